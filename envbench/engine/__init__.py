@@ -1,0 +1,1 @@
+"""conda and pip: solving, fetching, linking, local channels, the pip section."""

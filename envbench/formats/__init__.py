@@ -1,0 +1,1 @@
+"""Pure text in, text out: environment.yml, locks, exports and their fidelity."""

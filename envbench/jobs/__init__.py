@@ -1,0 +1,1 @@
+"""Detached jobs: store, supervisor, events, log tailing, cancel."""

@@ -1,0 +1,1 @@
+"""This box: host facts and executables."""

@@ -1,0 +1,66 @@
+"""A build as it travels into its job, and what comes out of it."""
+
+from dataclasses import dataclass
+
+from envbench.model.plan import Conflict, SolveRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipSettings:
+    """How the pip section may reach the world; nothing here is secret."""
+
+    index_url: str | None = None
+    """None means the installer's own default."""
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    no_index: bool = False
+    only_binary: bool = True
+    """Refuse everything whose installation would run code of the package."""
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRequest:
+    """Everything that the build worker needs; holds no secret."""
+
+    environment: str
+    envs_dir: str
+    cache_dir: str
+    spec_path: str
+    """As shown in messages."""
+    spec_text: str
+    """Redacted."""
+    spec_sha256: str
+    solve: SolveRequest
+    pip_items: tuple[str, ...] = ()
+    """Requirement lines that passed the checks, in order."""
+    pip_lines: tuple[int, ...] = ()
+    """The line of the user's file for each of `pip_items`."""
+    pip: PipSettings = PipSettings()
+    spec_directory: str = ""
+    """Where relative paths of the pip section start; empty when there are none."""
+    variables: tuple[tuple[str, str], ...] = ()
+    probes: tuple[str, ...] = ()
+    """Probes that must be `ok` before the new generation goes live."""
+    run_link_scripts: bool = False
+    backend: str = "rattler"
+    wait_for_lock_s: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildResult:
+    """What a build worker says of itself, last of all."""
+
+    environment: str
+    prefix: str = ""
+    """The stable path (the link)."""
+    generation: int = 0
+    """0 when no generation went live."""
+    conda_packages: int = 0
+    pip_packages: int = 0
+    files_verified: int = 0
+    linked_bytes: int = 0
+    lock_sha256: str = ""
+    conflict: Conflict | None = None
+    link_scripts: tuple[str, ...] = ()
+    """Packages whose link scripts were not run."""

@@ -1,0 +1,40 @@
+"""JSON documents: typed values with a schema number, as they cross borders and reach disk."""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+def to_builtins(value: object) -> Any:
+    """Turn a value into JSON builtins (dicts, lists, text, numbers)."""
+    return msgspec.to_builtins(value, str_keys=True)
+
+
+def from_builtins(data: object, kind: type[T]) -> T:
+    """Turn JSON builtins into a value.
+
+    Raises:
+        msgspec.ValidationError: The data does not have the shape of `kind`.
+    """
+    return msgspec.convert(data, kind)
+
+
+def encode(value: object, *, schema: str) -> bytes:
+    """Write a value as one JSON object that begins with its schema, such as `envbench.plan/1`."""
+    return msgspec.json.encode({"schema": schema, **to_builtins(value)})
+
+
+def decode(data: bytes | str, kind: type[T], *, schema: str) -> T:
+    """Read what `encode` wrote.
+
+    Raises:
+        msgspec.ValidationError: Another schema, or not the shape of `kind`.
+        msgspec.DecodeError: No JSON.
+    """
+    document = msgspec.json.decode(data, type=dict[str, Any])
+    found = document.pop("schema", None)
+    if found != schema:
+        raise msgspec.ValidationError(f"expected schema {schema!r}, found {found!r}")
+    return from_builtins(document, kind)

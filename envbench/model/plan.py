@@ -1,0 +1,146 @@
+"""What to solve, and what came of it: a plan, or a conflict."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from envbench.model.channel import ChannelGroup, ChannelPriority
+from envbench.model.host import HostProfile
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedSpec:
+    """One match spec of the user, with the line it stands in."""
+
+    text: str
+    """As written (lenient conda syntax)."""
+    line: int | None = None
+    """Line of the user's file, 1-based; None for specs that did not come from a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageRecord:
+    """One conda package: the fields of its repodata record that envbench uses."""
+
+    name: str
+    version: str
+    build: str
+    build_number: int
+    subdir: str
+    """`linux-64`, `noarch`, ..."""
+    file_name: str
+    """Name of the archive, `numpy-1.26.4-py311h64a7726_0.conda`."""
+    url: str
+    """Where the archive lies, without secrets."""
+    channel: str
+    """The channel under the name the user wrote; the base URL where no name is known."""
+    md5: str | None = None
+    """Lower-case hexadecimal digest of the archive."""
+    sha256: str | None = None
+    size_bytes: int | None = None
+    """Size of the archive."""
+    noarch: str | None = None
+    """`python`, `generic` or None."""
+    depends: tuple[str, ...] = ()
+    constrains: tuple[str, ...] = ()
+    timestamp_ms: int | None = None
+    license: str | None = None
+    python_site_packages_path: str | None = None
+    """Set on `python` records only (CEP 17)."""
+
+    @property
+    def dist_name(self) -> str:
+        """`name-version-build`, conda's name of the distribution."""
+        return f"{self.name}-{self.version}-{self.build}"
+
+
+class ChangeKind(StrEnum):
+    """What a plan does to one package of an installed environment."""
+
+    ADD = "add"
+    REMOVE = "remove"
+    UPGRADE = "upgrade"
+    DOWNGRADE = "downgrade"
+    REBUILD = "rebuild"
+    """Same version, other build."""
+    RECHANNEL = "rechannel"
+    """Same version and build from another channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageChange:
+    """One line of the difference between a plan and an installed environment."""
+
+    kind: ChangeKind
+    name: str
+    old: PackageRecord | None
+    new: PackageRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveRequest:
+    """Everything that a solve depends on."""
+
+    specs: tuple[RequestedSpec, ...]
+    channels: tuple[ChannelGroup, ...]
+    """In order of priority."""
+    host: HostProfile
+    channel_priority: ChannelPriority = ChannelPriority.FLEXIBLE
+    installed: tuple[PackageRecord, ...] = ()
+    """Preferred where they fit (an update keeps what it can)."""
+    offline: bool = False
+    """Use cached repodata only."""
+    timeout_s: float = 600.0
+    exclude_newer: str | None = None
+    """ISO 8601 instant in UTC; younger packages do not exist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A solution: the full list of packages, in an order in which they can be linked."""
+
+    platform: str
+    packages: tuple[PackageRecord, ...]
+    """Topologically sorted: dependencies first."""
+    channels: tuple[ChannelGroup, ...]
+    channel_priority: ChannelPriority
+    host: HostProfile
+    download_bytes: int | None = None
+    """Archives that are not in the cache yet; None when a size is unknown."""
+    solve_s: float = 0.0
+    """Wall time of the solver alone."""
+    link_scripts: tuple[str, ...] = ()
+    """Names of packages that carry post-link or pre-unlink scripts, when known."""
+
+
+class CauseKind(StrEnum):
+    """Why a line of the user's file cannot be satisfied."""
+
+    MISSING_PACKAGE = "missing_package"
+    MISSING_VERSION = "missing_version"
+    MISSING_VIRTUAL = "missing_virtual"
+    CHANNEL_PRIORITY = "channel_priority"
+    INCOMPATIBLE = "incompatible"
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictCause:
+    """One of the user's lines that takes part in a conflict."""
+
+    kind: CauseKind
+    spec: str
+    """The user's text."""
+    line: int | None
+    explanation: str
+    """One line in plain words."""
+    available: tuple[str, ...] = ()
+    """What exists instead (versions, names), nearest first; a handful at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """No solution exists."""
+
+    summary: str
+    causes: tuple[ConflictCause, ...]
+    solver_text: str = field(default="", repr=False)
+    """The solver's own words, cleaned and redacted."""

@@ -1,0 +1,1 @@
+"""What runs inside an environment, and what its outcome means."""

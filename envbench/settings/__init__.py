@@ -1,0 +1,1 @@
+"""Configuration: envbench's own file, condarc, paths and credentials."""
