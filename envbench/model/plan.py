@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from envbench.model.channel import ChannelGroup, ChannelPriority
 from envbench.model.host import HostProfile
@@ -33,6 +34,9 @@ class PackageRecord:
     """Where the archive lies, without secrets."""
     channel: str
     """The channel under the name the user wrote; the base URL where no name is known."""
+    channel_url: str = ""
+    """Base address of that channel (or of the member of a multi-channel), without secrets and
+    trailing slash; empty when unknown."""
     md5: str | None = None
     """Lower-case hexadecimal digest of the archive."""
     sha256: str | None = None
@@ -46,6 +50,9 @@ class PackageRecord:
     license: str | None = None
     python_site_packages_path: str | None = None
     """Set on `python` records only (CEP 17)."""
+    extra: dict[str, Any] = field(default_factory=dict, hash=False, repr=False)
+    """Further fields of the repodata record as JSON builtins, under the names they have there
+    (`track_features`, `purls`, `license_family`, ...): a prefix record must carry them."""
 
     @property
     def dist_name(self) -> str:
