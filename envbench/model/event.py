@@ -57,6 +57,7 @@ class LogTrimmed(Event, frozen=True, kw_only=True, tag="log_trimmed"):
     """The middle of the log was cut away to keep to its limit."""
 
     cut_bytes: int
+    """All that is missing by now, not only what this cut took."""
 
 
 class EventsDropped(Event, frozen=True, kw_only=True, tag="events_dropped"):

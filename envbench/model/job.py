@@ -1,12 +1,30 @@
-"""Detached jobs: identity, states as one table, requests, results.
+"""Detached jobs: identity, requests, results.
 
-Two rules: everything that decides a job's state is `STATE_TABLE` and `Outcome`; and nothing
-in this file knows which process reads it.
+The states and the one table that decides them are in `job_states`, which is kept free of
+dataclasses for the sake of the supervisor's memory; they are offered here as well.
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
+
+from envbench.model.job_states import (
+    ADOPTABLE_STATES,
+    FINAL_STATES,
+    STATE_TABLE,
+    JobState,
+    judge,
+)
+
+__all__ = [
+    "ADOPTABLE_STATES",
+    "FINAL_STATES",
+    "STATE_TABLE",
+    "JobRequest",
+    "JobResult",
+    "JobState",
+    "ProcessIdentity",
+    "judge",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,33 +37,6 @@ class ProcessIdentity:
     pid: int
     start_ticks: int
     """Field 22 of /proc/PID/stat: clock ticks between boot and the start of the process."""
-
-
-class JobState(StrEnum):
-    """Where a job stands."""
-
-    STARTING = "starting"
-    RUNNING = "running"
-    UNSTARTED = "unstarted"
-    """Submitted, but its supervisor died before it started the worker."""
-    ORPHANED = "orphaned"
-    """The worker lives, its supervisor does not; to be adopted."""
-    DEAD = "dead"
-    """Both died without a result; to be judged."""
-    FOREIGN = "foreign"
-    """Belongs to another machine or container, whose processes cannot be seen from here."""
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    OOM = "oom"
-    """Killed, and the kernel's out-of-memory count rose meanwhile: probably for lack of memory."""
-    LOST = "lost"
-    """Died unsupervised; its exit status is unknown."""
-
-
-FINAL_STATES = frozenset(
-    {JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.OOM, JobState.LOST}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
