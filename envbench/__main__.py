@@ -1,9 +1,16 @@
 """`python -m envbench` and the `envbench` command."""
 
+import sys
+
 
 def main() -> None:
-    """Run the command line."""
-    from envbench.cli.app import run  # noqa: PLC0415
+    """Run the command line; the version alone is told without loading anything."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        from envbench import __version__  # noqa: PLC0415
+
+        sys.stdout.write(f"envbench {__version__}\n")
+        return
+    from envbench.cli.app import run  # noqa: PLC0415 - keeps --version free of click
 
     run()
 

@@ -1,0 +1,119 @@
+"""The `envbench` command: one lazily loaded verb each, errors and exit codes in one place."""
+
+import importlib
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from envbench import __version__
+from envbench.cli.errors import tell_error
+from envbench.model.errors import EnvbenchError, ExitCode
+
+VERBS: dict[str, tuple[str, str]] = {
+    "demo": ("envbench.cli.demo:demo", "Do the whole chain on a channel made from this Python"),
+    "check": ("envbench.cli.specs:check", "Find the problems in a spec"),
+    "solve": ("envbench.cli.specs:solve", "Show the plan for a spec, or the conflict"),
+    "build": ("envbench.cli.building:build", "Build a spec into an environment, in a detached job"),
+    "probe": ("envbench.cli.building:probe", "Prove with numbers that an environment works"),
+    "lock": ("envbench.cli.locks:lock", "Write a lock file of an environment"),
+    "verify": ("envbench.cli.locks:verify", "Compare an environment with a lock, file by file"),
+    "envs": ("envbench.cli.environments:envs", "List environments of all tools"),
+    "diff": ("envbench.cli.environments:diff", "Show what differs between two environments"),
+    "rollback": ("envbench.cli.environments:rollback", "Put an earlier generation back in use"),
+    "remove": ("envbench.cli.environments:remove", "Delete an environment"),
+    "run": ("envbench.cli.running:run", "Run a command inside an environment"),
+    "shell": ("envbench.cli.running:shell", "Open a shell inside an environment"),
+    "jobs": ("envbench.cli.jobs:jobs", "List jobs"),
+    "logs": ("envbench.cli.jobs:logs", "Show the log of a job"),
+    "cancel": ("envbench.cli.jobs:cancel", "Cancel a job"),
+    "host": ("envbench.cli.box:host", "Describe this box as the solver sees it"),
+    "channel": ("envbench.cli.channel:channel", "Make a local channel out of what is installed"),
+    "config": ("envbench.cli.box:config", "Show every setting and where it came from"),
+}
+"""Verb to `module:function` and the line that `--help` shows, in the order of the work."""
+
+
+class LazyGroup(click.Group):
+    """Imports the module of a verb only when that verb is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Name the verbs in the order of the work, not of the alphabet."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load one verb."""
+        if cmd_name not in VERBS:
+            return None
+        module, _, name = VERBS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb; for an unknown one say which is near."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            from difflib import get_close_matches  # noqa: PLC0415 - only on this path
+
+            near = get_close_matches(args[0], VERBS, n=1)
+            hint = f" Did you mean 'envbench {near[0]}'?" if near else ""
+            ctx.fail(f"there is no verb '{args[0]}'.{hint}")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the verbs without importing them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, line) for name, (_, line) in VERBS.items()])
+
+
+EPILOG = """\b
+Start here:
+  envbench demo                     the whole chain, with nothing but this Python
+  envbench check environment.yml    what is wrong with a spec, line by line
+  envbench build environment.yml    build it beside the environment in use
+
+\b
+Exit codes: 0 fine; 1 the thing asked about is not fine; 2 wrong usage or
+unreadable input; 3 this box or the network prevented it; 130 cancelled."""
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", message="envbench %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """The workbench for conda environments on GPU boxes.
+
+    Check an environment.yml, solve it, build it in the background without touching the
+    environment in use, prove that it works, lock it, verify it.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def run() -> NoReturn:
+    """Run the command line of this process and leave with the documented exit code."""
+    try:
+        code = cli.main(prog_name="envbench", standalone_mode=False)
+        status = code if isinstance(code, int) else ExitCode.FINE
+    except EnvbenchError as error:
+        tell_error(error)
+        status = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        status = ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("envbench: cancelled", err=True)
+        status = ExitCode.CANCELLED
+    except BrokenPipeError:
+        # The reader went away (`envbench jobs | head`): no message, and none at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = ExitCode.FINE
+    sys.exit(int(status))

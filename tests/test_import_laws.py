@@ -1,0 +1,67 @@
+"""What importing each room really loads: a static graph cannot see an import made at run time."""
+
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import envbench
+
+HEAVY = ("textual", "rattler", "pynvml", "psutil", "uv", "dask", "rich", "click")
+
+ALLOWED = {
+    "model": set(),
+    "files": set(),
+    "settings": set(),
+    "formats": set(),
+    "jobs": {"psutil"},
+    "machine": {"psutil"},
+    "probes": {"psutil"},
+    "envs": {"psutil"},
+    "engine": {"psutil", "rattler", "uv"},
+    "workers": {"psutil"},
+    "workbench": {"psutil"},
+    "cli": {"psutil", "click", "rich"},
+}
+"""Room to what importing every module of it may load. pynvml only ever loads in a child."""
+
+
+def modules_of(room: str) -> list[str]:
+    package = __import__(f"envbench.{room}", fromlist=["_"])
+    names = [f"envbench.{room}"]
+    for found in pkgutil.walk_packages(getattr(package, "__path__", []), f"envbench.{room}."):
+        # Files that are run, not imported: entry points and the stand-alone supervisor.
+        if not found.name.endswith("__main__") and ".payloads" not in found.name:
+            names.append(found.name)
+    return names
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*(n for n in {HEAVY!r} if n in sys.modules))"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert child.returncode == 0, child.stderr
+    return set(child.stdout.split())
+
+
+def test_every_room_is_named_here():
+    rooms = {found.name for found in pkgutil.iter_modules(envbench.__path__)}
+    assert rooms - {"__main__", "ui"} == set(ALLOWED)
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_a_room_loads_only_what_its_law_allows(room):
+    statement = "\n".join(f"import {name}" for name in modules_of(room))
+    assert loaded_by(statement) <= ALLOWED[room]
+
+
+def test_the_version_loads_almost_nothing():
+    code = "import sys\nsys.argv = ['envbench', '--version']\nfrom envbench.__main__ import main\nmain()\nprint(*sorted(n for n in sys.modules if n.startswith('envbench') or n in ('click', 'msgspec')))"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert child.stdout.split("\n")[1].split() == ["envbench", "envbench.__main__"]
+
+
+def test_help_loads_no_verb():
+    code = "import sys\nsys.argv = ['envbench', '--help']\nfrom envbench.__main__ import main\ntry: main()\nexcept SystemExit: pass\nprint([n for n in sys.modules if n.startswith('envbench.cli')], file=sys.stderr)"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "'envbench.cli.specs'" not in child.stderr
