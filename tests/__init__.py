@@ -1,0 +1,1 @@
+"""The tests, a package so that `tests.channels` is never taken from elsewhere."""
