@@ -1,0 +1,291 @@
+"""Generations: staged, flipped, rolled back, removed; and killed at random points."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from envbench.envs.generation_files import GENERATION_FILE, STAGED_FILE, read_generation
+from envbench.envs.generations import EnvironmentStore
+from envbench.envs.lock import lock_environment
+from envbench.model.errors import NotFineError, PreventedError, UsageError
+from envbench.model.generation import Generation
+
+
+def record(name: str, number: int) -> Generation:
+    return Generation(
+        environment=name,
+        number=number,
+        created="2026-01-01T00:00:00Z",
+        created_by="me@here",
+        reason="test",
+    )
+
+
+def build(store: EnvironmentStore, name: str, text: str) -> int:
+    with lock_environment(store.envs_dir, name, wait_s=5) as lock:
+        staged = store.stage(name, lock=lock)
+        (staged.prefix / "content").write_text(text)
+        store.complete(staged, record(name, staged.number))
+        store.flip(name, staged.number, lock=lock)
+    return staged.number
+
+
+@pytest.fixture
+def store(tmp_path) -> EnvironmentStore:
+    return EnvironmentStore(tmp_path / "envs")
+
+
+@pytest.fixture
+def lock(store):
+    with lock_environment(store.envs_dir, "a", wait_s=5) as held:
+        yield held
+
+
+def test_a_build_becomes_visible_only_by_the_flip(store, lock):
+    staged = store.stage("a", lock=lock)
+    assert staged.stable_path == store.envs_dir / "a"
+    assert not staged.stable_path.exists()
+    (staged.prefix / "content").write_text("one")
+    with pytest.raises(PreventedError, match="not complete"):
+        store.flip("a", 1, lock=lock)
+    store.complete(staged, record("a", 1))
+    store.flip("a", 1, lock=lock)
+    assert str(staged.stable_path.readlink()) == ".generations/a-1"
+    assert (staged.stable_path / "content").read_text() == "one"
+    (found,) = store.list()
+    assert found.live is not None
+    assert (found.name, found.live.generation.number, found.fault) == ("a", 1, "")
+
+
+def test_rollback_goes_back_and_forth(store):
+    for text in ("one", "two", "three"):
+        build(store, "a", text)
+    with lock_environment(store.envs_dir, "a", wait_s=5) as lock:
+        assert store.rollback("a", lock=lock).generation.number == 2
+        assert (store.path("a") / "content").read_text() == "two"
+        assert store.rollback("a", lock=lock).generation.number == 1
+        with pytest.raises(NotFineError, match="no generation older"):
+            store.rollback("a", lock=lock)
+        assert store.rollback("a", 3, lock=lock).generation.number == 3
+        with pytest.raises(UsageError, match="there are: 1, 2, 3"):
+            store.rollback("a", 9, lock=lock)
+    assert build(store, "a", "four") == 4
+
+
+def test_names_that_share_a_beginning_do_not_mix(store):
+    build(store, "a", "a")
+    build(store, "a-1", "b")
+    build(store, "a-1", "c")
+    assert {e.name: len(e.generations) for e in store.list()} == {"a": 1, "a-1": 2}
+    with lock_environment(store.envs_dir, "a", wait_s=5) as lock:
+        assert store.remove("a", lock=lock) == (1,)
+    assert (store.path("a-1") / "content").read_text() == "c"
+
+
+def test_old_generations_are_collected_but_not_the_live_one(store):
+    for text in "12345":
+        build(store, "a", text)
+    with lock_environment(store.envs_dir, "a", wait_s=5) as lock:
+        store.rollback("a", 1, lock=lock)
+        assert store.collect("a", keep=3, lock=lock).removed == (2, 3)
+        assert (store.path("a") / "content").read_text() == "1"
+        assert store.collect("a", keep=0, lock=lock).removed == (4, 5)
+    assert (store.path("a") / "content").read_text() == "1"
+
+
+def test_a_generation_in_use_is_kept_and_the_environment_not_removed(store):
+    build(store, "a", "one")
+    old = store.path("a").resolve()
+    child = subprocess.Popen(["sleep", "60"], cwd=store.path("a"))
+    build(store, "a", "two")
+    try:
+        with lock_environment(store.envs_dir, "a", wait_s=5) as lock:
+            collected = store.collect("a", keep=1, lock=lock)
+            assert collected.removed == ()
+            assert [o.pid for o in collected.kept_in_use] == [child.pid]
+            with pytest.raises(NotFineError, match=f"process {child.pid} .sleep. works in it"):
+                store.remove("a", lock=lock)
+            assert old.is_dir()
+            assert store.remove("a", lock=lock, force=True) == (1, 2)
+    finally:
+        child.kill()
+        child.wait()
+    assert store.list() == ()
+    assert list((store.envs_dir / ".generations").iterdir()) == []
+
+
+def test_an_activated_shell_counts_as_a_user(store):
+    build(store, "a", "one")
+    child = subprocess.Popen(
+        ["sleep", "60"], env={**os.environ, "CONDA_PREFIX": str(store.path("a"))}
+    )
+    try:
+        deadline = time.monotonic() + 10
+        while not (found := store.occupancy("a").occupants) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert [(o.pid, o.how) for o in found] == [(child.pid, "has it activated")]
+    finally:
+        child.kill()
+        child.wait()
+
+
+@pytest.mark.parametrize("kind", ["conda", "venv", "directory", "file", "link", "dangling"])
+def test_what_is_not_ours_is_never_touched(store, tmp_path, kind):
+    store.envs_dir.mkdir()
+    path, elsewhere = store.envs_dir / "a", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "precious").write_text("x")
+    if kind in {"conda", "venv", "directory"}:
+        path.mkdir()
+        (path / "precious").write_text("x")
+        if kind == "conda":
+            (path / "conda-meta").mkdir()
+        if kind == "venv":
+            (path / "pyvenv.cfg").touch()
+    elif kind == "file":
+        path.write_text("x")
+    else:
+        path.symlink_to(elsewhere if kind == "link" else tmp_path / "nowhere")
+    before = sorted(os.walk(tmp_path / "envs")), sorted(os.walk(elsewhere))
+    with lock_environment(store.envs_dir, "a", wait_s=5) as lock:
+        for act in (
+            lambda: store.stage("a", lock=lock),
+            lambda: store.remove("a", lock=lock, force=True),
+            lambda: store.flip("a", 1, lock=lock),
+        ):
+            with pytest.raises(UsageError, match="was not made by envbench"):
+                act()
+    (store.envs_dir / ".envbench-locks" / "a.lock").unlink()
+    (store.envs_dir / ".envbench-locks").rmdir()
+    assert (sorted(os.walk(tmp_path / "envs")), sorted(os.walk(elsewhere))) == before
+
+
+def test_foreign_directories_among_the_generations_stay(store, lock):
+    generations = store.envs_dir / ".generations"
+    generations.mkdir(mode=0o755)
+    (generations / "a-4").mkdir()
+    (generations / "a-4" / "precious").write_text("x")
+    outside = store.envs_dir / "outside"
+    outside.mkdir()
+    (outside / "precious").write_text("x")
+    (outside / GENERATION_FILE).write_text("{}")
+    (generations / "a-3").symlink_to(outside)
+    left: list[Path] = []
+    assert store.sweep("a", lock=lock, on_left=left.append) == ()
+    assert left == [generations / "a-4"]
+    assert store.stage("a", lock=lock).number == 5
+    assert (outside / "precious").read_text() == "x"
+
+
+def test_removal_never_follows_links(store, tmp_path):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("x")
+    with lock_environment(store.envs_dir, "a", wait_s=5) as lock:
+        staged = store.stage("a", lock=lock)
+        (staged.prefix / "inside").symlink_to(precious)
+        (staged.prefix / "file").symlink_to(precious / "file")
+        os.link(precious / "file", staged.prefix / "hard")
+        (staged.prefix / "locked").mkdir()
+        (staged.prefix / "locked" / "x").touch()
+        (staged.prefix / "locked").chmod(0o500)
+        store.abandon(staged, lock=lock)
+    assert not staged.prefix.exists()
+    assert (precious / "file").read_text() == "x"
+
+
+def test_a_record_that_lies_about_itself_is_not_complete(store, lock):
+    staged = store.stage("a", lock=lock)
+    with pytest.raises(PreventedError, match="belongs to another"):
+        store.complete(staged, record("b", 1))
+    (staged.prefix / GENERATION_FILE).write_text('{"schema": "envbench.generation/1"}')
+    assert read_generation(staged.prefix) is None
+    with pytest.raises(PreventedError, match="not complete"):
+        store.flip("a", 1, lock=lock)
+
+
+def test_a_damaged_environment_says_what_is_wrong(store):
+    build(store, "a", "one")
+    (store.path("a") / GENERATION_FILE).write_text("{")
+    (found,) = store.list()
+    assert found.live is None
+    assert "generation 1, which is missing or incomplete" in found.fault
+
+
+def test_the_lock_must_be_the_right_one(store, lock):
+    with pytest.raises(ValueError, match="not that of 'b'"):
+        store.stage("b", lock=lock)
+
+
+WORKER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from envbench.envs.generations import EnvironmentStore
+from envbench.envs.lock import lock_environment
+from envbench.model.generation import Generation
+
+store = EnvironmentStore(Path(sys.argv[1]))
+print("up", flush=True)
+while True:
+    with lock_environment(store.envs_dir, "a", wait_s=30) as lock:
+        staged = store.stage("a", lock=lock)
+        for index in range(30):
+            folder = staged.prefix / f"d{index % 5}"
+            folder.mkdir(exist_ok=True)
+            (folder / f"f{index}").write_text(str(staged.number))
+        store.complete(staged, Generation(environment="a", number=staged.number, created="",
+                                          created_by="", reason=""))
+        store.flip("a", staged.number, lock=lock)
+        store.collect("a", keep=2, lock=lock)
+"""
+
+
+def check_live(store: EnvironmentStore) -> int:
+    """The live environment is whole: complete, with every file of its own number."""
+    found = store.find("a")
+    assert found is not None
+    assert found.live is not None, found.fault
+    number = found.live.generation.number
+    files = [p for p in store.path("a").glob("d*/f*") if p.read_text() == str(number)]
+    assert len(files) == 30
+    for each in found.generations:
+        assert len(list(each.prefix.glob("d*/f*"))) == 30
+    return number
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_killed_at_random_points_the_live_environment_is_always_whole(store, seed):
+    chance = random.Random(seed)
+    root = str(Path(__file__).resolve().parents[2])
+    numbers = []
+    for _ in range(25):
+        child = subprocess.Popen(
+            [sys.executable, "-c", WORKER, str(store.envs_dir), root], stdout=subprocess.PIPE
+        )
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"up\n"
+        deadline = time.monotonic() + 60
+        while not store.path("a").exists() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        time.sleep(chance.random() * 0.06)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        numbers.append(check_live(store))
+    assert numbers == sorted(numbers)
+    assert numbers[-1] > numbers[0]
+    # The next build sweeps all litter.
+    build(store, "a", "x")
+    with lock_environment(store.envs_dir, "a", wait_s=5) as lock:
+        store.collect("a", keep=1, lock=lock)
+    assert [p.name for p in (store.envs_dir / ".generations").iterdir()] == [
+        store.path("a").readlink().name
+    ]
+    assert not (store.path("a") / STAGED_FILE).exists()
