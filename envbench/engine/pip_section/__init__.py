@@ -1,0 +1,26 @@
+"""The `pip:` part of a spec, resolved and installed by uv beside what conda owns.
+
+The steps: items are vetted once more, a dry run resolves them against the prefix with every
+conda-owned distribution pinned, the guard reads what the dry run would do, the exact set is
+written as a `pylock.toml`, installed from `==` and hashes, and the outcome is checked on disk.
+"""
+
+from envbench.engine.pip_section.install import install_pip_section
+from envbench.engine.pip_section.planning import plan_pip_section
+from envbench.engine.pip_section.request import (
+    IndexCredential,
+    PipPlanRequest,
+    PipSectionRequest,
+    PipSectionResult,
+    PipTask,
+)
+
+__all__ = [
+    "IndexCredential",
+    "PipPlanRequest",
+    "PipSectionRequest",
+    "PipSectionResult",
+    "PipTask",
+    "install_pip_section",
+    "plan_pip_section",
+]

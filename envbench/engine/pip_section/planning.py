@@ -1,0 +1,105 @@
+"""Resolves a pip section before there is a prefix, so that a plan can show it.
+
+A phantom prefix stands in: an empty virtual environment in which every distribution that conda
+will install has its name and version, and nothing else. uv then asks no index for them.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from envbench.engine.pip_section.errors import UvError
+from envbench.engine.pip_section.installed import describe_planned
+from envbench.engine.pip_section.items import refuse_excluded_pins, vet_items
+from envbench.engine.pip_section.request import (
+    OnOutput,
+    PipPlanRequest,
+    PipSectionResult,
+    PipTask,
+)
+from envbench.engine.pip_section.resolution import Resolver
+from envbench.engine.pip_section.uv_environment import compose_reach
+from envbench.engine.pip_section.uv_process import UvRunner
+from envbench.engine.pip_section.cautions import collect_warnings
+from envbench.engine.pip_section.workspace import open_workspace
+from envbench.formats.pylock_part import write_pylock
+
+_MANYLINUX = (17, *range(28, 29), *range(31, 41))
+"""Minor versions of glibc 2 for which uv has a platform name."""
+_MACHINES = {"linux-64": "x86_64", "linux-aarch64": "aarch64"}
+_OTHER_PLATFORMS = {
+    "osx-64": "x86_64-apple-darwin",
+    "osx-arm64": "aarch64-apple-darwin",
+    "win-64": "x86_64-pc-windows-msvc",
+}
+
+
+def plan_pip_section(
+    request: PipPlanRequest, on_output: OnOutput | None = None
+) -> PipSectionResult:
+    """Resolve the pip section against the conda packages of a plan; installs nothing.
+
+    Raises:
+        EnvbenchError: As `install_pip_section`.
+    """
+    task = request.task
+    items = vet_items(task)
+    if not items:
+        return PipSectionResult()
+    refuse_excluded_pins(items, task)
+    with open_workspace(task.work_dir) as directory:
+        runner = UvRunner(compose_reach(task), directory, task.timeout_s, on_output)
+        python = _make_phantom(runner, directory / "phantom", task)
+        resolver = Resolver(runner, task, python, _target_options(request))
+        resolution = resolver.resolve(items)
+    packages = resolution.packages
+    text = write_pylock(packages, requires_python=resolution.requires_python) if packages else ""
+    return PipSectionResult(
+        packages=describe_planned(packages),
+        pylock_text=text,
+        warnings=collect_warnings(task, packages, ()),
+        runs_code_of=resolution.runs_code_of,
+    )
+
+
+def name_uv_platform(platform: str, glibc: str | None) -> str:
+    """Name a conda platform in uv's words.
+
+    Args:
+        platform: conda subdir.
+        glibc: Version of the C library; the newest manylinux that it can load is taken.
+
+    Raises:
+        UvError: uv has no name for it.
+    """
+    machine = _MACHINES.get(platform)
+    if machine is None:
+        if platform in _OTHER_PLATFORMS:
+            return _OTHER_PLATFORMS[platform]
+        raise UvError(f"uv has no name for the platform {platform}")
+    match = re.match(r"2\.(\d+)", glibc or "")
+    minor = int(match[1]) if match else _MANYLINUX[0]
+    best = max((known for known in _MANYLINUX if known <= minor), default=_MANYLINUX[0])
+    return f"{machine}-manylinux_2_{best}"
+
+
+def _target_options(request: PipPlanRequest) -> tuple[str, ...]:
+    platform = name_uv_platform(request.platform, request.glibc)
+    return ("--python-version", request.python_version, "--python-platform", platform)
+
+
+def _make_phantom(runner: UvRunner, prefix: Path, task: PipTask) -> Path:
+    command = runner.plain_command(
+        ("venv",), ("--no-project", "--quiet", "--python", sys.executable, str(prefix))
+    )
+    outcome = runner.run(command, quiet=True)
+    if outcome.status != 0:
+        raise UvError("no trial environment can be made for the pip section", why=outcome.talk)
+    site_packages = next(prefix.glob("lib/python3*/site-packages"))
+    for name, version in task.owned.items():
+        info = site_packages / f"{name.replace('-', '_')}-{version}.dist-info"
+        info.mkdir()
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        (info / "METADATA").write_text(metadata, encoding="utf-8")
+        (info / "INSTALLER").write_text("conda\n", encoding="utf-8")
+    return prefix / "bin" / "python"

@@ -1,0 +1,141 @@
+"""Distributions on disk: what their RECORD promises, and whether it is there.
+
+Source: PEP 376 and PEP 627 (RECORD), PEP 610 (direct_url.json), PEP 427 (WHEEL).
+"""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from packaging.utils import canonicalize_name
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledDistribution:
+    """One `*.dist-info` directory."""
+
+    info: Path
+    """The `*.dist-info` directory."""
+    name: str
+    """Normalised."""
+    version: str
+    installer: str
+    """What INSTALLER says."""
+
+    @property
+    def site_packages(self) -> Path:
+        """Where paths of RECORD start."""
+        return self.info.parent
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """One line of RECORD."""
+
+    path: str
+    """Relative to site-packages, `/` as separator."""
+    digest: str
+    """`sha256=...`, or empty."""
+    size: str
+    """In bytes, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenDistribution:
+    """A distribution whose files are not as its RECORD says."""
+
+    name: str
+    version: str
+    faults: tuple[str, ...]
+    """`missing: path`, `other size: path`, `outside of the prefix: path`."""
+
+
+def list_distributions(prefix: Path) -> Iterator[InstalledDistribution]:
+    """Yield the distributions of a prefix, in order of their directories."""
+    for site_packages in sorted(prefix.glob("lib/python3*/site-packages")):
+        for info in sorted(site_packages.glob("*.dist-info")):
+            name, _, version = info.name.removesuffix(".dist-info").rpartition("-")
+            if name and info.is_dir():
+                installer = _read_text(info / "INSTALLER").strip()
+                yield InstalledDistribution(info, canonicalize_name(name), version, installer)
+
+
+def find_broken_distributions(prefix: Path) -> tuple[BrokenDistribution, ...]:
+    """Compare what uv installed with the disk: existence and size of every recorded file.
+
+    A killed uv leaves distributions that it takes for installed itself, hence this check.
+    """
+    root = prefix.resolve()
+    found = (
+        BrokenDistribution(dist.name, dist.version, tuple(_find_faults(dist, root)))
+        for dist in list_distributions(prefix)
+        if dist.installer == "uv"
+    )
+    return tuple(broken for broken in found if broken.faults)
+
+
+def read_record(info: Path) -> list[RecordRow]:
+    """Read the RECORD of a distribution; empty when there is none."""
+    rows = csv.reader(_read_text(info / "RECORD").splitlines())
+    return [RecordRow(*[*row, "", ""][:3]) for row in rows if row]
+
+
+def read_wheel_tags(info: Path) -> tuple[str, ...]:
+    """Read the tags of the wheel that a distribution was installed from."""
+    lines = _read_text(info / "WHEEL").splitlines()
+    return tuple(line.partition(":")[2].strip() for line in lines if line.startswith("Tag:"))
+
+
+def read_direct_url(info: Path) -> tuple[str | None, bool]:
+    """Read the direct reference of a distribution, and whether it is editable."""
+    try:
+        document = json.loads(_read_text(info / "direct_url.json") or "null")
+    except ValueError:
+        return None, False
+    if not isinstance(document, dict) or not isinstance(document.get("url"), str):
+        return None, False
+    url = document["url"]
+    vcs = document.get("vcs_info")
+    if isinstance(vcs, dict):
+        url = f"{vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id', '')}"
+    directory = document.get("dir_info")
+    return url, isinstance(directory, dict) and directory.get("editable") is True
+
+
+def _find_faults(dist: InstalledDistribution, root: Path) -> Iterator[str]:
+    rows = read_record(dist.info)
+    if not rows:
+        yield "missing: RECORD"
+    site_packages = dist.site_packages.resolve()
+    for row in rows:
+        path = _locate(site_packages, row.path)
+        if not path.is_relative_to(root):
+            yield f"outside of the prefix: {row.path}"
+        elif not path.exists():
+            # Byte code is listed by some installers and written by others; it is never needed.
+            if path.suffix != ".pyc":
+                yield f"missing: {row.path}"
+        elif row.size.isdecimal() and path.stat().st_size != int(row.size):
+            yield f"other size: {row.path}"
+
+
+def _locate(site_packages: Path, recorded: str) -> Path:
+    """Join without following links, so that `..` cannot be hidden behind one."""
+    parts = list(site_packages.parts)
+    for part in PurePosixPath(recorded).parts:
+        if part == "/":
+            parts = ["/"]
+        elif part == "..":
+            parts = parts[:-1] or ["/"]
+        else:
+            parts.append(part)
+    return Path(*parts)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return ""

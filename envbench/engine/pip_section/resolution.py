@@ -1,0 +1,107 @@
+"""Which packages the pip section means, exactly: resolved against a prefix, guarded, pinned.
+
+The dry run of the installer resolves, not `pip compile`: only the installer takes into account
+what is installed already, and much of what conda installs is on no package index in that version.
+`pip compile` then adds addresses and hashes to the exact set.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from envbench.engine.pip_section.conflict import explain_conflict
+from envbench.engine.pip_section.errors import UvError
+from envbench.engine.pip_section.failures import explain_failure
+from envbench.engine.pip_section.guard import PipChange, guard_changes, read_dry_run
+from envbench.engine.pip_section.items import VettedItem
+from envbench.engine.pip_section.request import PipTask
+from envbench.engine.pip_section.uv_process import UvOutcome, UvRunner
+from envbench.engine.pip_section.workspace import constraint_lines, write_lines
+from envbench.formats.pylock_part import PylockPackage, read_pylock, read_requires_python
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The exact set, nothing of it owned by conda."""
+
+    packages: tuple[PylockPackage, ...]
+    """Sorted by name."""
+    requires_python: str | None
+
+    @property
+    def runs_code_of(self) -> tuple[str, ...]:
+        """Packages without any wheel: installing them builds them."""
+        return tuple(p.name for p in self.packages if not p.wheels and not _is_wheel(p.direct))
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Asks uv for one task and one interpreter."""
+
+    runner: UvRunner
+    task: PipTask
+    python: Path
+    """The interpreter of the prefix that is resolved against."""
+    target: tuple[str, ...] = ()
+    """Options that name another Python and platform than the interpreter's own."""
+
+    def resolve(self, items: Sequence[VettedItem]) -> Resolution:
+        """Find the exact set for the items.
+
+        Raises:
+            EnvbenchError: No solution, the guard tripped, the network failed, ...
+        """
+        changes = self._choose(items)
+        if not changes:
+            return Resolution((), None)
+        text = self._pin(changes, items)
+        packages = tuple(sorted(read_pylock(text), key=lambda package: package.name))
+        expected = {change.name for change in changes}
+        if {package.name for package in packages} != expected:
+            raise UvError("uv pinned other packages than it resolved", where=self.task.spec_path)
+        return Resolution(packages, read_requires_python(text))
+
+    def ask(
+        self, items: Sequence[VettedItem], pins: Mapping[str, str], *, quiet: bool = True
+    ) -> UvOutcome:
+        """Dry-run these items under these pins."""
+        directory = self.runner.directory
+        lines = [_line(item) for item in items]
+        requirements = write_lines(directory / "items.txt", lines)
+        constraints = write_lines(directory / "constraints.txt", constraint_lines(pins))
+        arguments = (
+            *self._common(), "--break-system-packages", "--dry-run", "--output-format", "json",
+            "--constraints", str(constraints), "--requirements", str(requirements),
+        )  # fmt: skip
+        return self.runner.call(("pip", "install"), arguments, quiet=quiet)
+
+    def _common(self) -> tuple[str, ...]:
+        return ("--python", str(self.python), *self.target)
+
+    def _choose(self, items: Sequence[VettedItem]) -> tuple[PipChange, ...]:
+        outcome = self.ask(items, self.task.owned, quiet=False)
+        if outcome.status != 0:
+            raise explain_conflict(outcome, items, self.task, self.ask)
+        return guard_changes(
+            read_dry_run(outcome.stdout), self.task.owned.keys(), where=self.task.spec_path
+        )
+
+    def _pin(self, changes: Sequence[PipChange], items: Sequence[VettedItem]) -> str:
+        direct = {item.name: item.text for item in items if item.requirement.url}
+        lines = [direct.get(c.name, f"{c.name}=={c.version}") for c in changes]
+        pins = write_lines(self.runner.directory / "pins.txt", lines)
+        arguments = (
+            *self._common(), "--no-deps", "--no-header", "--format", "pylock.toml", str(pins),
+        )  # fmt: skip
+        outcome = self.runner.call(("pip", "compile"), arguments, quiet=True)
+        if outcome.status != 0:
+            raise explain_failure(outcome, items, self.task.spec_path)
+        return outcome.stdout
+
+
+def _line(item: VettedItem) -> str:
+    return " ".join((item.text, *(f"--hash={digest}" for digest in item.hashes)))
+
+
+def _is_wheel(direct: str | None) -> bool:
+    return direct is not None and direct.partition("#")[0].endswith(".whl")
