@@ -6,11 +6,11 @@ import sys
 def main() -> None:
     """Run the command line; the version alone is told without loading anything."""
     if sys.argv[1:] in (["--version"], ["-V"]):
-        from envbench import __version__  # noqa: PLC0415
+        from envbench import __version__
 
         sys.stdout.write(f"envbench {__version__}\n")
         return
-    from envbench.cli.app import run  # noqa: PLC0415 - keeps --version free of click
+    from envbench.cli.app import run
 
     run()
 

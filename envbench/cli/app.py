@@ -57,7 +57,7 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:
-            from difflib import get_close_matches  # noqa: PLC0415 - only on this path
+            from difflib import get_close_matches
 
             near = get_close_matches(args[0], VERBS, n=1)
             hint = f" Did you mean 'envbench {near[0]}'?" if near else ""

@@ -50,7 +50,9 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for index, header in enumerate(headers)
     ]
     for number, row in enumerate([list(headers), *cells]):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        line = "  ".join(
+            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
         click.echo(click.style(line, bold=True) if number == 0 else line)
 
 
