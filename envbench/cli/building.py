@@ -1,0 +1,143 @@
+"""`envbench build` and `envbench probe`: the verbs whose work is a detached job."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from envbench.cli.following import follow_job
+from envbench.cli.output import json_option, print_document, say
+from envbench.cli.plan_view import show_conflict
+from envbench.cli.probe_view import show_probes
+from envbench.cli.session import current_settings
+from envbench.model.errors import ExitCode
+from envbench.model.job import JobResult, JobState
+
+if TYPE_CHECKING:
+    from envbench.jobs import Job
+
+detach_option = click.option("--detach", is_flag=True, help="Leave the job in the background.")
+
+
+@click.command()
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option("--name", metavar="NAME", help="Name of the environment; else the spec's own.")
+@click.option("--probe", "probes", metavar="NAMES", help="Probes that must pass before the switch.")
+@click.option(
+    "--host", "host_file", type=click.Path(path_type=Path), help="Profile of another box."
+)
+@click.option("--offline", is_flag=True, help="Use what is cached only.")
+@click.option("--backend", default="rattler", show_default=True, help="Who solves and links.")
+@click.option(
+    "--allow-builds", is_flag=True, help="Let pip packages without a wheel run their code."
+)
+@detach_option
+@json_option
+def build(
+    spec: Path,
+    name: str | None,
+    probes: str | None,
+    host_file: Path | None,
+    offline: bool,
+    backend: str,
+    allow_builds: bool,
+    detach: bool,
+    as_json: bool,
+) -> int:
+    """Build SPEC into an environment without touching the one in use.
+
+    The work is a detached job: it survives this terminal. It goes live by one atomic switch, when
+    everything in it has been verified; the generation before stays for "envbench rollback".
+    Ctrl-C cancels the job.
+    """
+    from envbench.workbench.building import BuildOrder, submit_build
+
+    order = BuildOrder(
+        spec=spec,
+        name=name,
+        probes=_split(probes),
+        host_file=host_file,
+        offline=offline,
+        backend=backend,
+        allow_builds=allow_builds,
+    )
+    submitted = submit_build(order, current_settings())
+    for warning in submitted.warnings:
+        say(f"warning: {warning}", err=True)
+    if detach:
+        return _tell_detached("build", submitted.job, as_json=as_json)
+    result = follow_job(submitted.job)
+    if as_json:
+        print_document("build", {"job": submitted.job.id, "result": result})
+    else:
+        _tell_build(submitted.job, result, str(spec))
+    return result.code
+
+
+def _tell_build(job: "Job", result: JobResult, spec: str) -> None:
+    from envbench.workbench.building import read_build_result
+
+    built = read_build_result(result)
+    if built is not None and built.conflict is not None:
+        show_conflict(built.conflict, spec)
+    elif result.state is not JobState.DONE or built is None:
+        tell_job_failure(job, result)
+    else:
+        say(
+            f"{built.environment}: generation {built.generation} is live with {built.conda_packages}"
+            f" conda and {built.pip_packages} pip packages, {built.files_verified} files verified"
+        )
+        say(f"prefix: {built.prefix}")
+        if built.link_scripts:
+            say(f"link scripts were not run for: {', '.join(built.link_scripts)}")
+        say(f"next: envbench run {built.environment} -- python")
+
+
+def tell_job_failure(job: "Job", result: JobResult) -> None:
+    """Tell on stderr how a job ended, why, and what to do next."""
+    say(f"error: job {job.id} {result.state.value}: {result.reason}", err=True)
+    if result.hint:
+        say(f"  next: {result.hint}", err=True)
+    say(f"  log:  envbench logs {job.id}", err=True)
+
+
+@click.command()
+@click.argument("env")
+@click.argument("names", nargs=-1)
+@click.option("--timeout", "timeout_s", type=float, help="Seconds for each probe.")
+@detach_option
+@json_option
+def probe(
+    env: str, names: tuple[str, ...], timeout_s: float | None, detach: bool, as_json: bool
+) -> int:
+    """Prove that ENV works: import, facts, and numbers compared with a reference.
+
+    NAMES are python, pip, numpy, torch; without them every probe whose framework is installed runs.
+    Exit code 0 only when all of them are "ok": a fall-back to the CPU is "degraded", which is 1.
+    """
+    from envbench.workbench.probing import read_probe_results, submit_probe
+
+    job = submit_probe(env, names, timeout_s, current_settings())
+    if detach:
+        return _tell_detached("probe", job, as_json=as_json)
+    result = follow_job(job)
+    results = read_probe_results(result)
+    if as_json:
+        print_document("probe", {"job": job.id, "state": result.state, "results": results})
+    elif result.state is JobState.DONE or results:
+        show_probes(results)
+    else:
+        tell_job_failure(job, result)
+    return result.code
+
+
+def _split(names: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (names or "").split(",") if name.strip())
+
+
+def _tell_detached(verb: str, job: "Job", *, as_json: bool) -> int:
+    if as_json:
+        print_document(verb, {"job": job.id, "directory": str(job.directory)})
+    else:
+        say(f"job {job.id}: follow it with  envbench logs {job.id} -f")
+    return ExitCode.FINE

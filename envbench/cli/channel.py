@@ -1,0 +1,62 @@
+"""`envbench channel make`."""
+
+from pathlib import Path
+
+import click
+
+from envbench.cli.output import format_bytes, json_option, print_document, say
+from envbench.model.errors import ExitCode
+
+
+@click.group()
+def channel() -> None:
+    """Local channels: real packages and an index, made without any network."""
+
+
+@channel.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option(
+    "--python", "with_python", is_flag=True, help="Package the Python that runs envbench."
+)
+@click.option("--dist", "distributions", multiple=True, metavar="NAME", help="An installed one.")
+@click.option(
+    "--wheel", "wheels", multiple=True, type=click.Path(path_type=Path), help="A .whl file."
+)
+@click.option("--no-deps", is_flag=True, help="Leave out what the distributions require.")
+@json_option
+def make(
+    directory: Path,
+    with_python: bool,
+    distributions: tuple[str, ...],
+    wheels: tuple[Path, ...],
+    no_deps: bool,
+    as_json: bool,
+) -> int:
+    """Make or extend a channel in DIRECTORY.
+
+    \b
+    envbench channel make ./channel --python --dist numpy --dist pandas
+    envbench channel make ./channel --wheel torch-2.3.1-cp311-cp311-linux_x86_64.whl
+    """
+    from envbench.workbench.channels import make_local_channel
+
+    if not (with_python or distributions or wheels):
+        raise click.UsageError("name at least one of --python, --dist NAME, --wheel FILE")
+    report = make_local_channel(
+        directory,
+        python=with_python,
+        distributions=distributions,
+        wheels=wheels,
+        with_dependencies=not no_deps,
+    )
+    if as_json:
+        print_document("channel", report)
+        return ExitCode.FINE
+    for package in report.packages:
+        say(f"{package.dist_name}  {format_bytes(package.size_bytes)}")
+    for skipped in report.skipped:
+        say(f"skipped {skipped}", err=True)
+    say(
+        f"{directory}: {len(report.packages)} packages; use it as channel {directory.resolve().as_uri()}"
+    )
+    return ExitCode.FINE

@@ -1,0 +1,100 @@
+"""Follows a job in the foreground: bars on a terminal, plain lines in a pipe."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from envbench.cli.output import say
+from envbench.model.event import AnyEvent, Message, PhaseEnded, PhaseStarted, Progress
+from envbench.model.job import JobResult
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+    from envbench.jobs import Job
+
+Draw = Callable[[AnyEvent], None]
+
+
+def follow_job(job: "Job") -> JobResult:
+    """Show the events of a job on stderr until it has a result.
+
+    Ctrl-C cancels the job and waits for its end; a lost terminal does not disturb it.
+    """
+    from envbench.workbench.jobs import wait_for_result
+
+    if sys.stderr.isatty():
+        return _follow_with_bars(job)
+    return _until_result(job, _draw_line, wait_for_result)
+
+
+def _until_result(job: "Job", draw: Draw, wait: "Callable[[Job, Draw], JobResult]") -> JobResult:
+    try:
+        return wait(job, draw)
+    except KeyboardInterrupt:
+        say(
+            f"cancelling {job.id} ... (Ctrl-C again leaves it to its end in the background)",
+            err=True,
+        )
+        job.cancel()
+        return wait(job, draw)
+
+
+def _draw_line(event: AnyEvent) -> None:
+    match event:
+        case PhaseEnded(phase=phase, duration_s=duration_s, ok=ok, detail=detail):
+            verdict = "done" if ok else "failed"
+            say(
+                f"{phase}: {verdict} in {duration_s:.2f} s{'; ' + detail if detail else ''}",
+                err=True,
+            )
+        case Message(text=text, level=level):
+            say(text if level == "info" else f"{level}: {text}", err=True)
+
+
+def _follow_with_bars(job: "Job") -> JobResult:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    from envbench.workbench.jobs import wait_for_result
+
+    bars = Bars(
+        TextColumn("{task.description:<9}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[item]}", markup=False),
+        TimeElapsedColumn(),
+        console=Console(stderr=True, highlight=False),
+        refresh_per_second=8,
+    )
+    with bars:
+        return _until_result(job, _BarDrawer(bars).draw, wait_for_result)
+
+
+class _BarDrawer:
+    """One bar a phase."""
+
+    def __init__(self, bars: "Bars") -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+
+    def draw(self, event: AnyEvent) -> None:
+        match event:
+            case PhaseStarted(phase=phase):
+                self._tasks[phase] = self._bars.add_task(phase, total=None, item="")
+            case Progress(phase=phase, done=done, total=total, item=item) if phase in self._tasks:
+                self._bars.update(self._tasks[phase], completed=done, total=total, item=item[:40])
+            case PhaseEnded(phase=phase, ok=ok, detail=detail) if phase in self._tasks:
+                task = self._tasks[phase]
+                total = self._bars.tasks[task].total or 1
+                mark = detail if ok else f"failed {detail}"
+                self._bars.update(
+                    task, total=total, completed=total if ok else None, item=mark[:60]
+                )
+                self._bars.stop_task(task)
+            case Message(text=text, level=level):
+                self._bars.console.print(
+                    text if level == "info" else f"{level}: {text}", markup=False
+                )

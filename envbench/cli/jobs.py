@@ -1,0 +1,53 @@
+"""`envbench jobs`, `logs` and `cancel`."""
+
+import click
+
+from envbench.cli.output import json_option, print_document, print_table, say
+from envbench.cli.session import current_settings
+from envbench.model.errors import ExitCode
+from envbench.model.job import FINAL_STATES
+
+
+@click.command()
+@click.option("--running", is_flag=True, help="Only those that have no result yet.")
+@json_option
+def jobs(running: bool, as_json: bool) -> int:
+    """List jobs, newest first."""
+    from envbench.workbench.jobs import list_jobs
+
+    listed = [j for j in list_jobs(current_settings()) if not (running and j.state in FINAL_STATES)]
+    if as_json:
+        print_document("jobs", {"jobs": listed})
+    else:
+        rows = [(j.id, j.kind, j.state, j.submitted, j.title, j.reason) for j in listed]
+        print_table(("job", "kind", "state", "submitted", "what", "why"), rows)
+    return ExitCode.FINE
+
+
+@click.command()
+@click.argument("job")
+@click.option("-f", "--follow", is_flag=True, help="Go on until the job ends.")
+@click.option("-n", "--lines", type=click.IntRange(min=0), help="Only the last N lines.")
+def logs(job: str, follow: bool, lines: int | None) -> int:
+    """Show the log of JOB (its id, or the first letters of it)."""
+    from envbench.workbench.jobs import find_job, read_log
+
+    for line in read_log(find_job(job, current_settings()), follow=follow, last=lines):
+        say(line)
+    return ExitCode.FINE
+
+
+@click.command()
+@click.argument("job")
+@json_option
+def cancel(job: str, as_json: bool) -> int:
+    """Cancel JOB and wait until none of its processes is left."""
+    from envbench.workbench.jobs import cancel_job, find_job
+
+    found = find_job(job, current_settings())
+    result = cancel_job(found)
+    if as_json:
+        print_document("cancel", {"job": found.id, "result": result})
+    else:
+        say(f"job {found.id}: {result.state.value}")
+    return ExitCode.FINE

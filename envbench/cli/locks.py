@@ -1,0 +1,69 @@
+"""`envbench lock` and `envbench verify`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from envbench.cli.output import json_option, print_document, say
+from envbench.cli.session import current_settings
+from envbench.model.cleaning import clean
+from envbench.model.errors import ExitCode
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("env")
+@click.option("--format", "format_name", required=True, metavar="F", help="See the list below.")
+@click.option("-o", "--output", type=FILE, help="Write here instead of stdout.")
+@click.option("--strict", is_flag=True, help="Exit code 1 when the format loses something.")
+@json_option
+def lock(env: str, format_name: str, output: Path | None, strict: bool, as_json: bool) -> int:
+    """Write a lock of ENV in format F, and say what that format cannot carry.
+
+    \b
+    environment.lock.yml           name=version, as "conda env export --no-builds" writes it
+    environment.lock.yml-builds    name=version=build
+    explicit                       URLs with md5; explicit-sha256 with sha256
+    """
+    from envbench.workbench.locking import export_lock
+
+    exported = export_lock(env, format_name, output, current_settings())
+    if as_json:
+        print_document("lock", exported)
+    elif output is None:
+        sys.stdout.write(clean(exported.export.text, limit=100_000_000, multiline=True))
+    else:
+        say(f"wrote {output} (sha256 {exported.sha256})", err=True)
+    if not as_json:
+        for loss in exported.export.lost:
+            concerned = (
+                f" [{', '.join(loss.packages[:6])}{' ...' if len(loss.packages) > 6 else ''}]"
+            )
+            say(f"lost: {loss.what}{concerned if loss.packages else ''}: {loss.why}", err=True)
+    return ExitCode.NOT_FINE if strict and exported.export.lost else ExitCode.FINE
+
+
+@click.command()
+@click.argument("lock_or_env")
+@click.argument("env", required=False)
+@click.option("--shallow", is_flag=True, help="Sizes and existence only, no content.")
+@json_option
+def verify(lock_or_env: str, env: str | None, shallow: bool, as_json: bool) -> int:
+    """Compare ENV with a lock file and with its own records, file by file.
+
+    \b
+    envbench verify environment.lock.yml ENV    packages and files
+    envbench verify ENV                         files only
+    """
+    from envbench.workbench.locking import verify_environment
+
+    lock_file, name = (Path(lock_or_env), env) if env else (None, lock_or_env)
+    report = verify_environment(name, lock_file, current_settings(), shallow=shallow)
+    if as_json:
+        print_document("verify", report)
+    else:
+        for line in report.describe():
+            say(line)
+    return ExitCode.FINE if report.is_fine else ExitCode.NOT_FINE

@@ -1,0 +1,63 @@
+"""Plans and conflicts as text."""
+
+from typing import TYPE_CHECKING
+
+from envbench.cli.output import format_bytes, print_table, say
+from envbench.model.plan import ChangeKind, Conflict, PackageChange
+
+if TYPE_CHECKING:
+    from envbench.workbench.solving import SolveReport
+
+_SIGNS = {
+    ChangeKind.ADD: "+",
+    ChangeKind.REMOVE: "-",
+    ChangeKind.UPGRADE: "^",
+    ChangeKind.DOWNGRADE: "v",
+    ChangeKind.REBUILD: "~",
+    ChangeKind.RECHANNEL: "%",
+}
+
+
+def show_plan(report: "SolveReport") -> None:
+    """Print a plan: the changes against what is installed, or the whole list."""
+    plan = report.plan
+    if plan is None:
+        raise ValueError("the report holds no plan")
+    if report.against:
+        show_changes(report.changes)
+    else:
+        rows = [
+            (p.name, p.version, p.build, p.channel, format_bytes(p.size_bytes))
+            for p in sorted(plan.packages, key=lambda package: package.name)
+        ]
+        print_table(("package", "version", "build", "channel", "size"), rows)
+    if report.pip_items:
+        say(f"pip section: {', '.join(report.pip_items)}")
+    say(
+        f"{len(plan.packages)} packages, {format_bytes(plan.download_bytes)} to download, solved in"
+        f" {plan.solve_s:.2f} s for {plan.platform} ({plan.channel_priority.value} channel priority)"
+    )
+
+
+def show_changes(changes: tuple[PackageChange, ...]) -> None:
+    """Print what a plan does to an installed environment, one line a package."""
+    if not changes:
+        say("nothing to change")
+        return
+    rows = []
+    for change in changes:
+        old, new = change.old, change.new
+        versions = [f"{p.version} {p.build} ({p.channel})" for p in (old, new) if p is not None]
+        rows.append((_SIGNS[change.kind], change.name, " -> ".join(versions), change.kind.value))
+    print_table(("", "package", "version", "change"), rows)
+
+
+def show_conflict(conflict: Conflict, path: str) -> None:
+    """Print a conflict: the user's lines first, each with what exists instead."""
+    say(f"{path}: {conflict.summary}")
+    for cause in conflict.causes:
+        place = f"{path}:{cause.line}" if cause.line else path
+        say(f"  {place}: {cause.spec}")
+        say(f"      {cause.explanation}")
+        if cause.available:
+            say(f"      there are: {', '.join(cause.available)}")

@@ -1,0 +1,33 @@
+"""Probe results as text: the verdict, and the numbers behind it."""
+
+from collections.abc import Sequence
+
+import click
+
+from envbench.cli.output import say
+from envbench.model.probe import ProbeResult, ProbeStatus
+
+_COLOURS = {ProbeStatus.OK: "green", ProbeStatus.DEGRADED: "yellow", ProbeStatus.SKIPPED: "cyan"}
+
+
+def show_probes(results: Sequence[ProbeResult]) -> None:
+    """Print each probe with its checks; what failed with its reason and its last frames."""
+    for result in results:
+        status = click.style(result.status.value, fg=_COLOURS.get(result.status, "red"), bold=True)
+        versions = ", ".join(
+            f"{name} {found.get('version', '?')}" for name, found in result.distributions.items()
+        )
+        say(f"{result.probe:<10} {status:<10} {versions}  ({result.duration_s:.1f} s)")
+        for check in result.checks:
+            verdict = "right" if check.ok else "WRONG"
+            say(
+                f"    {check.name} on {check.device}: {verdict}, error {_number(check.error)}, tolerance {_number(check.tolerance)}"
+            )
+        if result.reason:
+            say(f"    {result.reason}" + (f" (stage {result.stage})" if result.stage else ""))
+        for frame in result.frames[-3:]:
+            say(f"      {frame}")
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.1e}"

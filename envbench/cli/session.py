@@ -1,0 +1,20 @@
+"""What every verb needs first: the settings of this process, loaded once."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from envbench.cli.output import say
+
+if TYPE_CHECKING:
+    from envbench.settings import Settings
+
+
+@cache
+def current_settings() -> "Settings":
+    """Load the settings; what is wrong in their files is told once, on stderr."""
+    from envbench.settings import load_settings
+
+    settings = load_settings()
+    for problem in settings.problems:
+        say(f"warning: {problem}", err=True)
+    return settings

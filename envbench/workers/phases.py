@@ -1,0 +1,57 @@
+"""Tells the phases of a job as they begin and end, and their progress at a bounded rate."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from envbench.model.cleaning import clean
+from envbench.model.event import AnyEvent, Message, PhaseEnded, PhaseStarted, Progress
+from envbench.model.redaction import redact
+
+PROGRESS_INTERVAL_S = 0.1
+"""Who draws needs no more than ten a second; a phase's last one always goes out."""
+
+
+class Phases:
+    """The story of one job, told through its events."""
+
+    def __init__(self, emit: Callable[[AnyEvent], None]) -> None:
+        """Tell through `emit`, which sets sequence and time."""
+        self._emit = emit
+        self._phase = ""
+        self._last_progress = 0.0
+
+    @contextmanager
+    def run(self, phase: str) -> Iterator[list[str]]:
+        """Tell begin and end of a phase; strings appended to the list become its detail."""
+        detail: list[str] = []
+        outer, self._phase = self._phase, phase
+        self._emit(PhaseStarted(phase=phase))
+        began, ok = time.monotonic(), False
+        try:
+            yield detail
+            ok = True
+        finally:
+            self._phase = outer
+            duration_s = round(time.monotonic() - began, 6)
+            self._emit(
+                PhaseEnded(
+                    phase=phase, duration_s=duration_s, ok=ok, detail=redact(", ".join(detail))
+                )
+            )
+
+    def progress(
+        self, done: int, total: int | None, *, unit: str = "packages", item: str = ""
+    ) -> None:
+        """Tell how far the running phase is; too frequent ones are left out."""
+        now = time.monotonic()
+        if now - self._last_progress < PROGRESS_INTERVAL_S and done != total:
+            return
+        self._last_progress = now
+        self._emit(
+            Progress(phase=self._phase, done=done, total=total, unit=unit, item=redact(clean(item)))
+        )
+
+    def say(self, text: str, *, level: str = "info") -> None:
+        """Tell the user something that is not progress."""
+        self._emit(Message(text=redact(clean(text, multiline=True)), level=level))
