@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from envbench.engine.pip_section.cautions import collect_warnings
 from envbench.engine.pip_section.errors import PipBrokenError, PipGuardError
 from envbench.engine.pip_section.failures import explain_failure
 from envbench.engine.pip_section.installed import describe_installed
 from envbench.engine.pip_section.items import VettedItem, refuse_excluded_pins, vet_items
-from envbench.engine.pip_section.records import find_broken_distributions, list_distributions
+from envbench.engine.pip_section.records import find_broken_distributions, list_pip_distributions
 from envbench.engine.pip_section.request import (
     OnOutput,
     PipSectionRequest,
@@ -19,7 +20,6 @@ from envbench.engine.pip_section.resolution import Resolution, Resolver
 from envbench.engine.pip_section.shebangs import repoint_scripts
 from envbench.engine.pip_section.uv_environment import compose_reach
 from envbench.engine.pip_section.uv_process import UvRunner
-from envbench.engine.pip_section.cautions import collect_warnings
 from envbench.engine.pip_section.workspace import constraint_lines, open_workspace, write_lines
 from envbench.formats.pylock_part import PylockPackage, write_pylock
 
@@ -110,7 +110,7 @@ def _check_outcome(runner: UvRunner, python: Path, request: PipSectionRequest) -
         PipGuardError: A wheel brought a file that conda owns.
     """
     _refuse_broken(request)
-    new = [dist for dist in list_distributions(request.prefix) if dist.installer == "uv"]
+    new = list_pip_distributions(request.prefix, request.task.owned)
     repoint_scripts(new, request.prefix, request.target_prefix)
     damaged = request.find_damage() if request.find_damage else ()
     if damaged:
@@ -124,7 +124,7 @@ def _check_outcome(runner: UvRunner, python: Path, request: PipSectionRequest) -
 
 
 def _refuse_broken(request: PipSectionRequest) -> None:
-    broken = find_broken_distributions(request.prefix)
+    broken = find_broken_distributions(request.prefix, request.task.owned)
     if broken:
         names = [f"{b.name} {b.version} ({b.faults[0]})" for b in broken]
         raise PipBrokenError(
@@ -151,7 +151,7 @@ def _check_requirements(runner: UvRunner, python: Path, request: PipSectionReque
 
 def _blames_only_conda(talk: str, request: PipSectionRequest) -> bool:
     """Whether `pip check` only complains of conda's own packages, which are not ours to judge."""
-    from_pip = {dist.name for dist in list_distributions(request.prefix) if dist.installer == "uv"}
+    from_pip = {d.name for d in list_pip_distributions(request.prefix, request.task.owned)}
     complaints = [line for line in talk.splitlines() if line.startswith("The package `")]
     named = {line.split("`")[1].lower().replace("_", "-") for line in complaints}
     return bool(complaints) and not named & from_pip
@@ -163,7 +163,7 @@ def _report(
     packages = resolution.packages
     text = write_pylock(packages, requires_python=resolution.requires_python) if packages else ""
     return PipSectionResult(
-        packages=describe_installed(request.prefix, packages),
+        packages=describe_installed(request.prefix, packages, request.task.owned),
         pylock_text=text,
         warnings=collect_warnings(request.task, packages, unhashed),
         runs_code_of=resolution.runs_code_of,

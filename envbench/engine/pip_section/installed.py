@@ -1,11 +1,11 @@
 """The pip packages of a prefix, with address and hash where the artefact is known."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from envbench.engine.pip_section.records import (
     InstalledDistribution,
-    list_distributions,
+    list_pip_distributions,
     read_direct_url,
     read_wheel_tags,
 )
@@ -14,17 +14,17 @@ from envbench.model.lock import PipPackage
 from envbench.model.redaction import split_url_secrets
 
 
-def describe_installed(prefix: Path, locked: Sequence[PylockPackage]) -> tuple[PipPackage, ...]:
-    """Describe what uv installed, sorted by name.
+def describe_installed(
+    prefix: Path, locked: Sequence[PylockPackage], owned: Collection[str]
+) -> tuple[PipPackage, ...]:
+    """Describe the distributions that conda does not own, sorted by name.
 
     The hash of a wheel is not on disk; it is that of the one locked wheel whose tags the
     installed distribution carries, and unknown when there is no such one.
     """
     by_name = {package.name: package for package in locked}
     found = [
-        _describe(dist, by_name.get(dist.name))
-        for dist in list_distributions(prefix)
-        if dist.installer == "uv"
+        _describe(dist, by_name.get(dist.name)) for dist in list_pip_distributions(prefix, owned)
     ]
     return tuple(sorted(found, key=lambda package: package.name))
 

@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 
+from envbench.engine.pip_section.cautions import collect_warnings
 from envbench.engine.pip_section.errors import UvError
 from envbench.engine.pip_section.installed import describe_planned
 from envbench.engine.pip_section.items import refuse_excluded_pins, vet_items
@@ -20,7 +21,6 @@ from envbench.engine.pip_section.request import (
 from envbench.engine.pip_section.resolution import Resolver
 from envbench.engine.pip_section.uv_environment import compose_reach
 from envbench.engine.pip_section.uv_process import UvRunner
-from envbench.engine.pip_section.cautions import collect_warnings
 from envbench.engine.pip_section.workspace import open_workspace
 from envbench.formats.pylock_part import write_pylock
 

@@ -5,7 +5,7 @@ Source: PEP 376 and PEP 627 (RECORD), PEP 610 (direct_url.json), PEP 427 (WHEEL)
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -62,16 +62,34 @@ def list_distributions(prefix: Path) -> Iterator[InstalledDistribution]:
                 yield InstalledDistribution(info, canonicalize_name(name), version, installer)
 
 
-def find_broken_distributions(prefix: Path) -> tuple[BrokenDistribution, ...]:
-    """Compare what uv installed with the disk: existence and size of every recorded file.
+def list_pip_distributions(prefix: Path, owned: Collection[str]) -> list[InstalledDistribution]:
+    """Return the distributions that conda does not own.
+
+    INSTALLER does not tell: uv writes it last of all, so that a killed uv leaves none, and conda
+    packages may carry that of whoever built them.
+
+    Args:
+        prefix: The prefix.
+        owned: Normalised names of the distributions that conda installs.
+    """
+    return [dist for dist in list_distributions(prefix) if dist.name not in owned]
+
+
+def find_broken_distributions(
+    prefix: Path, owned: Collection[str] = ()
+) -> tuple[BrokenDistribution, ...]:
+    """Compare the pip part with the disk: existence and size of every file that RECORD names.
 
     A killed uv leaves distributions that it takes for installed itself, hence this check.
+
+    Args:
+        prefix: The prefix.
+        owned: Normalised names of the distributions that conda installs; they are passed over.
     """
     root = prefix.resolve()
     found = (
         BrokenDistribution(dist.name, dist.version, tuple(_find_faults(dist, root)))
-        for dist in list_distributions(prefix)
-        if dist.installer == "uv"
+        for dist in list_pip_distributions(prefix, owned)
     )
     return tuple(broken for broken in found if broken.faults)
 
