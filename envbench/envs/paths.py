@@ -8,13 +8,13 @@ import re
 from pathlib import Path
 
 from envbench.model.errors import UsageError
+from envbench.model.names import require_environment_name
 
 GENERATIONS = ".generations"
 """Directory of all generations of all environments of one envs directory."""
 LOCKS = ".envbench-locks"
 """Directory of the lock files of one envs directory."""
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,99}")
 _GENERATION = re.compile(r"(?P<name>.+)-(?P<number>[1-9][0-9]{0,8})", re.DOTALL)
 
 
@@ -24,10 +24,7 @@ def environment_path(envs_dir: Path, name: str) -> Path:
     Raises:
         UsageError: The name breaks the rules, or would lead out of the envs directory.
     """
-    fault = _explain_bad_name(name)
-    if fault:
-        raise UsageError(f"{name[:120]!r} cannot name an environment", why=fault)
-    path = envs_dir / name
+    path = envs_dir / require_environment_name(name)
     if path.parent.resolve() != envs_dir.resolve() or path.name != name:
         raise UsageError(f"{name!r} leads out of {envs_dir}", hint="use a plain name")
     return path
@@ -66,13 +63,3 @@ def read_generation_link(path: Path) -> int | None:
     if folder != GENERATIONS or parts is None or parts[0] != path.name:
         return None
     return parts[1]
-
-
-def _explain_bad_name(name: str) -> str:
-    if name in {"base", "root"}:
-        return "conda keeps this name for itself"
-    if not _NAME.fullmatch(name) or name.endswith("."):
-        return (
-            "up to 100 of the letters A-Z a-z 0-9 . _ + -, not starting with . + - or ending in ."
-        )
-    return ""

@@ -1,0 +1,259 @@
+"""What conda's clients wrote about a prefix: `conda-meta/*.json`.
+
+Source: conda's PrefixRecord (CEP 34 names the directory; conda, mamba and rattler agree on the
+fields read here). Records are outside text: damaged ones are reported, and paths in them that
+would leave the prefix are never followed.
+"""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from envbench.envs.record_paths import stays_inside
+from envbench.files import read_bytes
+from envbench.model.cleaning import clean
+from envbench.model.errors import UsageError
+from envbench.model.plan import PackageRecord
+from envbench.model.redaction import redact_url, split_url_secrets
+
+_LIMIT_BYTES = 64 * 1024 * 1024
+_TEXT_LIMIT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPath:
+    """One file of a conda package, as recorded at its installation."""
+
+    path: str
+    """Relative to the prefix; known to stay inside."""
+    kind: str = "hardlink"
+    """conda's `path_type`: `hardlink`, `softlink`, `directory`, `pyc_file`, ..."""
+    sha256: str | None = None
+    """Of the content as it should be in the prefix; None when nobody recorded it."""
+    original_sha256: str | None = None
+    """Of the content in the package; differs where the prefix was written into the file."""
+    size_bytes: int | None = None
+    """Size in the prefix; None when it is not known (the prefix was written into the file)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixPackage:
+    """One installed conda package."""
+
+    record: PackageRecord
+    base_url: str
+    """Address of its channel without subdir and secrets; empty when unknown."""
+    paths: tuple[RecordedPath, ...] = field(repr=False)
+    requested_specs: tuple[str, ...] = ()
+    """What the user asked for that brought it in; empty for dependencies."""
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedRecord:
+    """A record that cannot be used."""
+
+    path: Path
+    why: str
+    """One line in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixRecords:
+    """All that `conda-meta` says."""
+
+    prefix: Path
+    packages: tuple[PrefixPackage, ...]
+    """By name."""
+    damaged: tuple[DamagedRecord, ...]
+
+
+class _Path(msgspec.Struct):
+    path: str = msgspec.field(name="_path")
+    path_type: str = "hardlink"
+    sha256: str | None = None
+    sha256_in_prefix: str | None = None
+    size_in_bytes: int | None = None
+    prefix_placeholder: str | None = None
+
+
+class _Paths(msgspec.Struct):
+    paths: list[_Path] = []
+
+
+class _Record(msgspec.Struct):
+    name: str
+    version: str
+    build: str = msgspec.field(default="", name="build")
+    build_string: str = ""
+    build_number: int = 0
+    subdir: str | None = None
+    fn: str | None = None
+    url: str | None = None
+    channel: str | None = None
+    md5: str | None = None
+    sha256: str | None = None
+    size: int | None = None
+    noarch: str | bool | None = None
+    depends: list[str] = []
+    constrains: list[str] = []
+    timestamp: float | None = None
+    license: str | None = None
+    python_site_packages_path: str | None = None
+    files: list[str] = []
+    paths_data: _Paths | None = None
+    requested_spec: str | None = None
+    requested_specs: list[str] | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Record)
+
+
+def read_prefix_records(prefix: Path) -> PrefixRecords:
+    """Read every record of a prefix.
+
+    Args:
+        prefix: The environment; without `conda-meta` it simply has no packages.
+    """
+    packages: list[PrefixPackage] = []
+    damaged: list[DamagedRecord] = []
+    for path in list_record_files(prefix):
+        try:
+            packages.append(read_record(path))
+        except UsageError as fault:
+            damaged.append(DamagedRecord(path, fault.why or fault.what))
+    packages.sort(key=lambda package: package.record.name)
+    return PrefixRecords(prefix, tuple(packages), tuple(damaged))
+
+
+def list_record_files(prefix: Path) -> tuple[Path, ...]:
+    """List the record files of a prefix, by name, without opening them."""
+    try:
+        with os.scandir(prefix / "conda-meta") as entries:
+            names = sorted(e.name for e in entries if e.name.endswith(".json"))
+    except OSError:
+        return ()
+    return tuple(prefix / "conda-meta" / n for n in names if not n.startswith("."))
+
+
+def read_record(path: Path) -> PrefixPackage:
+    """Read one record.
+
+    Raises:
+        UsageError: It cannot be read, is no record, or names paths outside of the prefix.
+    """
+    data = read_bytes(path, limit_bytes=_LIMIT_BYTES, what="package record")
+    try:
+        raw = _DECODER.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        raise _damaged(path, f"no package record: {fault}") from fault
+    return _to_package(path, raw)
+
+
+def _to_package(path: Path, raw: _Record) -> PrefixPackage:
+    paths = _recorded_paths(raw)
+    for each in paths:
+        if not stays_inside(each.path):
+            raise _damaged(path, f"it names a path outside of the prefix: {each.path[:200]!r}")
+    url = split_url_secrets(raw.url or "")[0]
+    # The name of the file cannot lie about which package conda thinks is there.
+    expected = path.name.removesuffix(".json")
+    record = _to_record(raw, url)
+    if not expected.startswith(f"{record.name}-"):
+        raise _damaged(path, f"it describes another package: {record.dist_name[:200]!r}")
+    requested = raw.requested_specs or ([raw.requested_spec] if raw.requested_spec else [])
+    return PrefixPackage(
+        record=record,
+        base_url=base_of(url, record.subdir) or _base_of_channel(raw.channel, record.subdir),
+        paths=paths,
+        requested_specs=tuple(_text(spec) for spec in requested if spec not in {"", "None"}),
+    )
+
+
+def _to_record(raw: _Record, url: str) -> PackageRecord:
+    build = raw.build or raw.build_string
+    return PackageRecord(
+        name=_text(raw.name),
+        version=_text(raw.version),
+        build=_text(build),
+        build_number=raw.build_number,
+        subdir=_text(raw.subdir or _subdir_of(url)),
+        file_name=_text(raw.fn or url.rpartition("/")[2] or f"{raw.name}-{raw.version}-{build}"),
+        url=_text(redact_url(url)),
+        channel=_text(redact_url(raw.channel or "")),
+        md5=_digest(raw.md5, 32),
+        sha256=_digest(raw.sha256, 64),
+        size_bytes=raw.size,
+        noarch=_noarch(raw.noarch),
+        depends=tuple(_text(spec) for spec in raw.depends),
+        constrains=tuple(_text(spec) for spec in raw.constrains),
+        timestamp_ms=_milliseconds(raw.timestamp),
+        license=_text(raw.license) if raw.license else None,
+        python_site_packages_path=raw.python_site_packages_path,
+    )
+
+
+def _recorded_paths(raw: _Record) -> tuple[RecordedPath, ...]:
+    entries = raw.paths_data.paths if raw.paths_data is not None else []
+    if not entries:
+        return tuple(RecordedPath(path) for path in raw.files)
+    described = tuple(_recorded_path(entry) for entry in entries)
+    known = {entry.path for entry in described}
+    return described + tuple(RecordedPath(path) for path in raw.files if path not in known)
+
+
+def _recorded_path(entry: _Path) -> RecordedPath:
+    original = _digest(entry.sha256, 64)
+    final = _digest(entry.sha256_in_prefix, 64) or original
+    rewritten = final != original or bool(entry.prefix_placeholder)
+    return RecordedPath(
+        path=entry.path,
+        kind=entry.path_type,
+        sha256=final,
+        original_sha256=original,
+        size_bytes=None if rewritten else entry.size_in_bytes,
+    )
+
+
+def base_of(url: str, subdir: str) -> str:
+    """Give the channel's address out of a package's: without subdir and file name."""
+    base, mark, _ = url.rpartition(f"/{subdir}/")
+    return base if mark else ""
+
+
+def _base_of_channel(channel: str | None, subdir: str) -> str:
+    address = split_url_secrets(channel or "")[0].rstrip("/")
+    return address.removesuffix(f"/{subdir}") if "://" in address else ""
+
+
+def _subdir_of(url: str) -> str:
+    return url.split("/")[-2] if url.count("/") > 1 else ""
+
+
+def _digest(text: str | None, length: int) -> str | None:
+    return text.lower() if text and len(text) == length else None
+
+
+def _noarch(value: Any) -> str | None:
+    if value is True:
+        return "generic"
+    return value if isinstance(value, str) and value else None
+
+
+def _milliseconds(timestamp: float | None) -> int | None:
+    """Read a timestamp: conda wrote seconds once, milliseconds now."""
+    if timestamp is None:
+        return None
+    return int(timestamp if timestamp > 253402300799 else timestamp * 1000)
+
+
+def _text(text: str) -> str:
+    return clean(text, limit=_TEXT_LIMIT)
+
+
+def _damaged(path: Path, why: str) -> UsageError:
+    return UsageError(
+        "the package record is damaged", where=str(path), why=clean(why, limit=_TEXT_LIMIT)
+    )
