@@ -1,0 +1,1 @@
+"""Ways to solve, fetch and link: one package each."""

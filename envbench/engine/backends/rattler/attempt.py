@@ -1,0 +1,128 @@
+"""One request made ready for the library: parsed, mapped, and solvable in whole or in part."""
+
+import datetime
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from envbench.engine.channel_faults import shorten_library_text
+from envbench.engine.channels import build_sources, map_spec
+from envbench.engine.conflict_text import is_time_up
+from envbench.engine.errors import SolveTimeoutError
+from envbench.engine.rattler_values import to_rattler
+from envbench.engine.virtual_packages import build_virtual_packages, list_subdirs
+from envbench.model.channel import ChannelPriority
+from envbench.model.cleaning import clean
+from envbench.model.errors import UsageError
+from envbench.model.plan import RequestedSpec, SolveRequest
+from envbench.model.redaction import redact
+
+if TYPE_CHECKING:
+    from rattler import Gateway, MatchSpec, RepoDataRecord, Subdir
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Everything that is the same for all solves of one request."""
+
+    request: SolveRequest
+    gateway: "Gateway"
+    specs: tuple["MatchSpec", ...]
+    """Parsed, channels mapped; one for each of `request.specs`."""
+    ends: float
+    """`time.monotonic()` at which the answer is late."""
+
+    @property
+    def subdirs(self) -> list["Subdir"]:
+        """List the subdirs that packages may come from."""
+        return list_subdirs(self.request.host.platform)
+
+    async def run(
+        self, chosen: Sequence[int] | None = None, *, priority: ChannelPriority | None = None
+    ) -> list["RepoDataRecord"]:
+        """Solve for all specs, or for the chosen ones.
+
+        Raises:
+            rattler.exceptions.SolverError: There is no solution.
+            SolveTimeoutError: Time is up.
+        """
+        from rattler.exceptions import SolverError
+        from rattler.solver.solver import solve
+
+        specs = self.specs if chosen is None else [self.specs[index] for index in chosen]
+        try:
+            return await solve(
+                build_sources(self.request.channels),
+                list(specs),
+                gateway=self.gateway,
+                platforms=self.subdirs,
+                locked_packages=to_rattler(self.request.installed),
+                virtual_packages=build_virtual_packages(self.request.host),
+                channel_priority=_translate_priority(priority or self.request.channel_priority),
+                exclude_newer=_read_instant(self.request.exclude_newer),
+                timestamp_policy="allow-missing",
+                channel_relations="disabled",
+                timeout=datetime.timedelta(seconds=max(0.01, self.ends - time.monotonic())),
+            )
+        except SolverError as error:
+            if is_time_up(str(error)):
+                raise SolveTimeoutError(
+                    f"the solver found no answer within {self.request.timeout_s:g} s",
+                    hint="Pin more versions, or give it more time.",
+                ) from None
+            raise
+
+
+def parse_specs(request: SolveRequest) -> tuple["MatchSpec", ...]:
+    """Parse the specs of a request leniently, as conda does, channels mapped.
+
+    Raises:
+        UsageError: One is no match spec, or there is no channel to look in.
+    """
+    if not any(group.urls for group in request.channels):
+        raise UsageError(
+            "no channel to look in",
+            hint="List channels in the spec (`channels:`) or in condarc.",
+        )
+    return tuple(_parse_spec(spec, request) for spec in request.specs)
+
+
+def _parse_spec(spec: RequestedSpec, request: SolveRequest) -> "MatchSpec":
+    from rattler import MatchSpec
+    from rattler.exceptions import InvalidMatchSpecError
+
+    where = f"line {spec.line}" if spec.line is not None else ""
+    shown = clean(redact(spec.text), limit=200)
+    # The library reads `-c conda-forge` as a package named `-c`.
+    if spec.text.lstrip().startswith("-"):
+        raise UsageError(f"{shown!r} is an option and no package", where=where)
+    try:
+        return MatchSpec(map_spec(spec.text, request.channels))
+    except (InvalidMatchSpecError, ValueError) as error:
+        raise UsageError(
+            f"{shown!r} is no match spec", where=where, why=shorten_library_text(str(error))
+        ) from None
+
+
+def _translate_priority(priority: ChannelPriority) -> Any:
+    from rattler import ChannelPriority as Theirs
+
+    return {
+        ChannelPriority.STRICT: Theirs.Strict,
+        ChannelPriority.FLEXIBLE: Theirs.Flexible,
+        ChannelPriority.DISABLED: Theirs.Disabled,
+    }[priority]
+
+
+def _read_instant(text: str | None) -> datetime.datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{clean(text, limit=80)!r} is no ISO 8601 instant") from None
+    if instant.tzinfo is not None:
+        # The library drops the zone instead of converting it.
+        instant = instant.astimezone(datetime.UTC).replace(tzinfo=None)
+    return instant

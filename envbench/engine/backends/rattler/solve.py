@@ -1,0 +1,88 @@
+"""One solve through the library: a request in, a plan or a conflict out."""
+
+import time
+from typing import TYPE_CHECKING
+
+from envbench.engine.backends.rattler.attempt import Attempt, parse_specs
+from envbench.engine.backends.rattler.explain import explain_conflict
+from envbench.engine.backends.rattler.repodata import RepodataStore, ReportPending
+from envbench.engine.channel_faults import describe_fault
+from envbench.engine.channels import ChannelNames, normalise_url
+from envbench.engine.errors import EngineError
+from envbench.engine.rattler_values import from_rattler, sort_for_linking
+from envbench.engine.virtual_packages import build_virtual_packages
+from envbench.model.plan import Conflict, Plan, SolveRequest
+
+if TYPE_CHECKING:
+    from rattler import RepoDataRecord
+
+
+async def solve_request(
+    store: RepodataStore, request: SolveRequest, report: ReportPending = lambda _: None
+) -> Plan | Conflict:
+    """Find the packages for a request.
+
+    Args:
+        store: The indexes of channels; loaded here where they are missing or old.
+        request: What to solve.
+        report: Told which channels are being loaded.
+
+    Raises:
+        UsageError: A spec, a channel list or the host profile cannot be read.
+        ChannelFaultError: A channel cannot be used.
+        SolveTimeoutError: Time is up.
+        HostileRecordError: A channel offers a package with a name that is no plain text.
+    """
+    from rattler.exceptions import GatewayError, SolverError
+
+    ends = time.monotonic() + request.timeout_s
+    specs = parse_specs(request)
+    build_virtual_packages(request.host)
+    gateway = await store.load(
+        request.channels, request.host.platform, offline=request.offline, report=report
+    )
+    attempt = Attempt(request, gateway, specs, ends)
+    started = time.perf_counter()
+    try:
+        records = await attempt.run()
+    except SolverError as error:
+        return await explain_conflict(attempt, str(error))
+    except GatewayError as error:
+        raise await _locate_fault(attempt, str(error)) from None
+    return _build_plan(request, records, time.perf_counter() - started)
+
+
+def _build_plan(request: SolveRequest, records: list["RepoDataRecord"], solve_s: float) -> Plan:
+    names = ChannelNames(request.channels)
+    packages = tuple(from_rattler(record, names) for record in sort_for_linking(records))
+    sizes = [package.size_bytes for package in packages]
+    known = [size for size in sizes if size is not None]
+    return Plan(
+        platform=request.host.platform,
+        packages=packages,
+        channels=request.channels,
+        channel_priority=request.channel_priority,
+        host=request.host,
+        download_bytes=sum(known) if len(known) == len(sizes) else None,
+        solve_s=solve_s,
+    )
+
+
+async def _locate_fault(attempt: Attempt, text: str) -> EngineError:
+    """Find out which channel a fault during the solve belongs to, by asking each by itself."""
+    from rattler import Channel
+    from rattler.exceptions import GatewayError
+
+    for group in attempt.request.channels:
+        for url in map(normalise_url, group.urls):
+            try:
+                await attempt.gateway.query(
+                    [Channel(url)],
+                    attempt.subdirs,
+                    list(attempt.specs),
+                    channel_relations="disabled",
+                )
+            except GatewayError as error:
+                return describe_fault(str(error), channel=group.name, url=url)
+    first = attempt.request.channels[0]
+    return describe_fault(text, channel=first.name, url=first.urls[0])

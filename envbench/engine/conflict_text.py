@@ -1,0 +1,63 @@
+"""Reading the solver's own explanation of a conflict, which is prose without any structure.
+
+Only three things are taken from it: which packages it speaks of, which dependencies it found no
+candidate for at all, and the text itself. What is said to the user is built from queries.
+"""
+
+import re
+from dataclasses import dataclass
+
+from envbench.model.cleaning import clean
+from envbench.model.redaction import redact
+
+_TEXT_LIMIT = 12_000
+_NO_CANDIDATES = re.compile(
+    r"(?:No candidates were found for (?P<first>.+?)\.\s*$)"
+    r"|(?P<second>[^\s│├└─].*?), for which no candidates were found"
+)
+_LEAD = re.compile(r"^[\s│├└─|]*")
+_NAME = re.compile(r"(?:__)?[a-z0-9][a-z0-9_.-]*")
+_TIME_UP = "has been cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictText:
+    """What could be read."""
+
+    names: frozenset[str]
+    """Names of packages that the text may speak of: every word that looks like one."""
+    without_candidates: tuple[str, ...]
+    """Dependencies that nothing satisfies, as the solver writes them, each once, in order."""
+    text: str
+    """The whole, cleaned, without secrets."""
+
+    @property
+    def missing_virtual(self) -> tuple[str, ...]:
+        """Dependencies on properties of the host that it does not have."""
+        return tuple(text for text in self.without_candidates if text.startswith("__"))
+
+
+def read_conflict(text: str) -> ConflictText:
+    """Read the solver's explanation; any text gives an answer."""
+    shown = clean(redact(text), limit=_TEXT_LIMIT, multiline=True).strip()
+    missing = [
+        (found["first"] or found["second"]).strip()
+        for line in shown.splitlines()
+        for found in _NO_CANDIDATES.finditer(_LEAD.sub("", line))
+    ]
+    # `(?<!\\S)` would miss `conda-forge::numpy`; words of prose do no harm, since they are only
+    # ever compared with names that the user wrote.
+    names = frozenset(_NAME.findall(shown.lower()))
+    return ConflictText(names, tuple(dict.fromkeys(missing)), shown)
+
+
+def is_time_up(text: str) -> bool:
+    """Tell whether the solver gave up for lack of time rather than found a conflict."""
+    return _TIME_UP in text
+
+
+def trim_text(text: str, *, lines: int = 40) -> str:
+    """Keep the first lines of an explanation."""
+    kept = text.splitlines()
+    rest = len(kept) - lines
+    return "\n".join(kept[:lines] + ([f"... ({rest} more lines)"] if rest > 0 else []))

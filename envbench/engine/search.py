@@ -1,0 +1,105 @@
+"""Close names and near versions, for "did you mean" and "there is instead"."""
+
+import re
+from collections.abc import Iterable
+from difflib import SequenceMatcher, get_close_matches
+from functools import cmp_to_key
+
+from envbench.model.version import compare_versions
+
+_KNOWN_AS = {
+    "torch": ("pytorch",),
+    "pytorch-gpu": ("pytorch",),
+    "sklearn": ("scikit-learn",),
+    "cv2": ("opencv",),
+    "opencv-python": ("opencv",),
+    "pil": ("pillow",),
+    "yaml": ("pyyaml",),
+    "bs4": ("beautifulsoup4",),
+    "tables": ("pytables",),
+    "cuda": ("cuda-toolkit", "cudatoolkit"),
+    "tf": ("tensorflow",),
+    "dateutil": ("python-dateutil",),
+    "skimage": ("scikit-image",),
+    "git+": ("git",),
+}
+"""Names that people bring from PyPI or from `import` lines."""
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+
+
+def find_close_names(wanted: str, names: Iterable[str], *, limit: int = 5) -> tuple[str, ...]:
+    """List names that may have been meant, best first.
+
+    Args:
+        wanted: The name that does not exist.
+        names: All names that exist.
+        limit: At most so many.
+    """
+    existing = set(names)
+    wanted = wanted.lower()
+    found = [name for name in _guess_spellings(wanted) if name in existing]
+    # Names of about the same length only: the comparison of all pairs is slow on big channels.
+    near = [name for name in existing if abs(len(name) - len(wanted)) <= 3]
+    found += get_close_matches(wanted, sorted(near), n=limit, cutoff=0.78)
+    found += sorted(
+        (name for name in existing if wanted in re.split(r"[-_.]", name) and len(wanted) > 2),
+        key=lambda name: (len(name), name),
+    )[:limit]
+    return tuple(dict.fromkeys(name for name in found if name != wanted))[:limit]
+
+
+def sort_versions(versions: Iterable[str]) -> list[str]:
+    """Sort distinct versions in conda's order, newest first."""
+    return sorted(set(versions), key=cmp_to_key(_compare), reverse=True)
+
+
+def _compare(left: str, right: str) -> int:
+    return compare_versions(right, left)
+
+
+def find_near_versions(
+    wanted: str | None, versions: Iterable[str], *, limit: int = 6
+) -> tuple[str, ...]:
+    """List existing versions, the nearest to the wanted one first.
+
+    Args:
+        wanted: A version constraint such as `2.13.0.*` or `>=3,<4`; its first number counts.
+        versions: What exists.
+        limit: At most so many.
+    """
+    ordered = sort_versions(versions)
+    number = _NUMBER.search(wanted or "")
+    if number is None:
+        return tuple(ordered[:limit])
+    target = _leading_numbers(number[0])
+    # Stable: of two versions equally far away the newer one comes first.
+    return tuple(sorted(ordered, key=lambda v: _distance(target, _leading_numbers(v)))[:limit])
+
+
+def measure_likeness(one: str, two: str) -> float:
+    """Tell how alike two names are, 0 to 1."""
+    return SequenceMatcher(None, one, two).ratio()
+
+
+def _guess_spellings(wanted: str) -> list[str]:
+    swapped = [wanted.replace("_", "-"), wanted.replace("-", "_"), wanted.replace(".", "-")]
+    affixed = [
+        f"py{wanted}",
+        f"python-{wanted}",
+        f"{wanted}-python",
+        wanted.removeprefix("python-"),
+    ]
+    affixed += [wanted.removesuffix("-python"), wanted.removesuffix("-gpu"), f"lib{wanted}"]
+    return [*_KNOWN_AS.get(wanted, ()), *swapped, *affixed]
+
+
+def _leading_numbers(version: str) -> tuple[int, ...]:
+    found = _NUMBER.search(version)
+    return tuple(int(part[:9]) for part in found[0].split(".")) if found else ()
+
+
+def _distance(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
+    width = max(len(one), len(two))
+    padded = zip(one + (0,) * (width - len(one)), two + (0,) * (width - len(two)), strict=True)
+    return tuple(abs(a - b) for a, b in padded)

@@ -1,0 +1,44 @@
+"""How a solver process is started: its command line and its environment."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from envbench.engine.backends.rattler.network import list_variables
+from envbench.engine.engine_settings import EngineSettings
+
+_BOOT = (
+    "import sys; sys.path.append(sys.argv.pop(1)); "
+    "from envbench.engine.solver.server import main; main()"
+)
+
+
+def build_command() -> list[str]:
+    """Build the command line; it holds no secret and starts from an installation or a checkout.
+
+    `-I` keeps the working directory and PYTHONPATH out; what this process imported `envbench`
+    from is put behind everything else.
+    """
+    root = Path(__file__).resolve().parents[3]
+    return [sys.executable, "-I", "-c", _BOOT, str(root)]
+
+
+def build_environment(settings: EngineSettings, environ: Mapping[str, str]) -> dict[str, str]:
+    """Build the environment variables: the user's, without those that steer Python or the library.
+
+    Args:
+        settings: Says what takes the place of what was removed.
+        environ: The variables to start from, such as `os.environ`.
+    """
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(("PYTHON", "RATTLER_", "PIXI_", "LD_PRELOAD"))
+    }
+    return kept | list_variables(settings)
+
+
+def current_environment(settings: EngineSettings) -> dict[str, str]:
+    """Build the environment from this process's own."""
+    return build_environment(settings, os.environ)

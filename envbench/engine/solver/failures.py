@@ -1,0 +1,61 @@
+"""Errors of the engine on their way through the pipe, and back."""
+
+from envbench.engine.errors import (
+    ChannelFaultError,
+    EngineError,
+    FaultKind,
+    HostileRecordError,
+    SolverStoppedError,
+    SolveTimeoutError,
+)
+from envbench.engine.solver.protocol import Failed
+from envbench.model.cleaning import clean
+from envbench.model.errors import EnvbenchError, UsageError
+from envbench.model.redaction import redact
+
+_KINDS: dict[str, type[EnvbenchError]] = {
+    "usage": UsageError,
+    "hostile": HostileRecordError,
+    "timeout": SolveTimeoutError,
+    "stopped": SolverStoppedError,
+    "engine": EngineError,
+}
+
+
+def to_failed(request_id: int, error: EnvbenchError) -> Failed:
+    """Write an error as a message."""
+    if isinstance(error, ChannelFaultError):
+        kind, channel, fault = "channel", error.channel, error.fault.value
+    else:
+        kind = next((k for k, cls in _KINDS.items() if isinstance(error, cls)), "engine")
+        channel = fault = ""
+    return Failed(
+        id=request_id,
+        error=kind,
+        what=_show(error.what),
+        where=_show(error.where),
+        why=_show(error.why),
+        hint=_show(error.hint),
+        channel=channel,
+        fault=fault,
+        # Native downloads cannot be called back: after a fault some may still be going on.
+        broken=kind in {"channel", "timeout"},
+    )
+
+
+def to_error(failed: Failed) -> EnvbenchError:
+    """Make the error again that a message tells of."""
+    if failed.error == "channel":
+        return ChannelFaultError(
+            failed.what,
+            channel=failed.channel,
+            fault=FaultKind(failed.fault),
+            why=failed.why,
+            hint=failed.hint,
+        )
+    kind = _KINDS.get(failed.error, EngineError)
+    return kind(failed.what, where=failed.where, why=failed.why, hint=failed.hint)
+
+
+def _show(text: str) -> str:
+    return clean(redact(text), limit=2000, multiline=True)

@@ -1,0 +1,155 @@
+"""The solver process: reads requests from standard input, answers on standard output.
+
+It never ends by returning: the native library may crash an interpreter that shuts down, so the
+last step is always `os._exit`.
+"""
+
+import asyncio
+import contextlib
+import os
+import queue
+import sys
+import threading
+from pathlib import Path
+
+from envbench.engine.backends.rattler.repodata import RepodataStore, ReportPending
+from envbench.engine.backends.rattler.search import search_name
+from envbench.engine.backends.rattler.solve import solve_request
+from envbench.engine.engine_settings import EngineSettings
+from envbench.engine.solver.failures import to_failed
+from envbench.engine.solver.guard import end_with_parent, set_limits
+from envbench.engine.solver.protocol import (
+    PROTOCOL,
+    AnyAnswer,
+    AnyRequest,
+    Configure,
+    Failed,
+    FindPackages,
+    Found,
+    ProtocolError,
+    Ready,
+    Refused,
+    Solve,
+    Solved,
+    VersionsIn,
+    Waiting,
+    encode_message,
+    read_requests,
+)
+from envbench.model.cleaning import clean
+from envbench.model.errors import EnvbenchError
+from envbench.model.plan import Plan
+from envbench.model.redaction import redact
+
+_READ_BYTES = 1 << 16
+
+
+class AnswerPipe:
+    """The one writer of answers, on a descriptor that nothing else in the process knows."""
+
+    def __init__(self) -> None:
+        """Take standard output away from everybody: stray prints go to standard error."""
+        self._descriptor = os.dup(1)
+        os.set_inheritable(self._descriptor, False)
+        os.dup2(2, 1)
+
+    def send(self, answer: AnyAnswer) -> None:
+        """Write one answer; ends the process when nobody reads any more."""
+        view = memoryview(encode_message(answer))
+        try:
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+        except OSError:
+            os._exit(0)
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    code = 1
+    try:
+        end_with_parent(os.getppid())
+        _serve(AnswerPipe())
+        code = 0
+    finally:
+        if code:
+            import traceback
+
+            traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _serve(pipe: AnswerPipe) -> None:
+    requests: queue.Queue[AnyRequest] = queue.Queue()
+    threading.Thread(target=_read_forever, args=(requests,), daemon=True).start()
+    first = requests.get()
+    if not isinstance(first, Configure) or first.protocol != PROTOCOL:
+        raise ProtocolError("the first line must be a configuration of this protocol")
+    store = _prepare(first.settings)
+    import rattler
+
+    pipe.send(Ready(pid=os.getpid(), library=f"py-rattler {rattler.__version__}"))
+    with asyncio.Runner() as runner:
+        while True:
+            request = requests.get()
+            if not isinstance(request, Configure):
+                runner.run(_answer(store, request, pipe))
+
+
+def _read_forever(requests: "queue.Queue[AnyRequest]") -> None:
+    """Hand on requests; end the process at the end of input, even in the middle of a solve."""
+    reader = read_requests()
+    while data := os.read(0, _READ_BYTES):
+        for request in reader.feed(data):
+            requests.put(request)
+    os._exit(0)
+
+
+def _prepare(settings: EngineSettings) -> RepodataStore:
+    set_limits(file_bytes=settings.max_repodata_bytes, memory_bytes=settings.max_memory_bytes)
+    with contextlib.suppress(OSError):  # a solve says what is wrong with it
+        Path(settings.repodata_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return RepodataStore(settings)
+
+
+async def _answer(store: RepodataStore, request: Solve | FindPackages, pipe: AnswerPipe) -> None:
+    def report(channels: tuple[str, ...]) -> None:
+        pipe.send(Waiting(id=request.id, channels=channels))
+
+    try:
+        if isinstance(request, Solve):
+            answer = await _solve(store, request, report)
+        else:
+            answer = await _search(store, request, report)
+    except EnvbenchError as error:
+        answer = to_failed(request.id, error)
+    except Exception as error:  # noqa: BLE001 - the edge of the process: whoever asked must hear of it
+        answer = _fail_unexpectedly(request.id, error)
+    pipe.send(answer)
+
+
+async def _solve(store: RepodataStore, request: Solve, report: ReportPending) -> AnyAnswer:
+    outcome = await solve_request(store, request.request, report)
+    if isinstance(outcome, Plan):
+        return Solved(id=request.id, plan=outcome)
+    return Refused(id=request.id, conflict=outcome)
+
+
+async def _search(store: RepodataStore, request: FindPackages, report: ReportPending) -> AnyAnswer:
+    found = await search_name(
+        store,
+        request.name,
+        request.channels,
+        request.platform,
+        offline=request.offline,
+        report=report,
+    )
+    versions = tuple(VersionsIn(channel=c, versions=tuple(v)) for c, v in found.versions.items())
+    return Found(id=request.id, versions=versions, close_names=found.close_names)
+
+
+def _fail_unexpectedly(request_id: int, error: Exception) -> Failed:
+    text = clean(redact(str(error)), limit=1000)
+    why = f"{type(error).__name__}: {text}"
+    what = "the solver failed in an unexpected way"
+    return Failed(id=request_id, error="engine", what=what, why=why, broken=True)
