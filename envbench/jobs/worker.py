@@ -7,14 +7,12 @@ needs to know nothing of signals, files or exit statuses.
 import contextlib
 import faulthandler
 import os
-import signal
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -23,6 +21,7 @@ from envbench.jobs import layout
 from envbench.jobs.event_file import FULL, EventFile
 from envbench.jobs.folder import Folder
 from envbench.jobs.records import explain_disk, read_record
+from envbench.jobs.termination import TerminatedError, Termination
 from envbench.model.cleaning import clean
 from envbench.model.errors import EnvbenchError, ExitCode, UsageError
 from envbench.model.event import AnyEvent, EventsDropped
@@ -35,8 +34,12 @@ _E = TypeVar("_E", bound=msgspec.Struct)
 class WorkerContext:
     """What a worker holds of its job."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, termination: Termination | None = None) -> None:
         """Open the job of this process.
+
+        Args:
+            directory: The job's directory.
+            termination: What answers SIGTERM here; it must not break into a write.
 
         Raises:
             PreventedError: The job's directory is gone, unsafe or unreadable.
@@ -51,9 +54,12 @@ class WorkerContext:
         except OSError as fault:
             raise explain_disk(fault, directory, "the job cannot be opened") from fault
         self._writing = threading.Lock()
+        self._termination = termination or Termination()
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str] | None = None) -> "WorkerContext":
+    def from_environ(
+        cls, environ: Mapping[str, str] | None = None, *, termination: Termination | None = None
+    ) -> "WorkerContext":
         """Open the job that this process was started for.
 
         Raises:
@@ -64,7 +70,7 @@ class WorkerContext:
         if not directory:
             hint = "workers are started by envbench itself"
             raise UsageError("this program is the worker of a job", hint=hint)
-        return cls(Path(directory))
+        return cls(Path(directory), termination=termination)
 
     def emit(self, event: AnyEvent) -> bool:
         """Tell what is going on; safe in threads.
@@ -80,7 +86,7 @@ class WorkerContext:
         def encode(sequence: int, moment: float) -> bytes:
             return msgspec.json.encode(msgspec.structs.replace(safe, s=sequence, t=moment))
 
-        with self._writing:
+        with self._termination.hold(), self._writing:
             return self._events.write(encode)
 
     def finish(self, result: JobResult) -> bool:
@@ -113,10 +119,6 @@ class WorkerContext:
             return self._folder.write_first(layout.WORKER_RESULT, text)
 
 
-class _Terminated(BaseException):
-    """SIGTERM came. No `Exception`, so that no worker takes it for a fault of its own work."""
-
-
 def run_worker(main: Callable[[WorkerContext], JobResult]) -> NoReturn:
     """Run a worker from the first to the last line of its life.
 
@@ -130,17 +132,18 @@ def run_worker(main: Callable[[WorkerContext], JobResult]) -> NoReturn:
     os.umask(0o077)
     faulthandler.enable()
     code = int(ExitCode.PREVENTED)
+    termination = Termination()
     try:
-        signal.signal(signal.SIGTERM, _terminate)
-        context = WorkerContext.from_environ()
+        termination.install()
+        context = WorkerContext.from_environ(termination=termination)
         result = _run(context, main)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        termination.ignore()
         code = result.code
         context.finish(result)
     except EnvbenchError as fault:
         sys.stderr.write(f"{_redact_text(str(fault))}\n")
         code = int(fault.exit_code)
-    except _Terminated:
+    except TerminatedError:
         code = int(ExitCode.CANCELLED)
     except BaseException:  # noqa: BLE001 - the outer edge of the process
         _log_traceback()
@@ -174,7 +177,7 @@ def _run(context: WorkerContext, main: Callable[[WorkerContext], JobResult]) -> 
         return main(context)
     except EnvbenchError as fault:
         return describe_fault(fault)
-    except (_Terminated, KeyboardInterrupt):
+    except (TerminatedError, KeyboardInterrupt):
         reason = "it was asked to end"
         return JobResult(state=JobState.CANCELLED, reason=reason, code=int(ExitCode.CANCELLED))
     except BaseException as fault:  # noqa: BLE001 - the outer edge of the worker's work
@@ -185,12 +188,6 @@ def _run(context: WorkerContext, main: Callable[[WorkerContext], JobResult]) -> 
         return JobResult(
             state=JobState.FAILED, reason=reason, hint=hint, code=int(ExitCode.PREVENTED)
         )
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    # Once is enough: a second one must not interrupt the cleaning up after the first.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise _Terminated
 
 
 def _log_traceback() -> None:
