@@ -1,0 +1,185 @@
+"""How pip sections reach their package indexes: people behind mirrors keep their mirrors.
+
+Own settings come first, then uv's variables, pip's variables, and pip's configuration files.
+
+Source: pip's documentation of its configuration (`pip.conf`, `PIP_...`) and uv's of `UV_...`.
+"""
+
+import configparser
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from envbench.files import read_text_file
+from envbench.model.build import PipSettings
+from envbench.model.cleaning import clean
+from envbench.model.errors import UsageError
+from envbench.model.problem import Severity
+from envbench.settings.credentials import Credential, split_credential
+from envbench.settings.keys import show_value
+from envbench.settings.own import OwnReading
+from envbench.settings.paths import expand_path
+from envbench.settings.values import SettingProblem, SettingValue
+
+_SECTIONS = ("global", "install")
+_UV = {
+    "index-url": ("UV_DEFAULT_INDEX", "UV_INDEX_URL"),
+    "extra-index-url": ("UV_INDEX", "UV_EXTRA_INDEX_URL"),
+    "find-links": ("UV_FIND_LINKS",),
+    "no-index": ("UV_NO_INDEX",),
+}
+_REFUSED = ("trusted-host", "pre", "no-binary", "config-settings", "global-option")
+_INDEX_NAME = re.compile(r"^[\w.-]+=(?=[a-z]+://)")
+
+
+@dataclass(frozen=True, slots=True)
+class PipChoices:
+    """Everything that a pip section needs from the configuration."""
+
+    settings: PipSettings
+    """Without secrets; fit for job files."""
+    allowed_options: frozenset[str] = frozenset()
+    """Options that lines of a pip section may hold: `--pre`, `-e`, ..."""
+    ca_file: str | None = None
+    """A bundle of certificates in PEM."""
+    credentials: tuple[Credential, ...] = field(default=(), repr=False)
+    """For the indexes; to be handed over by a private netrc."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipReading:
+    """The choices, where they came from, and what was noticed on the way."""
+
+    choices: PipChoices
+    values: tuple[SettingValue, ...]
+    problems: tuple[SettingProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one source says of one option."""
+
+    value: str
+    source: str
+
+
+def read_pip(
+    own: OwnReading, environ: Mapping[str, str], home: Path, *, offline: bool
+) -> PipReading:
+    """Join own settings, variables and pip's files."""
+    problems: list[SettingProblem] = []
+    said = _read_files(environ, home, problems) | _read_variables(environ)
+    credentials: dict[str, Credential] = {}
+    sources: dict[str, str] = {}
+
+    def choose(field_name: str, option: str) -> tuple[str, ...]:
+        key = f"pip.{field_name}"
+        mine = getattr(own.settings, f"pip_{field_name}")
+        if mine:
+            texts = mine if isinstance(mine, tuple) else (mine,)
+            sources[key] = own.sources[key]
+        else:
+            found = said.get(option)
+            texts = _split_words(found.value) if found else ()
+            sources[key] = found.source if found else "default"
+        return tuple(_take_secret(text, credentials) for text in texts)
+
+    index = choose("index_url", "index-url")
+    settings = PipSettings(
+        index_url=index[0] if index else None,
+        extra_index_urls=choose("extra_index_urls", "extra-index-url"),
+        find_links=tuple(_expand_link(link, home) for link in choose("find_links", "find-links")),
+        no_index=own.settings.pip_no_index or _says_yes(said.get("no-index")),
+        only_binary=not own.settings.pip_allow_source_builds,
+        offline=offline,
+    )
+    ca = said.get("cert")
+    choices = PipChoices(
+        settings,
+        frozenset(own.settings.pip_allow_options),
+        str(expand_path(ca.value, home)) if ca else None,
+        tuple(credentials.values()),
+    )
+    for option in _REFUSED:
+        if option in said:
+            message = "this option of pip is not honoured"
+            found = said[option]
+            problems.append(SettingProblem(found.source, option, message, severity=Severity.INFO))
+    values = tuple(
+        SettingValue(key, show_value(getattr(settings, key.removeprefix("pip."))), source)
+        for key, source in sources.items()
+    )
+    return PipReading(choices, values, tuple(problems))
+
+
+def _read_variables(environ: Mapping[str, str]) -> dict[str, _Said]:
+    found: dict[str, _Said] = {}
+    options = ("index-url", "extra-index-url", "find-links", "no-index", "cert", *_REFUSED)
+    for option in options:
+        variables = (*_UV.get(option, ()), f"PIP_{option.replace('-', '_').upper()}")
+        for variable in variables:
+            if environ.get(variable):
+                found[option] = _Said(environ[variable], variable)
+                break
+    return found
+
+
+def _read_files(
+    environ: Mapping[str, str], home: Path, problems: list[SettingProblem]
+) -> dict[str, _Said]:
+    found: dict[str, _Said] = {}
+    for path in _find_files(environ, home):
+        source = clean(str(path))
+        parser = configparser.RawConfigParser(strict=False)
+        try:
+            parser.read_string(read_text_file(path, what="pip configuration").text)
+        except UsageError as fault:
+            problems.append(SettingProblem(source, "", fault.why))
+            continue
+        except configparser.Error as fault:
+            message = f"this is no valid configuration of pip: {clean(str(fault), limit=200)}"
+            problems.append(SettingProblem(source, "", message))
+            continue
+        for section in _SECTIONS:
+            if parser.has_section(section):
+                options = parser.items(section)
+                found |= {
+                    name.replace("_", "-"): _Said(text, source) for name, text in options if text
+                }
+    return found
+
+
+def _find_files(environ: Mapping[str, str], home: Path) -> list[Path]:
+    """List pip's files that exist, the weakest first."""
+    given = environ.get("PIP_CONFIG_FILE")
+    if given == "/dev/null":
+        return []
+    directories = (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
+    config = environ.get("XDG_CONFIG_HOME", "")
+    user = Path(config) if config.startswith("/") else home / ".config"
+    paths = [Path(directory) / "pip/pip.conf" for directory in reversed(directories) if directory]
+    paths += [Path("/etc/pip.conf"), home / ".pip/pip.conf", user / "pip/pip.conf"]
+    if given:
+        paths.append(expand_path(given, home))
+    return [path for path in paths if path.exists()]
+
+
+def _split_words(text: str) -> tuple[str, ...]:
+    return tuple(_INDEX_NAME.sub("", word) for word in re.split(r"[\s,]+", text) if word)
+
+
+def _take_secret(text: str, credentials: dict[str, Credential]) -> str:
+    clean_url, credential, _ = split_credential(text)
+    if credential and credential.conda_token is None:
+        credentials.setdefault(credential.host, credential)
+        return clean_url
+    return text if credential is None else clean_url
+
+
+def _expand_link(link: str, home: Path) -> str:
+    return str(home / link[2:]) if link.startswith("~/") else link
+
+
+def _says_yes(said: _Said | None) -> bool:
+    return said is not None and said.value.strip().lower() in {"1", "true", "yes", "on", "y", "t"}
