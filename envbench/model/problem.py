@@ -63,3 +63,8 @@ class Problem:
     """What to do about it; may be empty."""
     edit: Edit | None = None
     """An edit that mends it, where one is certain."""
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it keeps the spec from being solved or built."""
+        return self.severity is Severity.ERROR
