@@ -1,0 +1,289 @@
+"""Links the packages of a plan, all of them in the cache, into a prefix, and proves the outcome."""
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from envbench.engine.backends.base import ProgressSink
+from envbench.engine.backends.rattler.errors import DamagedPackageError, LinkError, make_link_error
+from envbench.engine.backends.rattler.fetch import (
+    fetch_packages,
+    find_site_packages,
+    is_ready,
+    read_stamps,
+    vet_together,
+)
+from envbench.engine.backends.rattler.link_verification import (
+    LinkedPackage,
+    Verification,
+    verify_links,
+)
+from envbench.engine.backends.rattler.stamps import Stamp, is_unchanged
+from envbench.engine.backends.rattler.store import PackageStore
+from envbench.engine.backends.rattler.tally import Tally
+from envbench.engine.engine_settings import EngineSettings
+from envbench.engine.rattler_values import to_rattler
+from envbench.model.event import Message
+from envbench.model.plan import PackageRecord
+
+if TYPE_CHECKING:
+    from rattler import MatchSpec
+    from rattler.networking import Client
+
+_ROUNDS = 3
+"""Damage found in the cache while linking is mended, and linked again, so many times."""
+_REST_S = 0.3
+_REST_PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReport:
+    """What was linked and proven."""
+
+    packages: int
+    files: int
+    """Verified: hard links to validated files, and files whose digest was compared."""
+    linked_bytes: int
+    """Size of these files."""
+    mended: tuple[str, ...] = ()
+    """Distributions that were damaged in the cache and fetched again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkOrder:
+    """What to link, and where."""
+
+    packages: Sequence[PackageRecord]
+    prefix: Path
+    """The directory to fill; nothing but what a staged generation starts with is in it."""
+    target_prefix: Path
+    """The path that the files are told they live at."""
+    requested: Sequence[str] = ()
+    """The user's specs, for the records of the prefix."""
+    run_link_scripts: bool = False
+    deep: bool = False
+    """Hash every linked file, even those that are known through their inode."""
+
+
+async def link_packages(
+    order: LinkOrder, settings: EngineSettings, progress: ProgressSink
+) -> LinkReport:
+    """Link packages into a prefix and verify every file of them.
+
+    Packages that turn out to be damaged in the cache are fetched and linked again.
+
+    Raises:
+        LinkError: The disk is full, read-only, ...; or files are not as they should be.
+        PackageError: As `fetch_packages`.
+    """
+    store = PackageStore(Path(settings.pkgs_dir))
+    mended: set[str] = set()
+    redo: set[str] = set()
+    for _ in range(_ROUNDS):
+        async with store.linking():
+            # Under the lock nobody else replaces a package between this look and the links.
+            stamps = _read_ready(store, order.packages)
+            vet_together(order.packages, stamps)
+            failure = await _install(order, settings, progress, redo)
+            found = Verification() if failure else _verify(order, store, stamps)
+            damaged = found.damaged or _find_damaged(order, store, stamps, failure, found)
+        if not failure and found.is_fine:
+            return _make_report(order, found, mended)
+        if not damaged:
+            raise failure or _describe_wrong(order, found)
+        if failure:
+            await _wait_for_rest()
+        await _mend(order, settings, progress, damaged)
+        mended |= damaged
+        redo = damaged
+    raise LinkError(
+        "the package cache keeps being damaged while its packages are linked",
+        where=settings.pkgs_dir,
+        why=f"last: {', '.join(sorted(redo))}",
+        hint="Check the disk, and what else writes there.",
+    )
+
+
+def _read_ready(store: PackageStore, packages: Sequence[PackageRecord]) -> dict[str, Stamp]:
+    stamps = read_stamps(store, packages)
+    for package in packages:
+        if not is_ready(store, package):
+            raise DamagedPackageError(
+                f"package {package.dist_name} is not in the cache as it was vetted",
+                package=package.dist_name,
+                where=str(store.root),
+                hint="Fetch the packages of the plan again, then link.",
+            )
+    return stamps
+
+
+async def _install(
+    order: LinkOrder, settings: EngineSettings, progress: ProgressSink, redo: set[str]
+) -> LinkError | None:
+    """Let the library link; returns the error that it ended with."""
+    import rattler
+    from rattler.exceptions import InstallerError
+    from rattler.package_cache import PackageCache, ValidationMode
+
+    tally = Tally(progress, "link", {"packages": len(order.packages)})
+    cache = PackageCache.new_layered(
+        [settings.pkgs_dir], cache_origin=True, validation_mode=ValidationMode.skip()
+    )
+    names = {package.name for package in order.packages if package.dist_name in redo}
+    try:
+        async with tally.telling():
+            await rattler.install(
+                to_rattler(order.packages),
+                order.prefix,
+                package_cache=cache,
+                client=_build_barred_client(),
+                execute_link_scripts=order.run_link_scripts,
+                show_progress=False,
+                reporter=_Reporter(tally),
+                reinstall_packages=names or None,
+                requested_specs=_parse_requested(order.requested),
+                alternative_target_prefix=order.target_prefix,
+            )
+    except (InstallerError, OSError) as error:
+        return make_link_error(str(error), str(order.prefix))
+    return None
+
+
+def _build_barred_client() -> "Client":
+    """Make a client that reaches nothing: what is linked has been fetched and vetted by us."""
+    from rattler import Config
+    from rattler.networking import Client
+
+    nowhere = '"http://127.0.0.1:1"'
+    config = Config.from_toml(f"[proxy-config]\nhttp = {nowhere}\nhttps = {nowhere}\n")
+    return Client.from_config(config, max_retries=0, timeout=1)
+
+
+def _parse_requested(specs: Sequence[str]) -> Any:
+    from rattler import MatchSpec
+    from rattler.exceptions import InvalidMatchSpecError
+
+    parsed: list[MatchSpec] = []
+    for spec in specs:
+        with contextlib.suppress(InvalidMatchSpecError):
+            parsed.append(MatchSpec(spec))
+    # The library's own wrapper hands them on unopened, which its native part refuses.
+    return [spec._match_spec for spec in parsed]  # noqa: SLF001
+
+
+class _Reporter:
+    """Counts; called by the library from threads of its own, errors in here go unseen."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self._tokens = itertools.count(1)
+        self._names: dict[int, str] = {}
+
+    def on_link_start(self, operation: int, package_name: str) -> int:  # noqa: ARG002 - the library's signature
+        token = next(self._tokens)
+        self._names[token] = package_name
+        return token
+
+    def on_link_complete(self, index: int) -> None:
+        self._tally.add("packages", 1, self._names.get(index, ""))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("on_"):
+            return self._ignore
+        raise AttributeError(name)
+
+    def _ignore(self, *arguments: object) -> int:  # noqa: ARG002 - whatever it is told
+        return next(self._tokens)
+
+
+def _verify(order: LinkOrder, store: PackageStore, stamps: dict[str, Stamp]) -> Verification:
+    site_packages = find_site_packages(order.packages)
+    linked = [
+        LinkedPackage(
+            dist_name=package.dist_name,
+            directory=store.find_directory(package),
+            stamp=stamps[package.dist_name],
+            site_packages=site_packages,
+        )
+        for package in order.packages
+    ]
+    return verify_links(order.prefix, linked, deep=order.deep)
+
+
+def _find_damaged(
+    order: LinkOrder,
+    store: PackageStore,
+    stamps: dict[str, Stamp],
+    failure: LinkError | None,
+    found: Verification,
+) -> set[str]:
+    """Look through the cache when something is wrong, for packages that explain it."""
+    if not failure and found.is_fine:
+        return set()
+    return {
+        package.dist_name
+        for package in order.packages
+        if not is_unchanged(store.find_directory(package), stamps[package.dist_name])
+    }
+
+
+async def _mend(
+    order: LinkOrder, settings: EngineSettings, progress: ProgressSink, damaged: set[str]
+) -> None:
+    names = ", ".join(sorted(damaged))
+    progress(Message(text=f"damaged in the package cache, fetched again: {names}", level="warning"))
+    packages = [package for package in order.packages if package.dist_name in damaged]
+    await fetch_packages(packages, settings, progress, distrust=True)
+
+
+async def _wait_for_rest() -> None:
+    """Wait until the library's threads rest: after an error it goes on linking other packages."""
+    deadline = time.monotonic() + _REST_PATIENCE_S
+    while time.monotonic() < deadline:
+        before = _read_thread_times()
+        await asyncio.sleep(_REST_S)
+        if _read_thread_times() == before:
+            return
+
+
+def _read_thread_times() -> dict[str, tuple[str, ...]]:
+    times = {}
+    for path in Path("/proc/self/task").glob("*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            state, used = fields[0], tuple(fields[11:13])
+            times[path.parent.name] = ("D",) if state == "D" else used
+    times.pop(str(_main_thread_id()), None)
+    return times
+
+
+def _main_thread_id() -> int:
+    import threading
+
+    return threading.get_native_id()
+
+
+def _describe_wrong(order: LinkOrder, found: Verification) -> LinkError:
+    first = found.wrong[0]
+    return LinkError(
+        f"{len(found.wrong)} linked files are not as their packages say, first"
+        f" {first.path!r} of {first.package}",
+        where=str(order.prefix),
+        why=first.why,
+        hint="Something changed the files while they were linked, or two packages bring the same"
+        " file; build again.",
+    )
+
+
+def _make_report(order: LinkOrder, found: Verification, mended: set[str]) -> LinkReport:
+    return LinkReport(
+        packages=len(order.packages),
+        files=found.files,
+        linked_bytes=found.bytes,
+        mended=tuple(sorted(mended)),
+    )
