@@ -1,0 +1,98 @@
+"""Host profiles as files: `envbench host > box.toml` there, `--host box.toml` here."""
+
+import json
+import re
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+
+from envbench.files import read_text_file
+from envbench.model.cleaning import clean
+from envbench.model.errors import UsageError
+from envbench.model.host import HostProfile
+
+SCHEMA = 1
+_VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){0,4}")
+_WORD = re.compile(r"[A-Za-z0-9_.]{1,64}")
+_SUBDIR = re.compile(r"[a-z]+-[a-z0-9]+")
+_FIELDS = {
+    "platform": (_SUBDIR, "conda's name of the platform", "linux-64"),
+    "linux": (_VERSION, "version of the Linux kernel", "5.15.0"),
+    "glibc": (_VERSION, "version of the C library", "2.31"),
+    "osx": (_VERSION, "version of macOS", "14.5"),
+    "cuda": (_VERSION, "highest CUDA version that the driver serves", "12.4"),
+    "cuda_arch": (_VERSION, "lowest compute capability among the GPUs", "9.0"),
+    "archspec": (_WORD, "microarchitecture", "zen4"),
+}
+
+
+def write(profile: HostProfile) -> str:
+    """Write a profile as TOML, each line with its meaning and where the value came from."""
+    lines = ["# The box that environments are solved for: envbench solve SPEC --host THIS-FILE", ""]
+    lines.append(f"schema = {SCHEMA}")
+    for name, (_, meaning, example) in _FIELDS.items():
+        value = getattr(profile, name)
+        note = clean(profile.origin.get(name, ""), limit=100)
+        comment = meaning + (f" ({note})" if note else "")
+        if value is None:
+            lines.append(f"# {name} = {json.dumps(example)}  # none here: {comment}")
+        else:
+            lines.append(f"{name} = {json.dumps(value)}  # {comment}")
+    return "\n".join(lines) + "\n"
+
+
+def read(path: Path) -> HostProfile:
+    """Read a profile.
+
+    Raises:
+        UsageError: The file cannot be read, or does not hold a profile; names line and key.
+    """
+    return parse(read_text_file(path, limit_bytes=64 * 1024, what="host profile").text, str(path))
+
+
+def parse(text: str, where: str) -> HostProfile:
+    """Read the text of a profile.
+
+    Args:
+        text: TOML.
+        where: How messages name the file.
+
+    Raises:
+        UsageError: No profile; names line and key.
+    """
+    where = clean(where, limit=1000)
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+        raise UsageError(
+            "the host profile is no valid TOML", where=where, why=clean(str(fault), limit=200)
+        ) from None
+    if table.pop("schema", None) != SCHEMA:
+        why = f"schema = {SCHEMA} is expected"
+        raise _bad(text, where, "schema", why)
+    if "platform" not in table:
+        raise _bad(text, where, "platform", "it is missing")
+    values: dict[str, str] = {}
+    for name, value in table.items():
+        values[name] = _check(text, where, name, value)
+    origin = dict.fromkeys(values, where)
+    return HostProfile(origin=origin, **values)
+
+
+def _check(text: str, where: str, name: str, value: object) -> str:
+    if name not in _FIELDS:
+        near = get_close_matches(name, _FIELDS, n=1)
+        raise _bad(
+            text, where, name, "no such key" + (f"; did you mean {near[0]}?" if near else "")
+        )
+    pattern, meaning, example = _FIELDS[name]
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise _bad(text, where, name, f"it must be the {meaning} as text, such as {example!r}")
+    return value
+
+
+def _bad(text: str, where: str, name: str, why: str) -> UsageError:
+    shown = clean(name, limit=100)
+    match = re.search(rf"^[ \t]*\"?{re.escape(name)}\"?[ \t]*=", text, re.MULTILINE)
+    line = f":{text.count(chr(10), 0, match.start()) + 1}" if match else ""
+    return UsageError(f"the host profile's key {shown!r} is wrong", where=where + line, why=why)
