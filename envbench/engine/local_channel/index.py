@@ -1,6 +1,7 @@
 """The index of a channel folder: `repodata.json` and `repodata.json.zst` of each platform."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from envbench.engine.local_channel.archive_reading import ARCHIVE_SUFFIXES, read
 from envbench.files import write_atomically
 
 _COMPRESSION_LEVEL = 19
+_SUBDIR = re.compile(r"noarch|(linux|osx|win|freebsd|emscripten|wasi|zos)-[a-z0-9_]+")
 _RECORD_FIELDS = frozenset({
     "arch", "build", "build_number", "constrains", "depends", "features", "license",
     "license_family", "name", "noarch", "platform", "purls", "python_site_packages_path",
@@ -44,7 +46,7 @@ def index_channel(channel: Path, subdirs: tuple[str, ...] = ()) -> tuple[Path, .
 
 def _find_subdirs(channel: Path) -> Iterator[Path]:
     for folder in channel.iterdir():
-        if folder.is_dir() and (folder.name == "noarch" or "-" in folder.name):
+        if folder.is_dir() and _SUBDIR.fullmatch(folder.name):
             yield folder
 
 
