@@ -44,8 +44,8 @@ class ChannelSettings:
 
     alias: str
     """Where bare names lie."""
-    configured: tuple[str, ...]
-    """Channels of a spec that names none."""
+    configured: tuple[str, ...] = field(repr=False)
+    """Channels of a spec that names none, as written: URLs among them may hold secrets."""
     configured_source: str
     priority: ChannelPriority
     multichannels: Mapping[str, tuple[str, ...]] = field(hash=False)
@@ -74,7 +74,10 @@ class ChannelSettings:
         )
 
     def choose_names(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Say which channels a spec with these names uses, in order; `nodefaults` is dropped."""
+        """Say which channels a spec with these names uses, in order; `nodefaults` is dropped.
+
+        URLs come back as they were written, secrets included: only for `resolve`.
+        """
         wanted = [name for name in names if name != "nodefaults"]
         if not wanted or (self.append_configured and "nodefaults" not in names):
             wanted += self.configured

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,15 @@ from envbench.settings.values import SettingProblem, SettingValue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnSettings:
-    """The values of envbench's own keys; `settings.keys` says what each means."""
+    """The values of envbench's own keys; `settings.keys` says what each means.
+
+    Addresses are as they were written, secrets included: take them from the other settings.
+    """
 
     envs_dir: str = ""
     cache_dir: str = ""
     state_dir: str = ""
-    channels: tuple[str, ...] = ()
+    channels: tuple[str, ...] = field(default=(), repr=False)
     append_condarc_channels: bool = False
     offline: bool = False
     solve_timeout_s: float = 600.0
@@ -31,9 +34,9 @@ class OwnSettings:
     keep_generations: int = 3
     link_scripts: bool = False
     backend: str = "rattler"
-    pip_index_url: str = ""
-    pip_extra_index_urls: tuple[str, ...] = ()
-    pip_find_links: tuple[str, ...] = ()
+    pip_index_url: str = field(default="", repr=False)
+    pip_extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
+    pip_find_links: tuple[str, ...] = field(default=(), repr=False)
     pip_no_index: bool = False
     pip_allow_source_builds: bool = False
     pip_allow_options: tuple[str, ...] = ()

@@ -1,0 +1,87 @@
+"""People behind package mirrors keep their mirrors."""
+
+import pytest
+
+from envbench.model.build import PipSettings
+from envbench.settings.credentials import Credential, write_netrc
+
+
+def source(settings, key):
+    return next(value.source for value in settings.values if value.key == key)
+
+
+def test_nothing_said(desk):
+    pip = desk.load().pip
+    assert pip.settings == PipSettings()
+    assert pip.credentials == ()
+
+
+def test_pip_conf(desk):
+    path = desk.write(
+        ".config/pip/pip.conf",
+        "[global]\nindex-url = https://me:hunter22@mirror/simple\n"
+        "extra-index-url =\n    https://a/simple\n    https://b/simple\n"
+        "find-links = ~/wheels\ncert = ~/ca.pem\ntrusted-host = mirror\n[install]\nno-index = yes\n"
+        "[list]\nformat = columns\n",
+    )
+    settings = desk.load()
+    assert settings.pip.settings == PipSettings(
+        index_url="https://mirror/simple",
+        extra_index_urls=("https://a/simple", "https://b/simple"),
+        find_links=(str(desk.home / "wheels"),),
+        no_index=True,
+    )
+    assert settings.pip.credentials == (Credential("mirror", "me", "hunter22"),)
+    assert settings.pip.ca_file == str(desk.home / "ca.pem")
+    assert source(settings, "pip.index_url") == str(path)
+    assert [problem.key for problem in settings.problems] == ["trusted-host"]
+    assert "hunter22" not in repr((settings, settings.values))
+
+
+def test_files_variables_and_own_settings_in_this_order(desk):
+    desk.write(".pip/pip.conf", "[global]\nindex_url = https://old\nextra-index-url = https://e")
+    desk.write(".config/pip/pip.conf", "[global]\nindex-url = https://user")
+    assert desk.load().pip.settings.index_url == "https://user"
+    extra = desk.write("x.conf", "[global]\nindex-url = https://extra")
+    assert desk.load(PIP_CONFIG_FILE=str(extra)).pip.settings.index_url == "https://extra"
+    variables = {"PIP_INDEX_URL": "https://var"}
+    assert source(desk.load(**variables), "pip.index_url") == "PIP_INDEX_URL"
+    variables["UV_DEFAULT_INDEX"] = "main=https://uv"
+    settings = desk.load(**variables)
+    assert settings.pip.settings.index_url == "https://uv"
+    assert settings.pip.settings.extra_index_urls == ("https://e",)
+    settings = desk.load(ENVBENCH_PIP_INDEX_URL="https://own", **variables)
+    assert settings.pip.settings.index_url == "https://own"
+    assert source(settings, "pip.index_url") == "ENVBENCH_PIP_INDEX_URL"
+
+
+def test_the_null_device_turns_files_off(desk):
+    desk.write(".config/pip/pip.conf", "[global]\nindex-url = https://user")
+    assert desk.load(PIP_CONFIG_FILE="/dev/null").pip.settings.index_url is None
+
+
+@pytest.mark.parametrize("text", ["no section = 1", "[global\nx", "[global]\n  indented\n"])
+def test_hostile_row_25_broken_pip_conf_is_a_problem(desk, text):
+    path = desk.write(".config/pip/pip.conf", text)
+    settings = desk.load()
+    assert settings.problems[0].source == str(path)
+    assert settings.pip.settings == PipSettings()
+
+
+def test_a_percent_sign_is_just_a_character(desk):
+    desk.write(".config/pip/pip.conf", "[global]\nindex-url = https://u:p%40ss@h/simple")
+    assert desk.load().pip.credentials == (Credential("h", "u", "p@ss"),)
+
+
+def test_consents(desk):
+    desk.write(".config/envbench/config.toml",
+               "[pip]\nallow_source_builds = true\nallow_options = ['--pre', '-e']\n")  # fmt: skip
+    pip = desk.load().pip
+    assert pip.settings.only_binary is False
+    assert pip.allowed_options == {"--pre", "-e"}
+
+
+def test_netrc():
+    text = write_netrc([Credential("h", "u", "p"), Credential("c", conda_token="t"),
+                        Credential("x", "evil\nmachine", "p")])  # fmt: skip
+    assert text == "machine h login u password p\n"
