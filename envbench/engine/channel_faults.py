@@ -8,8 +8,7 @@ import re
 from dataclasses import dataclass
 
 from envbench.engine.errors import ChannelFaultError, FaultKind
-from envbench.model.cleaning import clean
-from envbench.model.redaction import redact
+from envbench.engine.outside_text import show_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +123,12 @@ def describe_fault(text: str, *, channel: str, url: str) -> ChannelFaultError:
         url: The address that was asked.
     """
     sign = classify_fault(text)
-    shown = clean(redact(url))
-    name = clean(redact(channel))
-    place = "" if name == shown else f" ({shown})"
+    name = show_text(channel, limit=200)
     what = sign.what if sign else "cannot be used"
     return ChannelFaultError(
-        f"channel {name!r}{place} {what}",
+        f"channel {name} {what}",
         channel=name,
+        where=show_text(url, limit=400),
         fault=sign.kind if sign else FaultKind.OTHER,
         why=shorten_library_text(text),
         hint=sign.hint if sign else "",
@@ -140,4 +138,4 @@ def describe_fault(text: str, *, channel: str, url: str) -> ChannelFaultError:
 def shorten_library_text(text: str, *, limit: int = 600) -> str:
     """Put an error chain of the library into one clean line without secrets."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return clean(redact("; ".join(line.removeprefix("Caused by: ") for line in lines)), limit=limit)
+    return show_text("; ".join(line.removeprefix("Caused by: ") for line in lines), limit=limit)

@@ -1,7 +1,7 @@
 """Reading the solver's own explanation of a conflict, which is prose without any structure.
 
-Only three things are taken from it: which packages it speaks of, which dependencies it found no
-candidate for at all, and the text itself. What is said to the user is built from queries.
+Only a few things are taken from it: which packages it may speak of, which dependencies it found no
+candidate for at all, what strict priority took away, and the text itself. What is said to the user is built from queries.
 """
 
 import re
@@ -14,6 +14,10 @@ _TEXT_LIMIT = 12_000
 _NO_CANDIDATES = re.compile(
     r"(?:No candidates were found for (?P<first>.+?)\.\s*$)"
     r"|(?P<second>[^\s│├└─].*?), for which no candidates were found"
+)
+_HIDDEN = re.compile(
+    r"(?P<what>[^\s│├└─].*?) is excluded because due to strict channel priority"
+    r" not using this option from: '(?P<url>[^']*)'"
 )
 _LEAD = re.compile(r"^[\s│├└─|]*")
 _NAME = re.compile(r"(?:__)?[a-z0-9][a-z0-9_.-]*")
@@ -28,6 +32,8 @@ class ConflictText:
     """Names of packages that the text may speak of: every word that looks like one."""
     without_candidates: tuple[str, ...]
     """Dependencies that nothing satisfies, as the solver writes them, each once, in order."""
+    hidden_by_priority: tuple[tuple[str, str], ...]
+    """`name versions` and the address of the channel that strict priority does not use."""
     text: str
     """The whole, cleaned, without secrets."""
 
@@ -40,15 +46,17 @@ class ConflictText:
 def read_conflict(text: str) -> ConflictText:
     """Read the solver's explanation; any text gives an answer."""
     shown = clean(redact(text), limit=_TEXT_LIMIT, multiline=True).strip()
+    lines = [_LEAD.sub("", line) for line in shown.splitlines()]
     missing = [
         (found["first"] or found["second"]).strip()
-        for line in shown.splitlines()
-        for found in _NO_CANDIDATES.finditer(_LEAD.sub("", line))
+        for line in lines
+        for found in _NO_CANDIDATES.finditer(line)
     ]
+    hidden = [(m["what"], m["url"]) for line in lines for m in _HIDDEN.finditer(line)]
     # `(?<!\\S)` would miss `conda-forge::numpy`; words of prose do no harm, since they are only
     # ever compared with names that the user wrote.
     names = frozenset(_NAME.findall(shown.lower()))
-    return ConflictText(names, tuple(dict.fromkeys(missing)), shown)
+    return ConflictText(names, tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(hidden)), shown)
 
 
 def is_time_up(text: str) -> bool:

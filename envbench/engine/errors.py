@@ -46,18 +46,26 @@ class ChannelFaultError(EngineError):
     """A channel cannot be used; the message names the channel and what it did."""
 
     def __init__(
-        self, what: str, *, channel: str, fault: FaultKind, why: str = "", hint: str = ""
+        self,
+        what: str,
+        *,
+        channel: str,
+        fault: FaultKind,
+        where: str = "",
+        why: str = "",
+        hint: str = "",
     ) -> None:
         """Keep the channel and the kind of fault beside the message.
 
         Args:
             what: One line: what could not be done.
-            channel: The channel as the user names it, or its redacted address.
+            channel: The channel as the user names it.
             fault: What the channel did wrong.
+            where: The address of the channel, redacted.
             why: The cause in plain words; cleaned and redacted.
             hint: What to do next.
         """
-        super().__init__(what, where=channel, why=why, hint=hint)
+        super().__init__(what, where=where, why=why, hint=hint)
         self.channel = channel
         self.fault = fault
 

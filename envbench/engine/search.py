@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from difflib import SequenceMatcher, get_close_matches
+from difflib import get_close_matches
 from functools import cmp_to_key
 
 from envbench.model.version import compare_versions
@@ -72,14 +72,17 @@ def find_near_versions(
     number = _NUMBER.search(wanted or "")
     if number is None:
         return tuple(ordered[:limit])
+    # Nearness is counted in releases, so that the neighbours on both sides come first; of two
+    # equally many releases away, the one with the closer number.
+    newer = sum(compare_versions(number[0], version) > 0 for version in ordered)
     target = _leading_numbers(number[0])
-    # Stable: of two versions equally far away the newer one comes first.
-    return tuple(sorted(ordered, key=lambda v: _distance(target, _leading_numbers(v)))[:limit])
 
+    def measure(item: tuple[int, str]) -> tuple[int, tuple[int, ...]]:
+        rank, version = item
+        steps = newer - rank if rank < newer else rank - newer + 1
+        return steps, _distance(target, _leading_numbers(version))
 
-def measure_likeness(one: str, two: str) -> float:
-    """Tell how alike two names are, 0 to 1."""
-    return SequenceMatcher(None, one, two).ratio()
+    return tuple(version for _, version in sorted(enumerate(ordered), key=measure)[:limit])
 
 
 def _guess_spellings(wanted: str) -> list[str]:

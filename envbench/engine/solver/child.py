@@ -150,7 +150,7 @@ class SolverChild:
         named = ", ".join(channels)
         what = "channel" if len(channels) == 1 else "channels"
         return ChannelFaultError(
-            f"{what} {named!r} did not send the index in time",
+            f"{what} {named} did not send the index in time",
             channel=channels[0],
             fault=FaultKind.TIMEOUT,
             hint=_SILENCE_HINT,

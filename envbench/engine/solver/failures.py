@@ -50,6 +50,7 @@ def to_error(failed: Failed) -> EnvbenchError:
             failed.what,
             channel=failed.channel,
             fault=FaultKind(failed.fault),
+            where=failed.where,
             why=failed.why,
             hint=failed.hint,
         )

@@ -17,7 +17,7 @@ from envbench.engine.backends.rattler.candidates import (
     look_up_lines,
 )
 from envbench.engine.backends.rattler.core import Judge, find_core
-from envbench.engine.channels import build_sources
+from envbench.engine.channels import ChannelNames, build_sources
 from envbench.engine.conflict_text import ConflictText, read_conflict, trim_text
 from envbench.engine.errors import SolveTimeoutError
 from envbench.engine.search import find_close_names, find_near_versions, sort_versions
@@ -58,16 +58,7 @@ async def _judge_line(
         return await _missing_name(attempt, line)
     if not line.in_channel:
         return _elsewhere(line)
-    return _judge_builds(attempt, line, host)
-
-
-def _judge_builds(attempt: Attempt, line: Line, host: Host) -> ConflictCause | None:
-    if not line.matching:
-        return _missing_version(line)
-    visible = _drop_hidden(attempt, line)
-    if not any(line.spec.matches(candidate.record) for candidate in visible):
-        return _hidden_by_priority(line, visible)
-    return _missing_on_host(line, host)
+    return _missing_on_host(line, host) if line.matching else _missing_version(line)
 
 
 def _judge_virtual(line: Line, host: Host, read: ConflictText) -> ConflictCause | None:
@@ -132,18 +123,6 @@ def _missing_version(line: Line) -> ConflictCause:
     )
 
 
-def _hidden_by_priority(line: Line, visible: Sequence[Candidate]) -> ConflictCause:
-    hiding, hidden = _channels_of(visible)[0], _channels_of(line.matching)
-    near = find_near_versions(line.spec.version, (c.version for c in visible))
-    return _cause(
-        CauseKind.CHANNEL_PRIORITY,
-        line,
-        f"{' and '.join(hidden)} has it, but strict channel priority takes {line.name} from"
-        f" {hiding} only, which has {', '.join(near[:4])}",
-        (f"{hidden[0]}::{line.name}", *near[:4]),
-    )
-
-
 def _missing_on_host(line: Line, host: Host) -> ConflictCause | None:
     needs = []
     for candidate in line.matching:
@@ -160,15 +139,6 @@ def _missing_on_host(line: Line, host: Host) -> ConflictCause | None:
     )
 
 
-def _drop_hidden(attempt: Attempt, line: Line) -> tuple[Candidate, ...]:
-    """Keep what strict priority leaves to see; a line that names its channel sees all of it."""
-    strict = attempt.request.channel_priority is ChannelPriority.STRICT
-    if not strict or line.wanted_channel is not None:
-        return line.in_channel
-    first = next(g.name for g in attempt.request.channels if g.name in _channels_of(line.named))
-    return tuple(c for c in line.in_channel if c.channel == first)
-
-
 async def _explain_between(
     attempt: Attempt, lines: Sequence[Line], host: Host, read: ConflictText
 ) -> Conflict:
@@ -181,7 +151,10 @@ async def _explain_between(
         return _list_candidates([lines[i] for i in suspects] or list(lines), read)
     chosen = [lines[index] for index in core]
     narrow = await _explain_core(attempt, core) or read
-    causes = [_explain_member(line, chosen, narrow, host, relaxed=relaxed) for line in chosen]
+    names = ChannelNames(attempt.request.channels)
+    causes = [
+        _explain_member(line, chosen, narrow, host, names=names, relaxed=relaxed) for line in chosen
+    ]
     return Conflict(_summarise_core(chosen, relaxed=relaxed), tuple(causes), trim_text(narrow.text))
 
 
@@ -212,13 +185,21 @@ async def _explain_core(attempt: Attempt, core: Sequence[int]) -> ConflictText |
 
 
 def _explain_member(
-    line: Line, core: Sequence[Line], read: ConflictText, host: Host, *, relaxed: bool
+    line: Line,
+    core: Sequence[Line],
+    read: ConflictText,
+    host: Host,
+    *,
+    names: ChannelNames,
+    relaxed: bool,
 ) -> ConflictCause:
     others = [other for other in core if other is not line]
     against = " and ".join(_name_line(other) for other in others)
     needs = _list_needs(line, {other.name for other in others})
+    available: tuple[str, ...] = ()
     if relaxed:
-        kind, why = CauseKind.CHANNEL_PRIORITY, "strict channel priority hides the builds that fit"
+        kind, why = CauseKind.CHANNEL_PRIORITY, _explain_priority(read, names)
+        available = _spell_hidden(line, read, names)
     elif read.missing_virtual and not any(
         host.satisfies(text) for text in read.missing_virtual[:1]
     ):
@@ -231,7 +212,21 @@ def _explain_member(
         kind, why = CauseKind.INCOMPATIBLE, f"cannot be combined with {against}"
     if needs:
         why += f"; its builds need {' or '.join(needs[:4])}{' ...' if len(needs) > 4 else ''}"
-    return _cause(kind, line, why)
+    return _cause(kind, line, why, available)
+
+
+def _explain_priority(read: ConflictText, names: ChannelNames) -> str:
+    hidden = [f"{what} of {names(url)}" for what, url in read.hidden_by_priority]
+    if not hidden:
+        return "strict channel priority hides the builds that fit"
+    more = f" and {len(hidden) - 2} more" if len(hidden) > 2 else ""
+    return f"strict channel priority leaves out {' and '.join(hidden[:2])}{more}"
+
+
+def _spell_hidden(line: Line, read: ConflictText, names: ChannelNames) -> tuple[str, ...]:
+    """Spell the line's own package with the channel in which it is hidden."""
+    own = [url for what, url in read.hidden_by_priority if what.split(" ", 1)[0] == line.name]
+    return tuple(dict.fromkeys(f"{names(url)}::{line.name}" for url in own))
 
 
 def _explain_alone(read: ConflictText) -> str:

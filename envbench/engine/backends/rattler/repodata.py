@@ -56,7 +56,7 @@ class RepodataStore:
 
     def __init__(self, settings: EngineSettings) -> None:
         """Start empty; nothing is read yet."""
-        self._settings = settings
+        self.settings = settings
         self._gateways: dict[tuple[bool, frozenset[str]], Gateway] = {}
         self._loaded: dict[tuple[bool, str, str], _Loaded] = {}
         self._unsharded: set[str] = set()
@@ -83,7 +83,7 @@ class RepodataStore:
         Raises:
             ChannelFaultError: For the first channel, in order, that cannot be used.
         """
-        offline = offline or self._settings.offline
+        offline = offline or self.settings.offline
         while True:
             # A mirror may refuse the sharded index, which few servers have, and still serve the
             # plain one. Each round adds to `_unsharded`, so there are few of them.
@@ -100,7 +100,7 @@ class RepodataStore:
         places = {normalise_url(url): group.name for group in groups for url in group.urls}
         due = {url: name for url, name in places.items() if self._is_due(url, platform, offline)}
         for url, name in due.items():
-            _check_local_size(url, name, platform, self._settings.max_repodata_bytes)
+            _check_local_size(url, name, platform, self.settings.max_repodata_bytes)
         pending = dict(due)
 
         async def load_channel(url: str) -> None:
@@ -113,7 +113,7 @@ class RepodataStore:
 
         report(tuple(dict.fromkeys(pending.values())))
         failures = await _run_watched(
-            {url: load_channel(url) for url in due}, self._settings, pending=pending
+            {url: load_channel(url) for url in due}, self.settings, pending=pending
         )
         _raise_first(failures, due, self._unsharded)
         return gateway
@@ -121,7 +121,7 @@ class RepodataStore:
     def _find_gateway(self, offline: bool) -> "Gateway":
         key = (offline, frozenset(self._unsharded))
         if key not in self._gateways:
-            self._gateways[key] = build_gateway(self._settings, offline=offline, unsharded=key[1])
+            self._gateways[key] = build_gateway(self.settings, offline=offline, unsharded=key[1])
         return self._gateways[key]
 
     def _is_due(self, url: str, platform: str, offline: bool) -> bool:

@@ -1,11 +1,13 @@
 """One solve through the library: a request in, a plan or a conflict out."""
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envbench.engine.backends.rattler.attempt import Attempt, parse_specs
 from envbench.engine.backends.rattler.explain import explain_conflict
 from envbench.engine.backends.rattler.repodata import RepodataStore, ReportPending
+from envbench.engine.backends.rattler.sizes import measure_download
 from envbench.engine.channel_faults import describe_fault
 from envbench.engine.channels import ChannelNames, normalise_url
 from envbench.engine.errors import EngineError
@@ -45,25 +47,26 @@ async def solve_request(
     started = time.perf_counter()
     try:
         records = await attempt.run()
+        solve_s = time.perf_counter() - started
     except SolverError as error:
         return await explain_conflict(attempt, str(error))
     except GatewayError as error:
         raise await _locate_fault(attempt, str(error)) from None
-    return _build_plan(request, records, time.perf_counter() - started)
+    return _build_plan(request, records, solve_s, Path(store.settings.pkgs_dir))
 
 
-def _build_plan(request: SolveRequest, records: list["RepoDataRecord"], solve_s: float) -> Plan:
+def _build_plan(
+    request: SolveRequest, records: list["RepoDataRecord"], solve_s: float, pkgs_dir: Path
+) -> Plan:
     names = ChannelNames(request.channels)
     packages = tuple(from_rattler(record, names) for record in sort_for_linking(records))
-    sizes = [package.size_bytes for package in packages]
-    known = [size for size in sizes if size is not None]
     return Plan(
         platform=request.host.platform,
         packages=packages,
         channels=request.channels,
         channel_priority=request.channel_priority,
         host=request.host,
-        download_bytes=sum(known) if len(known) == len(sizes) else None,
+        download_bytes=measure_download(packages, pkgs_dir),
         solve_s=solve_s,
     )
 

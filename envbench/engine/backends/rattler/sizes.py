@@ -1,0 +1,51 @@
+"""What a plan costs: bytes still to be downloaded, bytes on disk."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from envbench.engine.backends.rattler.store import PackageStore
+from envbench.model.plan import PackageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSizes:
+    """Sums over the packages of a plan; what is not known is counted, never guessed."""
+
+    download_bytes: int
+    """Archives that are not in the package cache, as far as the channels state their size."""
+    downloads: int
+    """How many archives these are."""
+    downloads_of_unknown_size: int
+    disk_bytes: int
+    """Files of the packages that are in the cache. Those of others are not known before they are
+    there: channels state the size of the archive only."""
+    on_disk_unknown: int
+    """How many packages are not in the cache."""
+
+
+def measure_plan(packages: Iterable[PackageRecord], pkgs_dir: Path) -> PlanSizes:
+    """Add up what is to be downloaded and what will lie on disk.
+
+    Args:
+        packages: All packages of a plan.
+        pkgs_dir: The package cache; need not exist.
+    """
+    store = PackageStore(pkgs_dir)
+    missing, disk_bytes = [], 0
+    for package in packages:
+        stamp = store.read_stamp(package) if store.find_directory(package).is_dir() else None
+        if stamp is None:
+            missing.append(package.size_bytes)
+        else:
+            disk_bytes += sum(stamp.read_numbers().sizes)
+    known = [size for size in missing if size is not None]
+    return PlanSizes(sum(known), len(missing), len(missing) - len(known), disk_bytes, len(missing))
+
+
+def measure_download(packages: Iterable[PackageRecord], pkgs_dir: Path) -> int | None:
+    """Add up the archives that are not in the cache; None when the size of one is unknown."""
+    store = PackageStore(pkgs_dir)
+    sizes = [p.size_bytes for p in packages if not store.find_directory(p).is_dir()]
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None
