@@ -7,8 +7,7 @@ candidate for at all, what strict priority took away, and the text itself. What 
 import re
 from dataclasses import dataclass
 
-from envbench.model.cleaning import clean
-from envbench.model.redaction import redact
+from envbench.engine.outside_text import show_text
 
 _TEXT_LIMIT = 12_000
 _NO_CANDIDATES = re.compile(
@@ -45,7 +44,7 @@ class ConflictText:
 
 def read_conflict(text: str) -> ConflictText:
     """Read the solver's explanation; any text gives an answer."""
-    shown = clean(redact(text), limit=_TEXT_LIMIT, multiline=True).strip()
+    shown = show_text(text, limit=_TEXT_LIMIT, multiline=True).strip()
     lines = [_LEAD.sub("", line) for line in shown.splitlines()]
     missing = [
         (found["first"] or found["second"]).strip()

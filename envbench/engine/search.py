@@ -46,7 +46,7 @@ def find_close_names(wanted: str, names: Iterable[str], *, limit: int = 5) -> tu
         (name for name in existing if wanted in re.split(r"[-_.]", name) and len(wanted) > 2),
         key=lambda name: (len(name), name),
     )[:limit]
-    return tuple(dict.fromkeys(name for name in found if name != wanted))[:limit]
+    return tuple(dict.fromkeys(name for name in found if name.lower() != wanted))[:limit]
 
 
 def sort_versions(versions: Iterable[str]) -> list[str]:

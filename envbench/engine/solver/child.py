@@ -15,6 +15,7 @@ from envbench.engine.errors import (
     SolverStoppedError,
     SolveTimeoutError,
 )
+from envbench.engine.outside_text import show_text
 from envbench.engine.solver.command import build_command, current_environment
 from envbench.engine.solver.protocol import (
     AnyAnswer,
@@ -27,7 +28,6 @@ from envbench.engine.solver.protocol import (
     read_answers,
 )
 from envbench.model.cleaning import clean
-from envbench.model.redaction import redact
 
 START_S = 60.0
 """Most time for a process to say that it is ready; it takes a second on a busy box."""
@@ -172,5 +172,5 @@ class SolverChild:
         size = self._log.seek(0, os.SEEK_END)
         self._log.seek(max(0, size - _LOG_TAIL_BYTES))
         text = self._log.read().decode(errors="replace")
-        lines = clean(redact(text), limit=_LOG_TAIL_BYTES, multiline=True).splitlines()
+        lines = show_text(text, limit=_LOG_TAIL_BYTES, multiline=True).splitlines()
         return "\n".join(lines[-8:])

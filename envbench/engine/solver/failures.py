@@ -8,10 +8,9 @@ from envbench.engine.errors import (
     SolverStoppedError,
     SolveTimeoutError,
 )
+from envbench.engine.outside_text import show_text
 from envbench.engine.solver.protocol import Failed
-from envbench.model.cleaning import clean
 from envbench.model.errors import EnvbenchError, UsageError
-from envbench.model.redaction import redact
 
 _KINDS: dict[str, type[EnvbenchError]] = {
     "usage": UsageError,
@@ -59,4 +58,4 @@ def to_error(failed: Failed) -> EnvbenchError:
 
 
 def _show(text: str) -> str:
-    return clean(redact(text), limit=2000, multiline=True)
+    return show_text(text, limit=2000, multiline=True)

@@ -16,6 +16,7 @@ from envbench.engine.backends.rattler.repodata import RepodataStore, ReportPendi
 from envbench.engine.backends.rattler.search import search_name
 from envbench.engine.backends.rattler.solve import solve_request
 from envbench.engine.engine_settings import EngineSettings
+from envbench.engine.outside_text import show_text
 from envbench.engine.solver.failures import to_failed
 from envbench.engine.solver.guard import end_with_parent, set_limits
 from envbench.engine.solver.protocol import (
@@ -36,10 +37,8 @@ from envbench.engine.solver.protocol import (
     encode_message,
     read_requests,
 )
-from envbench.model.cleaning import clean
 from envbench.model.errors import EnvbenchError
 from envbench.model.plan import Plan
-from envbench.model.redaction import redact
 
 _READ_BYTES = 1 << 16
 
@@ -149,7 +148,7 @@ async def _search(store: RepodataStore, request: FindPackages, report: ReportPen
 
 
 def _fail_unexpectedly(request_id: int, error: Exception) -> Failed:
-    text = clean(redact(str(error)), limit=1000)
+    text = show_text(str(error), limit=1000)
     why = f"{type(error).__name__}: {text}"
     what = "the solver failed in an unexpected way"
     return Failed(id=request_id, error="engine", what=what, why=why, broken=True)

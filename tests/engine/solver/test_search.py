@@ -29,7 +29,8 @@ def test_neighbours_come_first():
 @given(st.text(max_size=20), st.lists(st.text(max_size=12), max_size=30))
 def test_close_names_exist_and_are_not_the_wanted_one(wanted, names):
     found = find_close_names(wanted, names)
-    assert set(found) <= set(names) - {wanted}
+    assert set(found) <= set(names)
+    assert wanted.lower() not in {name.lower() for name in found}
     assert len(found) == len(set(found)) <= 5
 
 

@@ -10,13 +10,13 @@ from envbench.engine.channel_faults import shorten_library_text
 from envbench.engine.channels import build_sources, map_spec
 from envbench.engine.conflict_text import is_time_up
 from envbench.engine.errors import SolveTimeoutError
+from envbench.engine.outside_text import show_text
 from envbench.engine.rattler_values import to_rattler
 from envbench.engine.virtual_packages import build_virtual_packages, list_subdirs
 from envbench.model.channel import ChannelPriority
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.plan import RequestedSpec, SolveRequest
-from envbench.model.redaction import redact
 
 if TYPE_CHECKING:
     from rattler import Gateway, MatchSpec, RepoDataRecord, Subdir
@@ -93,7 +93,7 @@ def _parse_spec(spec: RequestedSpec, request: SolveRequest) -> "MatchSpec":
     from rattler.exceptions import InvalidMatchSpecError
 
     where = f"line {spec.line}" if spec.line is not None else ""
-    shown = clean(redact(spec.text), limit=200)
+    shown = show_text(spec.text, limit=200)
     # The library reads `-c conda-forge` as a package named `-c`.
     if spec.text.lstrip().startswith("-"):
         raise UsageError(f"{shown!r} is an option and no package", where=where)

@@ -20,11 +20,11 @@ from envbench.engine.backends.rattler.core import Judge, find_core
 from envbench.engine.channels import ChannelNames, build_sources
 from envbench.engine.conflict_text import ConflictText, read_conflict, trim_text
 from envbench.engine.errors import SolveTimeoutError
+from envbench.engine.outside_text import show_text
 from envbench.engine.search import find_close_names, find_near_versions, sort_versions
 from envbench.model.channel import ChannelPriority
 from envbench.model.cleaning import clean
 from envbench.model.plan import CauseKind, Conflict, ConflictCause
-from envbench.model.redaction import redact
 
 EXPLAIN_S = 30.0
 """Most time for narrowing a conflict down."""
@@ -72,7 +72,7 @@ def _judge_virtual(line: Line, host: Host, read: ConflictText) -> ConflictCause 
 
 def _unlisted_channel(attempt: Attempt, line: Line) -> ConflictCause:
     names = ", ".join(group.name for group in attempt.request.channels)
-    channel = clean(redact(line.wanted_channel or ""), limit=120)
+    channel = show_text(line.wanted_channel or "", limit=120)
     return _cause(
         CauseKind.MISSING_PACKAGE, line, f"channel {channel!r} is not among the channels ({names})"
     )
@@ -90,7 +90,7 @@ async def _missing_name(attempt: Attempt, line: Line) -> ConflictCause:
 
 
 def _elsewhere(line: Line) -> ConflictCause:
-    channel = clean(redact(line.wanted_channel or ""), limit=120)
+    channel = show_text(line.wanted_channel or "", limit=120)
     places = _channels_of(line.named)
     return _cause(
         CauseKind.MISSING_PACKAGE,
@@ -274,16 +274,16 @@ def _summarise_core(core: Sequence[Line], *, relaxed: bool) -> str:
 
 
 def _name_line(line: Line) -> str:
-    text = clean(redact(line.text), limit=120)
+    text = show_text(line.text, limit=120)
     return f"{text} (line {line.number})" if line.number is not None else text
 
 
 def _cause(
     kind: CauseKind, line: Line, explanation: str, available: Sequence[str] = ()
 ) -> ConflictCause:
-    shown = clean(redact(line.text), limit=200)
+    shown = show_text(line.text, limit=200)
     return ConflictCause(
-        kind, shown, line.number, clean(redact(explanation), limit=600), tuple(available)
+        kind, shown, line.number, show_text(explanation, limit=600), tuple(available)
     )
 
 
