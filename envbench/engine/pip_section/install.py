@@ -1,6 +1,6 @@
 """Installs a pip section into a staged prefix, and checks what came of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,7 +27,9 @@ _MOST_NAMED = 8
 
 
 def install_pip_section(
-    request: PipSectionRequest, on_output: OnOutput | None = None
+    request: PipSectionRequest,
+    on_output: OnOutput | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> PipSectionResult:
     """Resolve and install the pip section; does nothing when it is empty.
 
@@ -37,8 +39,10 @@ def install_pip_section(
     Args:
         request: What to install, and where.
         on_output: Gets uv's talk line by line, cleaned and redacted.
+        should_stop: Asked about ten times a second while uv runs; a True ends it.
 
     Raises:
+        CancelledWorkError: `should_stop` said so.
         EnvbenchError: Its subclasses in `errors` say what stands in the way; nothing was written
             unless it is `PipBrokenError`, `PipHashError` or a guard that looked afterwards.
     """
@@ -48,7 +52,7 @@ def install_pip_section(
         return PipSectionResult()
     refuse_excluded_pins(items, task)
     with open_workspace(task.work_dir) as directory:
-        runner = UvRunner(compose_reach(task), directory, task.timeout_s, on_output)
+        runner = UvRunner(compose_reach(task), directory, task.timeout_s, on_output, should_stop)
         python = request.prefix / "bin" / "python"
         with _no_litter(request.prefix):
             resolution = Resolver(runner, task, python).resolve(items)
@@ -136,9 +140,7 @@ def _refuse_broken(request: PipSectionRequest) -> None:
 
 
 def _check_requirements(runner: UvRunner, python: Path, request: PipSectionRequest) -> None:
-    outcome = runner.run(
-        runner.plain_command(("pip", "check"), ("--python", str(python))), quiet=True
-    )
+    outcome = runner.call_plain(("pip", "check"), ("--python", str(python)), quiet=True)
     if outcome.status == 0 or _blames_only_conda(outcome.talk, request):
         return
     raise PipBrokenError(

@@ -89,10 +89,9 @@ def _target_options(request: PipPlanRequest) -> tuple[str, ...]:
 
 
 def _make_phantom(runner: UvRunner, prefix: Path, task: PipTask) -> Path:
-    command = runner.plain_command(
-        ("venv",), ("--no-project", "--quiet", "--python", sys.executable, str(prefix))
+    outcome = runner.call_plain(
+        ("venv",), ("--no-project", "--quiet", "--python", sys.executable, str(prefix)), quiet=True
     )
-    outcome = runner.run(command, quiet=True)
     if outcome.status != 0:
         raise UvError("no trial environment can be made for the pip section", why=outcome.talk)
     site_packages = next(prefix.glob("lib/python3*/site-packages"))

@@ -55,6 +55,9 @@ class BrokenDistribution:
 def list_distributions(prefix: Path) -> Iterator[InstalledDistribution]:
     """Yield the distributions of a prefix, in order of their directories."""
     for site_packages in sorted(prefix.glob("lib/python3*/site-packages")):
+        # `lib/python3.1` is a link to `lib/python3.11` in conda's pythons.
+        if site_packages.parent.is_symlink():
+            continue
         for info in sorted(site_packages.glob("*.dist-info")):
             name, _, version = info.name.removesuffix(".dist-info").rpartition("-")
             if name and info.is_dir():

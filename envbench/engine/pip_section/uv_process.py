@@ -1,29 +1,20 @@
-"""One call of uv: started, listened to, ended.
+"""One call of uv: started, listened to, ended."""
 
-The only place of this room that starts a child.
-"""
-
-import os
-import selectors
-import signal
-import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
-from typing import IO
 
 from envbench.engine.pip_section.errors import UvError
 from envbench.engine.pip_section.request import OnOutput
 from envbench.engine.pip_section.uv_binary import find_uv
 from envbench.engine.pip_section.uv_environment import UvReach
+from envbench.jobs.child import Stream, run_child
 from envbench.model.cleaning import clean
+from envbench.model.errors import CancelledWorkError
 from envbench.model.redaction import redact
 
-_MOST_STDOUT = 64 * 1024 * 1024
-_KEPT_STDERR_LINES = 2000
-_GRACE_S = 5.0
+_KEPT_LINES = 2000
+_MOST_ANSWER_LINES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +37,12 @@ class UvRunner:
     """Private and without any configuration file: the working directory of the child."""
     timeout_s: float
     on_output: OnOutput | None = None
+    should_stop: Callable[[], bool] | None = None
 
     def call(
         self, verb: Sequence[str], arguments: Sequence[str], *, quiet: bool = False
     ) -> UvOutcome:
-        """Run `uv VERB` and wait for it.
+        """Run a verb that may ask indexes, and wait for it.
 
         Args:
             verb: `("pip", "install")`; gets the options by which it reaches indexes.
@@ -58,80 +50,53 @@ class UvRunner:
             quiet: Do not pass its talk on (a question asked to explain a failure).
 
         Raises:
-            UvError: It cannot be started, or ran past the time limit (it is dead then).
+            UvError: It ran past the time limit (it is dead then).
+            CancelledWorkError: The caller wanted it stopped.
+            PreventedError: It cannot be started.
         """
-        command = self.plain_command(verb, (*self.reach.options, *arguments))
-        return self.run(command, quiet=quiet)
+        return self.call_plain(verb, (*self.reach.options, *arguments), quiet=quiet)
 
-    def plain_command(self, verb: Sequence[str], arguments: Sequence[str]) -> list[str]:
-        """Return the command line of a verb that asks no index."""
-        return [str(find_uv()), *verb, *arguments]
-
-    def run(self, command: Sequence[str], *, quiet: bool = False) -> UvOutcome:
-        """Run a whole command line in the environment of the task; see `call`."""
-        with (
-            (self.directory / "stdout").open("w+b") as stdout,
-            self._start(command, stdout) as child,
-        ):
-            talk = list(self._listen(child, None if quiet else self.on_output))
-            status = child.wait(timeout=_GRACE_S)
-            stdout.seek(0)
-            answer = stdout.read(_MOST_STDOUT).decode("utf-8", "replace")
-        return UvOutcome(status, answer, "\n".join(talk[-_KEPT_STDERR_LINES:]))
-
-    @contextmanager
-    def _start(
-        self, command: Sequence[str], stdout: IO[bytes]
-    ) -> Iterator[subprocess.Popen[bytes]]:
-        try:
-            child = subprocess.Popen(
-                list(command), stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
-                env={**self.reach.variables, "TMPDIR": str(self.directory)}, cwd=self.directory, start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
-            raise UvError("uv cannot be started", where=command[0], why=str(error)) from error
-        try:
-            yield child
-        finally:
-            _end(child)
-
-    def _listen(self, child: subprocess.Popen[bytes], on_output: OnOutput | None) -> Iterator[str]:
-        for raw in _read_lines(child, monotonic() + self.timeout_s):
-            line = redact(clean(raw.decode("utf-8", "replace"), progress=True)).rstrip()
-            yield line
-            if on_output and line:
-                on_output(line)
+    def call_plain(
+        self, verb: Sequence[str], arguments: Sequence[str], *, quiet: bool = False
+    ) -> UvOutcome:
+        """Run a verb that knows no options of indexes; else as `call`."""
+        hearing = _Hearing(None if quiet else self.on_output)
+        outcome = run_child(
+            [str(find_uv()), *verb, *arguments],
+            env={**self.reach.variables, "TMPDIR": str(self.directory)},
+            cwd=self.directory,
+            timeout_s=self.timeout_s,
+            on_output=hearing,
+            should_stop=self.should_stop,
+        )
+        if outcome.stopped:
+            raise CancelledWorkError("the pip section was cancelled")
+        if outcome.timed_out:
+            raise UvError(
+                f"uv did not end within {self.timeout_s:.0f} seconds and was stopped",
+                hint="Check the network, or raise the time limit.",
+            )
+        return hearing.outcome(outcome.returncode)
 
 
-def _read_lines(child: subprocess.Popen[bytes], deadline: float) -> Iterator[bytes]:
-    """Yield the lines of stderr as they come, until its end or the deadline."""
-    assert child.stderr is not None
-    rest = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(child.stderr, selectors.EVENT_READ)
-        while selector.select(max(0.0, deadline - monotonic())):
-            chunk = os.read(child.stderr.fileno(), 65536)
-            if not chunk:
-                if rest:
-                    yield rest
-                return
-            *lines, rest = (rest + chunk).split(b"\n")
-            yield from lines
-    raise UvError("uv did not end in time and was stopped", hint="Raise the time limit, or retry.")
+class _Hearing:
+    """Collects what a child says."""
 
+    def __init__(self, on_output: OnOutput | None) -> None:
+        self._on_output = on_output
+        self._answer: list[str] = []
+        self._talk: list[str] = []
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Leave no process behind: SIGTERM to the group, a grace, SIGKILL."""
-    if child.poll() is None:
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(child.pid, number)
-                child.wait(timeout=_GRACE_S)
-                break
-            except subprocess.TimeoutExpired:
-                continue
-            except ProcessLookupError:
-                break
-    if child.stderr is not None:
-        child.stderr.close()
-    child.poll()
+    def __call__(self, stream: Stream, text: str) -> None:
+        if stream == "stdout":
+            if len(self._answer) < _MOST_ANSWER_LINES:
+                self._answer.append(text)
+            return
+        line = redact(clean(text, progress=True)).rstrip()
+        if len(self._talk) < _KEPT_LINES:
+            self._talk.append(line)
+        if self._on_output and line:
+            self._on_output(line)
+
+    def outcome(self, status: int) -> UvOutcome:
+        return UvOutcome(status, "\n".join(self._answer), "\n".join(self._talk))
