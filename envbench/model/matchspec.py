@@ -37,8 +37,10 @@ class MatchSpec:
 
     @property
     def is_pinned(self) -> bool:
-        """Whether a version or an archive is asked for, not just any."""
-        if any(key in {"url", "md5", "sha256", "fn"} for key, _ in self.brackets):
+        """Whether a version, a build or an archive is asked for, not just any."""
+        if self.build is not None or any(
+            key in {"url", "md5", "sha256", "fn"} for key, _ in self.brackets
+        ):
             return True
         return self.version is not None and self.version != "*"
 

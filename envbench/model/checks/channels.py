@@ -85,6 +85,8 @@ def check_channel_references(spec: EnvironmentSpec, context: CheckContext) -> It
         yield from _address_problems(channel, item.match.channel, item.span, context)
         known = channel.name in listed or channel.name in context.known_channels
         if not known and channel.form is not ChannelForm.INVALID:
+            # Told once: the next lines of that channel need no other mending.
+            listed.add(channel.name)
             message = (
                 f"the channel `{channel.name}` of `{item.match.name}` is not under `channels:`"
             )
