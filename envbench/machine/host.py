@@ -18,8 +18,8 @@ from envbench.model.errors import UsageError
 from envbench.model.host import HostProfile
 
 DETECTED = "detected"
-_VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){0,4}")
-_KERNEL = re.compile(r"\d+\.\d+(\.\d+)?(\.\d+)?")
+_VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,4}")
+_KERNEL = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?(\.[0-9]+)?")
 _ARCHSPEC = re.compile(r"[A-Za-z0-9_.]{1,64}")
 _SUBDIR = re.compile(r"[a-z]+-[a-z0-9]+")
 OVERRIDES = {

@@ -4,7 +4,7 @@ Source: conda's rules for channel names: multichannels first, then `custom_chann
 shorter prefixes of the name), then `channel_alias`; `defaults` stands for `default_channels`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,6 +25,8 @@ from envbench.settings.values import SettingProblem
 
 SPEC = "spec"
 """The source of problems that concern a name given by the caller."""
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class ChannelSettings:
         for credential in self.credentials:
             if credential.host in hosts:
                 credentials.setdefault(credential.host, credential)
+        self._check_encrypted(groups.values(), credentials, problems)
         return ResolvedChannels(
             tuple(groups.values()), tuple(credentials.values()), tuple(problems)
         )
@@ -173,6 +176,20 @@ class ChannelSettings:
             if address:
                 return join_url(address, tail)
         return join_url(self.alias, name)
+
+    def _check_encrypted(
+        self,
+        groups: Iterable[ChannelGroup],
+        credentials: Mapping[str, Credential],
+        problems: list[SettingProblem],
+    ) -> None:
+        """Credentials go by host, whatever the scheme: also where everybody can read them."""
+        for group in groups:
+            for url in group.urls:
+                host = _host(url) if url.startswith("http://") else None
+                if host in credentials and host not in _LOOPBACK:
+                    message = f"a secret is sent to {host} without encryption (http)"
+                    problems.append(SettingProblem(SPEC, group.name, message))
 
     def _check_allowed(self, group: ChannelGroup, problems: list[SettingProblem]) -> None:
         for url in group.urls:

@@ -210,6 +210,14 @@ def test_secrets_that_cannot_be_sent_apart_are_errors(desk):
         assert "abcdef12" not in repr(found)
 
 
+def test_hostile_row_15_secrets_over_http_are_told(desk):
+    channels = desk.load().channels
+    assert "without encryption" in channels.resolve(["http://a:bcde@h/1"]).problems[0].message
+    both = channels.resolve(["https://a:bcde@h/1", "http://h/2"])
+    assert "without encryption" in both.problems[0].message
+    assert channels.resolve(["http://a:bcde@127.0.0.1:8/1", "http://h/2"]).problems == ()
+
+
 def test_two_secrets_for_one_host(desk):
     found = desk.load().channels.resolve(["https://a:bcde@h/1", "https://x:yzzz@h/2"])
     assert "another secret for h" in found.problems[0].message
