@@ -1,0 +1,170 @@
+"""What differs between two environments, generations or locks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from packaging.version import InvalidVersion, Version
+
+from envbench.envs.generation_files import read_generation_lock
+from envbench.envs.installed import read_environment
+from envbench.envs.verification import PrefixVerification, verify_prefix
+from envbench.model.lock import Lock, PipPackage
+from envbench.model.plan import ChangeKind, PackageChange, PackageRecord
+from envbench.model.version import compare_versions
+
+_Item = TypeVar("_Item", PackageRecord, PipPackage)
+_Change = TypeVar("_Change")
+
+
+@dataclass(frozen=True, slots=True)
+class PipChange:
+    """One distribution of the pip part that differs."""
+
+    kind: ChangeKind
+    name: str
+    old: PipPackage | None
+    new: PipPackage | None
+
+
+@dataclass(frozen=True, slots=True)
+class VariableChange:
+    """One variable that differs."""
+
+    name: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockDifference:
+    """All that differs; empty parts are equal."""
+
+    conda: tuple[PackageChange, ...] = ()
+    """By name."""
+    pip: tuple[PipChange, ...] = ()
+    variables: tuple[VariableChange, ...] = ()
+    channels: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    """(old, new) lists, when they differ; their order counts."""
+    platform: tuple[str, str] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no difference."""
+        parts = (self.conda, self.pip, self.variables, self.channels, self.platform)
+        return not any(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """How far an environment is from what was built."""
+
+    since_build: LockDifference | None
+    """Packages against the generation's own record; None when it has none."""
+    files: PrefixVerification | None
+    """Files against the records; None when not asked for."""
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether no drift was found by what was looked at."""
+        packages = self.since_build is None or self.since_build.is_empty
+        return packages and (self.files is None or self.files.is_fine)
+
+
+def diff_locks(old: Lock, new: Lock) -> LockDifference:
+    """Tell what it takes to get from one lock to another."""
+    return LockDifference(
+        conda=_pair(old.packages, new.packages, _conda_kind, PackageChange),
+        pip=_pair(old.pip, new.pip, _pip_kind, PipChange),
+        variables=_diff_variables(dict(old.variables), dict(new.variables)),
+        channels=None if old.channels == new.channels else (old.channels, new.channels),
+        platform=None if old.platform == new.platform else (old.platform, new.platform),
+    )
+
+
+def diff_packages(
+    old: Sequence[PackageRecord], new: Sequence[PackageRecord]
+) -> tuple[PackageChange, ...]:
+    """Tell what it takes to get from one list of conda packages to another, by name."""
+    return _pair(old, new, _conda_kind, PackageChange)
+
+
+def find_drift(prefix: Path, *, files: bool = True) -> Drift:
+    """Compare an environment with what was built there.
+
+    Args:
+        prefix: An environment; of envbench's own, its generation's record is used.
+        files: Also hash every file.
+    """
+    recorded = read_generation_lock(prefix)
+    since = None
+    if recorded is not None:
+        urls = {_base(p): p.channel for p in recorded.packages}
+        now = read_environment(
+            prefix, name=recorded.name, channels=recorded.channels, channel_names=urls
+        )
+        since = diff_locks(recorded, now)
+    return Drift(since_build=since, files=verify_prefix(prefix) if files else None)
+
+
+def _base(package: PackageRecord) -> str:
+    return package.url.rpartition(f"/{package.subdir}/")[0]
+
+
+def _pair(
+    old: Sequence[_Item],
+    new: Sequence[_Item],
+    judge: Callable[[_Item, _Item], ChangeKind | None],
+    change: Callable[[ChangeKind, str, _Item | None, _Item | None], _Change],
+) -> tuple[_Change, ...]:
+    before = {item.name: item for item in old}
+    after = {item.name: item for item in new}
+    found = []
+    for name in sorted(before.keys() | after.keys()):
+        one, two = before.get(name), after.get(name)
+        if one is None or two is None:
+            kind: ChangeKind | None = ChangeKind.ADD if one is None else ChangeKind.REMOVE
+        else:
+            kind = judge(one, two)
+        if kind is not None:
+            found.append(change(kind, name, one, two))
+    return tuple(found)
+
+
+def _conda_kind(old: PackageRecord, new: PackageRecord) -> ChangeKind | None:
+    order = compare_versions(old.version, new.version)
+    if order:
+        return ChangeKind.UPGRADE if order > 0 else ChangeKind.DOWNGRADE
+    if (old.version, old.build) != (new.version, new.build):
+        return ChangeKind.REBUILD
+    if old.channel != new.channel:
+        return ChangeKind.RECHANNEL
+    differs = old.sha256 and new.sha256 and old.sha256 != new.sha256
+    return ChangeKind.REBUILD if differs else None
+
+
+def _pip_kind(old: PipPackage, new: PipPackage) -> ChangeKind | None:
+    if old.version != new.version:
+        newer = _pip_order(old.version, new.version)
+        return ChangeKind.UPGRADE if newer else ChangeKind.DOWNGRADE
+    return None if _origin(old) == _origin(new) else ChangeKind.REBUILD
+
+
+def _pip_order(old: str, new: str) -> bool:
+    try:
+        return Version(new) > Version(old)
+    except InvalidVersion:
+        return compare_versions(old, new) > 0
+
+
+def _origin(package: PipPackage) -> tuple[str | None, bool]:
+    return package.direct_url, package.editable
+
+
+def _diff_variables(old: dict[str, str], new: dict[str, str]) -> tuple[VariableChange, ...]:
+    return tuple(
+        VariableChange(name, old.get(name), new.get(name))
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    )
