@@ -44,7 +44,6 @@ def base(home: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
-        "USER": "me",
         "KEPT": "yes",
         "LANG": "C.UTF-8",
     }
