@@ -50,16 +50,17 @@ class EventFile:
         A caller that got True may count on the event: nothing but a loss of power takes it away.
         """
         now = time.time()
+        lines = []
         if self.dropped:
-            count = self.dropped
-            if not self._append(self._encode_dropped(self.sequence + 1, now, count)):
-                self.dropped += 1
-                return False
-            self.dropped -= count
-        if self._append(encode(self.sequence + 1, now)):
-            return True
-        self.dropped += 1
-        return False
+            lines.append(self._encode_dropped(self.sequence + 1, now, self.dropped))
+        lines.append(encode(self.sequence + len(lines) + 1, now))
+        # Both or none: alone, the short line about the lost ones would fit again and again.
+        if not self._append(b"".join(line + b"\n" for line in lines)):
+            self.dropped += 1
+            return False
+        self.sequence += len(lines)
+        self.dropped = 0
+        return True
 
     def sync(self) -> None:
         """Wait until all events have reached the disk."""
@@ -69,8 +70,7 @@ class EventFile:
         """Let the file go."""
         os.close(self._descriptor)
 
-    def _append(self, line: bytes) -> bool:
-        data = line + b"\n"
+    def _append(self, data: bytes) -> bool:
         try:
             written = os.write(self._descriptor, data)
         except OSError as fault:
@@ -81,7 +81,6 @@ class EventFile:
             os.ftruncate(self._descriptor, self._size)
             return False
         self._size += written
-        self.sequence += 1
         return True
 
 

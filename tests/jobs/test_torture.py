@@ -25,9 +25,7 @@ def make_request(page: Path) -> JobRequest:
 
 def run(tmp_path: Path, rounds: int, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "jobs").mkdir(mode=0o700)
-    report = torture(
-        tmp_path, rounds=rounds, seed=seed, make_request=make_request, longest_s=0.7
-    )
+    report = torture(tmp_path, rounds=rounds, seed=seed, make_request=make_request, longest_s=0.7)
     with capsys.disabled():
         print(f"\n{report.show()}")
     assert report.faults == []

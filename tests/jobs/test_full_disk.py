@@ -1,0 +1,109 @@
+"""A real full disk: a small tmpfs in a mount namespace of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SCRIPT = """
+import json, os, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from envbench.jobs.follow import follow_events
+from envbench.jobs.log import tail
+from envbench.jobs.store import JobStore
+from envbench.model.errors import PreventedError
+from tests.jobs.conftest import python
+root = Path(sys.argv[2]) / "jobs"
+store = JobStore(root)
+code = '''
+def fill():
+    with open(os.environ["FILL"], "ab", buffering=0) as stream:
+        for size in (65536, 4096, 512, 1):
+            try:
+                while True:
+                    stream.write(b"x" * size)
+            except OSError:
+                pass
+    return os.statvfs(os.environ["FILL"]).f_bavail
+def main(context):
+    context.emit(Message(text="first"))
+    free = fill()
+    told = sum(context.emit(Message(text="y" * 2000)) for _ in range(20))
+    os.truncate(os.environ["FILL"], 0)
+    context.emit(Message(text="room"))
+    free += fill()
+    print("z" * 5000)
+    return JobResult(state=JobState.DONE, payload={"told": told, "free": free, "n": "w" * 9000})
+'''
+job = store.submit(python(code, env={"FILL": sys.argv[2] + "/fill"}))
+result = job.wait(30)
+events = [type(e).__name__ for e in follow_events(job)]
+try:
+    store.submit(python("x" * 2000000))
+    refused = ""
+except PreventedError as fault:
+    refused = fault.why
+print(json.dumps({
+    "state": result.state, "payload": result.payload, "reason": result.reason,
+    "events": events, "refused": refused, "listed": len(store.list()), "names": os.listdir(root),
+    "free": os.statvfs(root).f_bavail, "fault": (job.directory / "supervisor.fault").exists(),
+}))
+"""
+
+
+def run_on_small_disk(place: Path, size: str, script: str) -> dict:
+    mount = f'mount -t tmpfs -o size={size},mode=0700 none "$0" && exec "$@"'
+    argv = ["unshare", "--mount", "--map-root-user", "sh", "-c", mount, str(place)]
+    probe = subprocess.run([*argv, "true"], capture_output=True, text=True, check=False)
+    if probe.returncode != 0:
+        pytest.skip(f"no tmpfs can be mounted here: {probe.stderr.strip()[:100]}")
+    program = [sys.executable, "-c", script, str(ROOT), str(place)]
+    done = subprocess.run(
+        [*argv, *program], capture_output=True, text=True, check=False, timeout=90
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_full_disk_swallows_no_result(tmp_path: Path) -> None:
+    seen = run_on_small_disk(tmp_path, "600k", SCRIPT)
+    assert seen["state"] == "done"
+    told = seen["payload"]["told"]
+    assert told < 20
+    assert seen["payload"]["free"] == 0
+    assert seen["payload"]["n"] == "w" * 9000
+    expected = ["WorkerStarted", *["Message"] * (told + 1), "EventsDropped", "Message", "JobEnded"]
+    assert seen["events"] == expected
+    assert seen["refused"] == "the disk is full"
+    assert seen["listed"] == 1
+    assert not any(name.startswith(".") for name in seen["names"])
+    assert not seen["fault"]
+
+
+def test_disk_that_turns_read_only_gives_messages(tmp_path: Path) -> None:
+    script = """
+import json, os, subprocess, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from envbench.jobs.store import JobStore
+from envbench.model.errors import PreventedError
+from tests.jobs.conftest import shell
+store = JobStore(Path(sys.argv[2]) / "jobs")
+job = store.submit(shell("true"))
+job.wait(30)
+subprocess.run(["mount", "-o", "remount,ro", sys.argv[2]], check=True)
+said = []
+for act in (lambda: store.submit(shell("true")), lambda: store.remove(job)):
+    try:
+        act()
+    except PreventedError as fault:
+        said.append(fault.why)
+print(json.dumps({"said": said, "listed": len(store.list()), "state": job.state()}))
+"""
+    seen = run_on_small_disk(tmp_path, "1m", script)
+    assert seen == {"said": ["the file system is read-only"] * 2, "listed": 1, "state": "done"}
