@@ -6,7 +6,7 @@ Damaged ones are listed too, with what is wrong with them.
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -57,18 +57,18 @@ class FoundEnvironment:
 
     name: str
     """The last part of its path, cleaned; for envbench's own, the environment's name."""
-    prefix: Path
+    path: Path
     """The stable path."""
     kind: EnvironmentKind
-    python: str | None = None
-    """Version of its Python; None when it has none."""
+    python: str = ""
+    """Version of its Python; empty when it has none."""
     conda_packages: int = 0
     generations: tuple[int, ...] = ()
     """Numbers of its complete generations; envbench's own only."""
     live_generation: int | None = None
     sources: tuple[str, ...] = ()
     """Where it was found: `envs directory`, `environments.txt`, `conda installation`, ..."""
-    damage: str = ""
+    fault: str = ""
     """What is wrong with it; empty when nothing is."""
 
     @property
@@ -87,33 +87,36 @@ class EnvironmentDetails:
     """One line for each damaged record."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchPlaces:
-    """Where to look."""
+def discover_environments(
+    envs_dir: Path,
+    *,
+    conda_envs_dirs: Sequence[Path] = (),
+    roots: Sequence[Path] = (),
+    folders: Sequence[Path] = (),
+    environ: Mapping[str, str],
+) -> tuple[FoundEnvironment, ...]:
+    """Find the environments of all tools, each once, by kind and path.
 
-    store: Path
-    """envbench's own envs directory."""
-    envs_dirs: tuple[Path, ...] = ()
-    """condarc's `envs_dirs`."""
-    roots: tuple[Path, ...] = ()
-    """Installations of conda and its kin, each with `envs/`."""
-    folders: tuple[Path, ...] = ()
-    """Project folders, for `.venv` and `.pixi`."""
-    environ: Mapping[str, str] = field(default_factory=dict)
-    """For `~/.conda/environments.txt`, `CONDA_EXE`, `MAMBA_ROOT_PREFIX`, ..."""
-
-
-def find_environments(places: SearchPlaces) -> tuple[FoundEnvironment, ...]:
-    """Find the environments of all tools, each once, by kind and path."""
+    Args:
+        envs_dir: envbench's own envs directory.
+        conda_envs_dirs: condarc's `envs_dirs`.
+        roots: Installations of conda and its kin beyond those in the usual places.
+        folders: Project folders, to be looked through for `.venv` and `.pixi`.
+        environ: For `~/.conda/environments.txt`, `CONDA_EXE`, `MAMBA_ROOT_PREFIX`, ...
+    """
     found: dict[str, FoundEnvironment] = {}
-    for candidate in _candidates(places):
-        key = os.path.realpath(candidate.prefix)
-        if key not in found:
-            found[key] = candidate
-        else:
-            found[key] = _merge(found[key], candidate)
+    for candidate in (
+        *_own(envs_dir),
+        *_in_roots((*roots, *conda_roots(environ))),
+        *_in_envs_dirs(conda_envs_dirs, "envs directory of condarc"),
+        *_in_envs_dirs((envs_dir,), "envs directory"),
+        *_in_registry(environ),
+        *_in_folders(folders),
+    ):
+        key = os.path.realpath(candidate.path)
+        found[key] = _merge(found[key], candidate) if key in found else candidate
     order = list(EnvironmentKind)
-    return tuple(sorted(found.values(), key=lambda e: (order.index(e.kind), str(e.prefix))))
+    return tuple(sorted(found.values(), key=lambda e: (order.index(e.kind), str(e.path))))
 
 
 def inspect_environment(prefix: Path) -> EnvironmentDetails:
@@ -146,32 +149,25 @@ def conda_roots(environ: Mapping[str, str]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(roots))
 
 
-def _candidates(places: SearchPlaces) -> Iterator[FoundEnvironment]:
-    yield from _own(places.store)
-    for root in dict.fromkeys((*places.roots, *conda_roots(places.environ))):
-        yield from _in_root(root)
-    for folder in places.envs_dirs:
-        yield from _in_envs_dir(folder, "envs directory of condarc")
-    yield from _in_envs_dir(places.store, "envs directory")
-    for prefix in read_registered(places.environ):
-        yield from _registered(prefix)
-    yield from _in_folders(places.folders)
-
-
 def _own(store: Path) -> Iterator[FoundEnvironment]:
     for stored in EnvironmentStore(store).list():
         prefix = stored.path
         yield FoundEnvironment(
             name=stored.name,
-            prefix=prefix,
+            path=prefix,
             kind=EnvironmentKind.ENVBENCH,
             python=_python_of(prefix),
             conda_packages=len(list_record_files(prefix)),
             generations=tuple(g.generation.number for g in stored.generations),
             live_generation=stored.live.generation.number if stored.live else None,
             sources=("envs directory",),
-            damage=stored.fault or _conda_damage(prefix),
+            fault=stored.fault or _conda_fault(prefix),
         )
+
+
+def _in_roots(roots: Iterable[Path]) -> Iterator[FoundEnvironment]:
+    for root in dict.fromkeys(roots):
+        yield from _in_root(root)
 
 
 def _in_root(root: Path) -> Iterator[FoundEnvironment]:
@@ -184,6 +180,11 @@ def _in_root(root: Path) -> Iterator[FoundEnvironment]:
     yield from _in_envs_dir(root / "envs", source)
 
 
+def _in_envs_dirs(folders: Iterable[Path], source: str) -> Iterator[FoundEnvironment]:
+    for folder in folders:
+        yield from _in_envs_dir(folder, source)
+
+
 def _in_envs_dir(folder: Path, source: str) -> Iterator[FoundEnvironment]:
     for path in _subfolders(folder):
         if path.name in {GENERATIONS, LOCKS} or read_generation_link(path) is not None:
@@ -194,13 +195,18 @@ def _in_envs_dir(folder: Path, source: str) -> Iterator[FoundEnvironment]:
             yield _describe(path, EnvironmentKind.VENV, source)
 
 
+def _in_registry(environ: Mapping[str, str]) -> Iterator[FoundEnvironment]:
+    for prefix in read_registered(environ):
+        yield from _registered(prefix)
+
+
 def _registered(prefix: Path) -> Iterator[FoundEnvironment]:
     # The list keeps paths of environments that are long gone: conda drops them silently, too.
     if not prefix.is_absolute() or not (prefix / "conda-meta").is_dir():
         return
     store = prefix.parent
     if read_generation_link(prefix) is not None:
-        yield from (e for e in _own(store) if e.prefix == prefix)
+        yield from (e for e in _own(store) if e.path == prefix)
     else:
         yield _describe(prefix, EnvironmentKind.CONDA, "environments.txt")
 
@@ -232,37 +238,29 @@ def _describe(prefix: Path, kind: EnvironmentKind, source: str) -> FoundEnvironm
     venv = kind is EnvironmentKind.VENV
     return FoundEnvironment(
         name=clean(prefix.name, limit=120),
-        prefix=prefix,
+        path=prefix,
         kind=kind,
         python=_venv_version(prefix) if venv else _python_of(prefix),
         conda_packages=0 if venv else len(list_record_files(prefix)),
         sources=(source,),
-        damage=_venv_damage(prefix) if venv else _conda_damage(prefix),
+        fault=_venv_fault(prefix) if venv else _conda_fault(prefix),
     )
 
 
 def _merge(first: FoundEnvironment, second: FoundEnvironment) -> FoundEnvironment:
-    sources = tuple(dict.fromkeys((*first.sources, *second.sources)))
-    return FoundEnvironment(
-        **{
-            name: getattr(first, name)
-            for name in FoundEnvironment.__dataclass_fields__
-            if name != "sources"
-        },
-        sources=sources,
-    )
+    return replace(first, sources=tuple(dict.fromkeys((*first.sources, *second.sources))))
 
 
-def _python_of(prefix: Path) -> str | None:
+def _python_of(prefix: Path) -> str:
     """Read the version of conda's Python off the name of its record."""
     for path in list_record_files(prefix):
         match = _PYTHON_RECORD.fullmatch(path.name)
         if match:
             return clean(match["version"], limit=40)
-    return None
+    return ""
 
 
-def _conda_damage(prefix: Path) -> str:
+def _conda_fault(prefix: Path) -> str:
     meta = prefix / "conda-meta"
     if not meta.is_dir():
         return "it has no conda-meta directory"
@@ -282,13 +280,12 @@ def _is_empty(prefix: Path) -> bool:
     return {path.name for path in _children(prefix)} <= {"conda-meta"}
 
 
-def _venv_version(prefix: Path) -> str | None:
+def _venv_version(prefix: Path) -> str:
     config = _venv_config(prefix)
-    version = config.get("version") or config.get("version_info")
-    return clean(version, limit=40) if version else None
+    return clean(config.get("version") or config.get("version_info") or "", limit=40)
 
 
-def _venv_damage(prefix: Path) -> str:
+def _venv_fault(prefix: Path) -> str:
     if not _venv_config(prefix):
         return "its pyvenv.cfg cannot be read"
     if not (prefix / "bin" / "python").exists():

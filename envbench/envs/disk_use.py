@@ -16,14 +16,14 @@ class DiskUse:
     """Names of regular files."""
     apparent_bytes: int
     """What `ls` adds up to: each name counted."""
-    kept_bytes: int
+    total_bytes: int
     """Each file once, however many names it has in the prefix."""
     allocated_bytes: int
     """Blocks that the file system has set aside for these."""
     unique_bytes: int
-    """Of `kept_bytes`, what no other place shares: that much is free after a removal."""
+    """Of `total_bytes`, what no other place shares: that much is free after a removal."""
     shared_bytes: int
-    """Of `kept_bytes`, what the package cache or other environments hold too."""
+    """Of `total_bytes`, what the package cache or other environments hold too."""
     unreadable: int = 0
     """Directories that could not be looked into; the figures leave them out."""
 
@@ -33,7 +33,7 @@ class Sharing:
     """Several prefixes taken together, such as all generations of an environment."""
 
     each: tuple[DiskUse, ...]
-    kept_bytes: int
+    total_bytes: int
     """All of them together, each file once."""
     unique_bytes: int
     """What is free after all of them are removed."""
@@ -47,7 +47,7 @@ class _Inode:
     names: int = 0
 
 
-def measure_prefix(prefix: Path) -> DiskUse:
+def measure_disk_use(prefix: Path) -> DiskUse:
     """Measure one prefix; a link at the top is followed, none below."""
     return _summarise(prefix, *_collect(prefix))
 
@@ -64,7 +64,7 @@ def measure_together(prefixes: Sequence[Path]) -> Sharing:
             known.names += inode.names
     return Sharing(
         each=tuple(each),
-        kept_bytes=sum(inode.size for inode in together.values()),
+        total_bytes=sum(inode.size for inode in together.values()),
         unique_bytes=_unique(together),
     )
 
@@ -108,7 +108,7 @@ def _summarise(prefix: Path, inodes: dict[tuple[int, int], _Inode], unreadable: 
         prefix=prefix,
         files=sum(inode.names for inode in inodes.values()),
         apparent_bytes=sum(inode.size * inode.names for inode in inodes.values()),
-        kept_bytes=kept,
+        total_bytes=kept,
         allocated_bytes=sum(inode.blocks for inode in inodes.values()),
         unique_bytes=unique,
         shared_bytes=kept - unique,

@@ -121,7 +121,7 @@ class Shell(StrEnum):
     BASH = "bash"
     ZSH = "zsh"
     FISH = "fish"
-    POSIX = "posix"
+    POSIX = "sh"
     """Whatever `/bin/sh` is: dash, busybox, ..."""
 
 

@@ -6,9 +6,8 @@ import pytest
 
 from envbench.envs.discovery import (
     EnvironmentKind,
-    SearchPlaces,
     conda_roots,
-    find_environments,
+    discover_environments,
     inspect_environment,
 )
 from envbench.envs.generations import EnvironmentStore
@@ -49,11 +48,13 @@ def home(tmp_path, make_prefix):
 
 
 def search(home):
-    return SearchPlaces(store=home / "envs", folders=(home / "work",), environ={"HOME": str(home)})
+    return discover_environments(
+        home / "envs", folders=(home / "work",), environ={"HOME": str(home)}
+    )
 
 
 def by_name(home):
-    return {e.name: e for e in find_environments(search(home)) if home in e.prefix.parents}
+    return {e.name: e for e in search(home) if home in e.path.parents}
 
 
 def test_each_environment_is_found_once(home):
@@ -66,10 +67,10 @@ def test_each_environment_is_found_once(home):
         "default": "pixi",
         ".venv": "venv",
     }
-    assert all(e.damage == "" for e in found.values()), found
+    assert all(e.fault == "" for e in found.values()), found
     own = found["own"]
     assert (own.python, own.live_generation, own.generations) == ("3.12.1", 1, (1,))
-    assert own.prefix == home / "envs" / "own"
+    assert own.path == home / "envs" / "own"
     assert found["miniconda3"].python == "3.11.2"
     assert found[".venv"].python == "3.10.4"
     assert found["c1"].sources == ("conda installation", "environments.txt")
@@ -88,11 +89,11 @@ def test_damaged_ones_are_shown_with_the_reason(home):
     (home / "miniconda3" / "bin" / "python").unlink()
     (home / "miniconda3" / "envs" / "c1" / "conda-meta" / "zlib-1.0-0.json").write_text("{")
     found = by_name(home)
-    assert "points to generation 3, which is missing" in found["broken"].damage
-    assert "conda-meta/history is missing" in found["c2"].damage
-    assert found[".venv"].damage.startswith("its python is gone")
-    assert found["miniconda3"].damage == "its python is gone"
-    (line,) = inspect_environment(found["c1"].prefix).damage
+    assert "points to generation 3, which is missing" in found["broken"].fault
+    assert "conda-meta/history is missing" in found["c2"].fault
+    assert found[".venv"].fault.startswith("its python is gone")
+    assert found["miniconda3"].fault == "its python is gone"
+    (line,) = inspect_environment(found["c1"].path).damage
     assert line.startswith("zlib-1.0-0.json: no package record")
 
 
@@ -103,7 +104,7 @@ def test_hostile_places_do_no_harm(home):
     (home / "miniconda3" / "envs" / "x\x1b[2J").mkdir()
     (home / "miniconda3" / "envs" / "x\x1b[2J" / "conda-meta").mkdir()
     (home / "miniconda3" / "envs" / "dangling").symlink_to("/nowhere")
-    names = [e.name for e in find_environments(search(home))]
+    names = [e.name for e in search(home)]
     assert not any("\x1b" in name for name in names)
 
 
@@ -120,6 +121,5 @@ def test_roots_come_from_the_variables(tmp_path):
 
 
 def test_nothing_to_find_is_fine(tmp_path):
-    places = SearchPlaces(store=tmp_path / "envs", environ={"HOME": str(tmp_path)})
-    found = find_environments(places)
+    found = discover_environments(tmp_path / "envs", environ={"HOME": str(tmp_path)})
     assert not [e for e in found if e.kind is EnvironmentKind.ENVBENCH]

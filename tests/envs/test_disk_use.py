@@ -2,7 +2,7 @@
 
 import os
 
-from envbench.envs.disk_use import measure_prefix, measure_together
+from envbench.envs.disk_use import measure_disk_use, measure_together
 
 
 def test_links_are_counted_once(tmp_path):
@@ -18,16 +18,16 @@ def test_links_are_counted_once(tmp_path):
     for folder in (one, two):
         os.link(cache / "lib" / "cached", folder / "lib" / "cached")
     os.link(one / "lib" / "between", two / "lib" / "between")
-    use = measure_prefix(one)
-    assert (use.files, use.apparent_bytes, use.kept_bytes) == (4, 1120, 1110)
+    use = measure_disk_use(one)
+    assert (use.files, use.apparent_bytes, use.total_bytes) == (4, 1120, 1110)
     assert (use.unique_bytes, use.shared_bytes) == (10, 1100)
     assert use.allocated_bytes >= 4096
     both = measure_together([one, two])
-    assert both.kept_bytes == 1110
+    assert both.total_bytes == 1110
     assert both.unique_bytes == 110
     (tmp_path / "a").symlink_to("a-1")
-    assert measure_prefix(tmp_path / "a").kept_bytes == 1110
+    assert measure_disk_use(tmp_path / "a").total_bytes == 1110
 
 
 def test_a_missing_prefix_takes_nothing(tmp_path):
-    assert measure_prefix(tmp_path / "nowhere").kept_bytes == 0
+    assert measure_disk_use(tmp_path / "nowhere").total_bytes == 0
