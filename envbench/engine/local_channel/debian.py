@@ -71,8 +71,11 @@ def get_python_lib(plat_specific=0, standard_lib=0, prefix=None):
 
 
 def is_patched(site_text: str) -> bool:
-    """Whether this is the `site.py` of Debian, Ubuntu or a relative of theirs."""
-    return "dist-packages" in site_text
+    """Whether this is the `site.py` of Debian, Ubuntu or a relative of theirs.
+
+    One that was packaged from there before is none any more.
+    """
+    return "dist-packages" in site_text and _NOTE not in site_text
 
 
 def undo_patches(path: str, text: str) -> str:

@@ -1,7 +1,9 @@
 """Runs inside the interpreter that is asked about itself; prints one JSON document.
 
-Standard library only, and nothing newer than Python 3.10: the interpreter may be any.
+Standard library only, and nothing newer than Python 3.7: the interpreter may be any.
 """
+
+from __future__ import annotations
 
 import json
 import os

@@ -4,6 +4,7 @@ import posixpath
 from pathlib import Path
 
 from envbench.engine.local_channel.elf import SearchPath, is_elf, read_dynamic, set_search_path
+from envbench.engine.local_channel.elf_sections import strip_debug_sections
 from envbench.engine.local_channel.interpreter import InterpreterFacts
 from envbench.engine.local_channel.prefix import is_distinctive, restore_placeholder
 from envbench.model.errors import UsageError
@@ -12,7 +13,7 @@ _SYSTEM_LIBRARY_FOLDERS = ("/lib", "/usr/lib", "/lib64", "/usr/lib64")
 
 
 def relocate_library(content: bytes, path: str, facts: InterpreterFacts) -> bytes:
-    """Let a native file find its libraries wherever its prefix is.
+    """Let a native file find its libraries wherever its prefix is, and drop its debug data.
 
     Search paths inside the interpreter's prefix become relative to the file; others stay. A
     prefix that conda wrote into the file becomes the placeholder again where there is room.
@@ -32,8 +33,8 @@ def relocate_library(content: bytes, path: str, facts: InterpreterFacts) -> byte
     _require_library_path(content, path, facts)
     prefix = str(facts.base_prefix)
     if is_distinctive(prefix):
-        return restore_placeholder(content, prefix) or content
-    return content
+        content = restore_placeholder(content, prefix) or content
+    return strip_debug_sections(content)
 
 
 def collect_libraries(content: bytes, facts: InterpreterFacts) -> dict[str, Path]:

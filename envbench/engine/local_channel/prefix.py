@@ -17,7 +17,7 @@ _PYTHON_SHEBANG = re.compile(
     rb"\A#!\s*(?:(?P<path>/[^\s]*/)?pythonw?(?:\d+(?:\.\d+)*)?t?)(?P<options>[ \t][^\r\n]*)?\r?\n"
 )
 _ENV_PYTHON_SHEBANG = re.compile(rb"\A#!\s*/usr/bin/env[ \t]+python[\d.]*[ \t]*\r?\n")
-_TRAMPOLINE = re.compile(rb"\A#!/bin/sh\r?\n'''exec' [^\n]*python[^\n]*\n' '''\r?\n")
+_TRAMPOLINE = re.compile(rb"\A#!/bin/sh\r?\n'''exec' [^\n]*python[^\n]*(?: #'''|\n' ''')\r?\n")
 _BINARY_TAIL = re.compile(rb"[^\0]*\0+")
 
 

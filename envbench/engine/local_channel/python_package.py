@@ -96,7 +96,16 @@ def _add_executable(work: _Workpiece) -> None:
         work.files[f"bin/{alias}"] = link_to(f"bin/{alias}", name, executable)
     for path, library in collect_libraries(content, facts).items():
         work.add(path, relocate_library(_read(library, facts), path, facts), is_executable=True)
+    _link_libpython(work)
     _add_pydoc(work)
+
+
+def _link_libpython(work: _Workpiece) -> None:
+    """Add the name without version, which is what programs that embed Python are linked to."""
+    for path in [path for path in work.files if path.startswith("lib/libpython3.")]:
+        plain, found, _ = path.partition(".so.")
+        if found:
+            work.files[f"{plain}.so"] = link_to(f"{plain}.so", path[4:], work.files[path])
 
 
 def _add_pydoc(work: _Workpiece) -> None:
