@@ -10,8 +10,8 @@ from envbench.engine.pip_section.records import (
     read_wheel_tags,
 )
 from envbench.formats.pylock_part import PylockPackage, choose_wheel
+from envbench.formats.scrubbing import bare_reference
 from envbench.model.lock import PipPackage
-from envbench.model.redaction import split_url_secrets
 
 
 def describe_installed(
@@ -43,7 +43,7 @@ def _describe(dist: InstalledDistribution, package: PylockPackage | None) -> Pip
         version=dist.version,
         url=wheel.url if wheel else None,
         sha256=wheel.sha256 if wheel else archive,
-        direct_url=split_url_secrets(direct)[0] if direct else None,
+        direct_url=bare_reference(direct) if direct else None,
         editable=editable,
         installer=dist.installer,
     )

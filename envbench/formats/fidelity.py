@@ -1,0 +1,293 @@
+"""What a lock format cannot say about an environment, in words.
+
+A format is known by the aspects it keeps. `project` forgets all others; the losses are computed
+from what was forgotten, so that a loss is reported exactly when something really is lost.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from packaging.version import InvalidVersion, Version
+
+from envbench.model.lock import Lock, Loss, PipPackage
+from envbench.model.locked_set import LockAspect, LockedPackage, LockedPip, LockedSet, lock_to_set
+
+Kept = Collection[LockAspect]
+
+
+def project(lock: Lock, kept: Kept) -> LockedSet:
+    """State a lock as a format that keeps only these aspects will say it."""
+    full = lock_to_set(lock)
+    return replace(
+        full,
+        kept=frozenset(kept),
+        name=full.name if LockAspect.NAME in kept else None,
+        platform=full.platform if LockAspect.PLATFORM in kept else None,
+        channels=full.channels if LockAspect.CHANNEL_ORDER in kept else (),
+        packages=tuple(_project_package(package, kept) for package in full.packages)
+        if LockAspect.CONDA in kept
+        else (),
+        pip=tuple(_project_pip(package, kept) for package in full.pip)
+        if LockAspect.PIP in kept
+        else (),
+        variables=full.variables if LockAspect.VARIABLES in kept else (),
+    )
+
+
+def find_losses(lock: Lock, kept: Kept) -> tuple[Loss, ...]:
+    """List what is lost, with what a consumer will do differently because of it."""
+    return tuple(loss for rule in _RULES if (loss := _apply(rule, lock, kept)) is not None)
+
+
+def _project_package(package: LockedPackage, kept: Kept) -> LockedPackage:
+    md5, sha256 = _project_hashes(package, kept)
+    return replace(
+        package,
+        build=package.build if LockAspect.BUILD in kept else None,
+        url=package.url if LockAspect.ADDRESS in kept else None,
+        md5=md5,
+        sha256=sha256,
+    )
+
+
+def _project_hashes(package: LockedPackage, kept: Kept) -> tuple[str | None, str | None]:
+    """Keep what is kept; a format with room for one hash takes the other where its own is unknown."""
+    md5 = package.md5 if LockAspect.MD5 in kept else None
+    sha256 = package.sha256 if LockAspect.SHA256 in kept else None
+    if (LockAspect.MD5 in kept or LockAspect.SHA256 in kept) and not (md5 or sha256):
+        return package.md5, package.sha256
+    return md5, sha256
+
+
+def _project_pip(package: LockedPip, kept: Kept) -> LockedPip:
+    direct = LockAspect.PIP_DIRECT in kept
+    return replace(
+        package,
+        url=package.url if LockAspect.PIP_ADDRESS in kept else None,
+        sha256=package.sha256 if LockAspect.PIP_HASH in kept else None,
+        direct_url=package.direct_url if direct else None,
+        editable=package.editable if direct else False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One way in which a format may fall short."""
+
+    what: str
+    missing: LockAspect
+    """The aspect whose absence is the loss."""
+    find: Callable[[Lock, Kept], tuple[str, ...] | None]
+    """Whom it concerns: names, an empty tuple for the whole environment, None for nobody."""
+    why: str
+    unless: frozenset[LockAspect] = frozenset()
+    """Aspects without which another rule tells the loss already."""
+
+
+def _apply(rule: _Rule, lock: Lock, kept: Kept) -> Loss | None:
+    if rule.missing in kept or not rule.unless <= set(kept):
+        return None
+    names = rule.find(lock, kept)
+    return None if names is None else Loss(rule.what, names, rule.why)
+
+
+def _some(names: tuple[str, ...]) -> tuple[str, ...] | None:
+    return names or None
+
+
+def _conda(lock: Lock, _kept: Kept) -> tuple[str, ...] | None:
+    return _some(tuple(package.name for package in lock.packages))
+
+
+def _addresses(lock: Lock, _kept: Kept) -> tuple[str, ...] | None:
+    return _some(tuple(package.name for package in lock.packages if package.url))
+
+
+def _channels_of_packages(lock: Lock, _kept: Kept) -> tuple[str, ...] | None:
+    """Name the packages that are not from the first channel, when there are several."""
+    channels = {package.channel for package in lock.packages}
+    if len(channels) < 2:
+        return None
+    first = next((name for name in lock.channels if name in channels), None)
+    return _some(tuple(p.name for p in lock.packages if p.channel != first))
+
+
+def _other_hash(mine: str, other: str) -> Callable[[Lock, Kept], tuple[str, ...] | None]:
+    """Name the packages whose hash of one kind is dropped although the format knows hashes."""
+
+    def find(lock: Lock, kept: Kept) -> tuple[str, ...] | None:
+        return _some(
+            tuple(
+                package.name
+                for package in lock.packages
+                if getattr(package, mine) and (getattr(package, other) or not _has_hashes(kept))
+            )
+        )
+
+    return find
+
+
+def _has_hashes(kept: Kept) -> bool:
+    return LockAspect.MD5 in kept or LockAspect.SHA256 in kept
+
+
+def _all_hashes(lock: Lock, kept: Kept) -> tuple[str, ...] | None:
+    if _has_hashes(kept):
+        return None
+    return _some(tuple(p.name for p in lock.packages if p.md5 or p.sha256))
+
+
+def _one_hash(mine: str, other: str) -> Callable[[Lock, Kept], tuple[str, ...] | None]:
+    find = _other_hash(mine, other)
+    return lambda lock, kept: find(lock, kept) if _has_hashes(kept) else None
+
+
+def _pip(pick: Callable[[PipPackage], object]) -> Callable[[Lock, Kept], tuple[str, ...] | None]:
+    return lambda lock, _kept: _some(tuple(p.name for p in lock.pip if pick(p)))
+
+
+def _is_local(package: PipPackage) -> bool:
+    try:
+        return Version(package.version).local is not None
+    except InvalidVersion:
+        return "+" in package.version
+
+
+def _has_address(package: PipPackage) -> bool:
+    """Whether it came from an index: a direct reference is told by a rule of its own."""
+    return bool(package.url) and not package.direct_url
+
+
+def _platform(lock: Lock, _kept: Kept) -> tuple[str, ...] | None:
+    return () if lock.platform else None
+
+
+_WHY_INDEX = (
+    "Versions such as `2.1.0+cu118` are on the index of their project only; a consumer without"
+    " that index finds nothing, or takes the CPU build."
+)
+_CONDA = frozenset({LockAspect.CONDA})
+_PIP = frozenset({LockAspect.PIP})
+_RULES = (
+    _Rule(
+        "name", LockAspect.NAME, lambda lock, _: () if lock.name else None,
+        "The file does not name the environment; whoever uses it chooses a name.",
+    ),
+    _Rule(
+        "platform", LockAspect.PLATFORM, _platform,
+        "The file does not say for which platform it was made; on another one the solver looks for"
+        " these versions there, and finds other builds or none.",
+    ),
+    _Rule(
+        "conda packages", LockAspect.CONDA, _conda,
+        "The format only knows pip packages; Python itself and all of conda's libraries must come"
+        " from somewhere else.",
+    ),
+    _Rule(
+        "channel order", LockAspect.CHANNEL_ORDER, lambda lock, _: () if lock.channels else None,
+        "Later updates of the environment will use the channels of whoever makes them.",
+    ),
+    _Rule(
+        "channel per package", LockAspect.ADDRESS, _channels_of_packages,
+        "Which channel each package came from is not said; a consumer takes it from the first"
+        " channel that has the version, which may be another build of it.",
+        _CONDA,
+    ),
+    _Rule(
+        "addresses", LockAspect.ADDRESS, _addresses,
+        "A consumer has to solve again, with the index of its day, and fails when a version was"
+        " removed or its dependencies were changed.",
+        _CONDA,
+    ),
+    _Rule(
+        "builds", LockAspect.BUILD, _conda,
+        "A consumer may take any build of the version: CPU instead of GPU, another CUDA, another"
+        " BLAS.",
+        _CONDA,
+    ),
+    _Rule(
+        "hashes", LockAspect.SHA256, _all_hashes,
+        "A consumer cannot tell whether it fetched the same files.",
+        _CONDA,
+    ),
+    _Rule(
+        "sha256", LockAspect.SHA256, _one_hash("sha256", "md5"),
+        "Only md5 is written, the form that every consumer knows: it guards against damage, not"
+        " against forgery.",
+        _CONDA,
+    ),
+    _Rule(
+        "md5", LockAspect.MD5, _one_hash("md5", "sha256"),
+        "Only sha256 is written; consumers from before 2022 know md5 only.",
+        _CONDA,
+    ),
+    _Rule(
+        "pip packages", LockAspect.PIP, _pip(lambda _: True),
+        "They are dropped: the environment comes back without them. Keep the pip part in a"
+        " pylock.toml beside this file.",
+    ),
+    _Rule(
+        "index of local versions", LockAspect.PIP_ADDRESS, _pip(lambda p: _has_address(p) and _is_local(p)),
+        _WHY_INDEX,
+        _PIP,
+    ),
+    _Rule(
+        "pip addresses", LockAspect.PIP_ADDRESS, _pip(_has_address),
+        "A consumer asks the package index of its own settings.",
+        _PIP,
+    ),
+    _Rule(
+        "pip hashes", LockAspect.PIP_HASH, _pip(lambda p: p.sha256),
+        "A consumer cannot tell whether it got the same wheel.",
+        _PIP,
+    ),
+    _Rule(
+        "pip direct references", LockAspect.PIP_DIRECT, _pip(lambda p: p.direct_url or p.editable),
+        "Packages from a repository, an address or a folder are named by version only; a consumer"
+        " takes what the package index has under that name, if anything.",
+        _PIP,
+    ),
+    _Rule(
+        "variables", LockAspect.VARIABLES, lambda lock, _: () if lock.variables else None,
+        "Environment variables that activation should set are not set.",
+    ),
+)  # fmt: skip
+
+
+def find_gaps(lock: Lock, kept: Kept) -> tuple[Loss, ...]:
+    """List what makes a lock less than exact although the format could say more.
+
+    The facts are missing in the lock itself, or are true on this box only.
+    """
+    gaps = (_portability(lock, kept), _unknown_hashes(lock, kept), _unknown_index(lock, kept))
+    return tuple(gap for gap in gaps if gap is not None)
+
+
+def _portability(lock: Lock, kept: Kept) -> Loss | None:
+    names: list[str] = []
+    if LockAspect.ADDRESS in kept:
+        names += (p.name for p in lock.packages if p.url.startswith("file:"))
+    if LockAspect.PIP_ADDRESS in kept:
+        names += (p.name for p in lock.pip if "file://" in f"{p.url} {p.direct_url}")
+    if not names:
+        return None
+    why = "Their addresses are files on this box: the lock works only where these files lie too."
+    return Loss("portability", tuple(names), f"{why} Most consumers do not check their hashes.")
+
+
+def _unknown_hashes(lock: Lock, kept: Kept) -> Loss | None:
+    names: list[str] = []
+    if _has_hashes(kept):
+        names += (p.name for p in lock.packages if not (p.md5 or p.sha256))
+    if LockAspect.PIP_HASH in kept:
+        names += (p.name for p in lock.pip if not (p.sha256 or p.direct_url))
+    if not names:
+        return None
+    return Loss("unknown hashes", tuple(names), "A consumer cannot check what it fetches for them.")
+
+
+def _unknown_index(lock: Lock, kept: Kept) -> Loss | None:
+    names = tuple(p.name for p in lock.pip if _is_local(p) and not (p.url or p.direct_url))
+    if not names or LockAspect.PIP not in kept:
+        return None
+    return Loss("index of local versions", names, _WHY_INDEX)

@@ -1,0 +1,78 @@
+"""Tells which format a lock file has, and reads it."""
+
+import re
+
+from envbench.formats.environment_lock import read_environment_lock
+from envbench.formats.explicit import MARK, read_explicit
+from envbench.formats.pylock_lock import read_pip_lock
+from envbench.model.errors import NotFineError, UsageError
+from envbench.model.locked_set import LockedSet, LockReading
+from envbench.model.problem import Severity
+
+_LATER = {
+    "conda-lock": re.compile(r"(?m)^(?:version: *1 *$[\s\S]*?^package:|package:|metadata:)"),
+    "pixi": re.compile(r"(?m)^version: *\d+ *$[\s\S]*?^environments:"),
+}
+_READERS = {
+    "explicit": read_explicit,
+    "pylock": read_pip_lock,
+    "environment-lock": read_environment_lock,
+}
+
+
+def detect_lock_format(text: str, file_name: str) -> str:
+    """Name the format of a lock file, by what it says and, for TOML, by its name.
+
+    Returns:
+        `explicit`, `pylock` or `environment-lock`.
+
+    Raises:
+        UsageError: None of these; formats of other tools are named.
+    """
+    base = file_name.rpartition("/")[2]
+    if re.search(rf"(?m)^\s*{MARK}\s*$", text):
+        return "explicit"
+    if base.endswith(".toml") or re.search(r"(?m)^lock-version\s*=", text):
+        return "pylock"
+    for tool, pattern in _LATER.items():
+        if pattern.search(text):
+            raise UsageError(
+                f"{tool} files cannot be read yet",
+                where=file_name,
+                hint="Make an environment.lock.yml, explicit or pylock.toml file instead.",
+            )
+    if re.search(r"(?m)^(?:dependencies|channels|name)\s*:", text):
+        return "environment-lock"
+    raise UsageError(
+        "this is no lock file that is known",
+        where=file_name,
+        why=f"It has neither {MARK}, nor `lock-version`, nor `dependencies`.",
+    )
+
+
+def read_lock_text(text: str, file_name: str) -> tuple[str, LockReading]:
+    """Read a lock file of any known format.
+
+    Returns:
+        The format, and what was read, problems included.
+
+    Raises:
+        UsageError: The format is not known, or the file has no shape of any kind.
+    """
+    form = detect_lock_format(text, file_name)
+    return form, _READERS[form](text)
+
+
+def require_sound(reading: LockReading, file_name: str) -> LockedSet:
+    """Return what a lock says when it can be relied on.
+
+    Raises:
+        NotFineError: It has errors; each is named with its line.
+    """
+    if reading.is_sound:
+        return reading.locked
+    errors = [p.describe(file_name) for p in reading.problems if p.severity is Severity.ERROR]
+    raise NotFineError(
+        "the lock cannot be relied on", where=file_name, why="\n".join(errors[:20]),
+        hint="Make the lock again; do not mend it by hand.",
+    )  # fmt: skip

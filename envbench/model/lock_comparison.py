@@ -1,0 +1,209 @@
+"""Compares what a lock says with what is installed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packaging.version import InvalidVersion, Version
+
+from envbench.model.lock import Lock
+from envbench.model.locked_set import (
+    LockAspect,
+    LockedPackage,
+    LockedPip,
+    LockedSet,
+    lock_to_set,
+)
+
+
+class DriftKind(StrEnum):
+    """How an installed environment differs from its lock."""
+
+    MISSING = "missing"
+    """Locked and not installed."""
+    EXTRA = "extra"
+    """Installed and not locked."""
+    VERSION = "version"
+    BUILD = "build"
+    HASH = "hash"
+    """The same name, version and build, and yet another artefact."""
+    SOURCE = "source"
+    """A pip package from another direct reference (commit, address, editable)."""
+    VARIABLE = "variable"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One difference."""
+
+    kind: DriftKind
+    manager: str
+    """`conda`, `pip`, or empty for the environment itself."""
+    name: str
+    locked: str = ""
+    """What the lock says; empty when nothing."""
+    installed: str = ""
+    """What is there; empty when nothing."""
+    line: int | None = None
+    """The line of the lock file."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockComparison:
+    """All differences, and what could not be compared."""
+
+    drifts: tuple[Drift, ...]
+    unchecked: tuple[str, ...]
+    """In words: what the lock or the installation does not tell."""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether no difference was found."""
+        return not self.drifts
+
+
+def compare_lock(locked: LockedSet, installed: Lock) -> LockComparison:
+    """Compare a lock with an installed environment, as far as the format of the lock says it."""
+    there = lock_to_set(installed)
+    drifts = [*_compare_environment(locked, there)]
+    if LockAspect.CONDA in locked.kept:
+        drifts += _compare_conda(locked, there)
+    if LockAspect.PIP in locked.kept:
+        drifts += _compare_pip(locked, there)
+    return LockComparison(tuple(drifts), tuple(_find_unchecked(locked, there)))
+
+
+def _compare_environment(locked: LockedSet, there: LockedSet) -> Iterator[Drift]:
+    if locked.platform and there.platform and locked.platform != there.platform:
+        yield Drift(
+            kind=DriftKind.PLATFORM, manager="", name="platform",
+            locked=locked.platform, installed=there.platform,
+        )  # fmt: skip
+    if LockAspect.VARIABLES not in locked.kept:
+        return
+    wanted, found = dict(locked.variables), dict(there.variables)
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            yield Drift(
+                kind=DriftKind.VARIABLE, manager="", name=name,
+                locked=wanted.get(name, ""), installed=found.get(name, ""),
+            )  # fmt: skip
+
+
+def _compare_conda(locked: LockedSet, there: LockedSet) -> Iterator[Drift]:
+    wanted = {package.name: package for package in locked.packages}
+    found = {package.name: package for package in there.packages}
+    for name in sorted(wanted.keys() | found.keys()):
+        kind = _conda_kind(wanted.get(name), found.get(name))
+        if kind is not None:
+            yield _drift(kind, "conda", name, wanted.get(name), found.get(name))
+
+
+def _conda_kind(wanted: LockedPackage | None, found: LockedPackage | None) -> DriftKind | None:
+    if wanted is None or found is None:
+        return DriftKind.EXTRA if wanted is None else DriftKind.MISSING
+    if wanted.version != found.version:
+        return DriftKind.VERSION
+    if wanted.build is not None and wanted.build != found.build:
+        return DriftKind.BUILD
+    if _differ(wanted.sha256, found.sha256) or _differ(wanted.md5, found.md5):
+        return DriftKind.HASH
+    return None
+
+
+def _compare_pip(locked: LockedSet, there: LockedSet) -> Iterator[Drift]:
+    wanted = {package.name: package for package in locked.pip}
+    found = {package.name: package for package in there.pip}
+    says_source = LockAspect.PIP_DIRECT in locked.kept
+    for name in sorted(wanted.keys() | found.keys()):
+        kind = _pip_kind(wanted.get(name), found.get(name), says_source=says_source)
+        if kind is not None:
+            yield _drift(kind, "pip", name, wanted.get(name), found.get(name))
+
+
+def _pip_kind(
+    wanted: LockedPip | None, found: LockedPip | None, *, says_source: bool
+) -> DriftKind | None:
+    if wanted is None or found is None:
+        return DriftKind.EXTRA if wanted is None else DriftKind.MISSING
+    if not _same_version(wanted.version, found.version):
+        return DriftKind.VERSION
+    if _differ(wanted.sha256, found.sha256):
+        return DriftKind.HASH
+    if says_source and (wanted.direct_url or None) != (found.direct_url or None):
+        return DriftKind.SOURCE
+    return None
+
+
+def _same_version(one: str, other: str) -> bool:
+    try:
+        return Version(one) == Version(other)
+    except InvalidVersion:
+        return one == other
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    """Whether two digests are both known and not the same."""
+    return one is not None and other is not None and one.lower() != other.lower()
+
+
+def _drift(
+    kind: DriftKind,
+    manager: str,
+    name: str,
+    wanted: LockedPackage | LockedPip | None,
+    found: LockedPackage | LockedPip | None,
+) -> Drift:
+    show = _show_hash if kind is DriftKind.HASH else _show
+    return Drift(
+        kind=kind,
+        manager=manager,
+        name=name,
+        locked=show(wanted),
+        installed=show(found),
+        line=wanted.line if wanted else None,
+    )
+
+
+def _show(package: LockedPackage | LockedPip | None) -> str:
+    if package is None:
+        return ""
+    direct = package.direct_url if isinstance(package, LockedPip) else None
+    return f"{package.describe()} from {direct}" if direct else package.describe()
+
+
+def _show_hash(package: LockedPackage | LockedPip | None) -> str:
+    if package is None:
+        return ""
+    md5 = package.md5 if isinstance(package, LockedPackage) else None
+    digests = (f"sha256:{package.sha256}" if package.sha256 else "", f"md5:{md5}" if md5 else "")
+    return " ".join((package.describe(), *filter(None, digests)))
+
+
+def _find_unchecked(locked: LockedSet, there: LockedSet) -> Iterator[str]:
+    if LockAspect.CONDA in locked.kept and LockAspect.BUILD not in locked.kept:
+        yield "builds: this format does not say them"
+    found = {package.name: package for package in there.packages}
+    blind = [p.name for p in locked.packages if p.name in found and not _share(p, found[p.name])]
+    if blind:
+        yield f"hashes of {_some(blind)}: the lock and the installation share none"
+    if LockAspect.PIP not in locked.kept and there.pip:
+        names = _some([package.name for package in there.pip])
+        yield f"pip packages ({names}): this format does not say them"
+    elif LockAspect.PIP in locked.kept:
+        known = {package.name for package in there.pip if package.sha256}
+        blind = [p.name for p in locked.pip if not p.sha256 or p.name not in known]
+        if blind:
+            yield f"hashes of the pip packages {_some(blind)}: not known on both sides"
+    if LockAspect.CONDA not in locked.kept and there.packages:
+        yield "conda packages: this format does not say them"
+
+
+def _share(one: LockedPackage, other: LockedPackage) -> bool:
+    return bool((one.sha256 and other.sha256) or (one.md5 and other.md5))
+
+
+def _some(names: list[str]) -> str:
+    rest = len(names) - 5
+    return ", ".join(names[:5]) + (f" and {rest} more" if rest > 0 else "")

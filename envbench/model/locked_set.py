@@ -1,0 +1,141 @@
+"""What a lock file says, whatever its format: the common ground for comparing and verifying."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from envbench.model.lock import Lock
+from envbench.model.problem import Severity
+
+
+class LockAspect(StrEnum):
+    """One kind of fact about an environment; a format keeps some and loses the others.
+
+    Facts that every package carries inside its archive (dependencies, licence, time) are none.
+    """
+
+    NAME = "name"
+    PLATFORM = "platform"
+    CHANNEL_ORDER = "channel order"
+    BUILD = "build"
+    ADDRESS = "address"
+    """Where each conda package lies, and so its channel, subdir and file name."""
+    MD5 = "md5"
+    SHA256 = "sha256"
+    CONDA = "conda packages"
+    PIP = "pip packages"
+    PIP_ADDRESS = "pip address"
+    PIP_HASH = "pip hash"
+    PIP_DIRECT = "pip direct reference"
+    VARIABLES = "variables"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedPackage:
+    """One conda package as a lock names it; what the format cannot say is None."""
+
+    name: str
+    version: str
+    build: str | None = None
+    url: str | None = None
+    md5: str | None = None
+    sha256: str | None = None
+    line: int | None = None
+    """Where it stands in the file, 1-based."""
+
+    def describe(self) -> str:
+        """Say it in conda's way, `numpy 1.26.4 py311h64a7726_0`."""
+        return " ".join(part for part in (self.name, self.version, self.build) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedPip:
+    """One pip distribution as a lock names it."""
+
+    name: str
+    """Normalised."""
+    version: str
+    url: str | None = None
+    sha256: str | None = None
+    direct_url: str | None = None
+    editable: bool = False
+    line: int | None = None
+
+    def describe(self) -> str:
+        """Say it in pip's way, `torch==2.1.0+cu118`."""
+        return f"{self.name}=={self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedSet:
+    """The content of a lock file."""
+
+    kept: frozenset[LockAspect]
+    """What its format can say; silence about anything else means nothing."""
+    name: str | None = None
+    platform: str | None = None
+    channels: tuple[str, ...] = ()
+    packages: tuple[LockedPackage, ...] = ()
+    """Sorted by name."""
+    pip: tuple[LockedPip, ...] = ()
+    """Sorted by name."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Sorted by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockProblem:
+    """Something wrong with a lock file."""
+
+    severity: Severity
+    message: str
+    line: int | None = None
+
+    def describe(self, path: str) -> str:
+        """Name the place and the fault, `explicit.txt:12: ...`."""
+        place = path if self.line is None else f"{path}:{self.line}"
+        return f"{place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class LockReading:
+    """The outcome of reading a lock file."""
+
+    locked: LockedSet
+    """What could be read; of use only when no problem is an error."""
+    problems: tuple[LockProblem, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the lock may be relied on."""
+        return all(problem.severity is not Severity.ERROR for problem in self.problems)
+
+
+EVERY_ASPECT = frozenset(LockAspect)
+
+
+def lock_to_set(lock: Lock) -> LockedSet:
+    """State everything that a lock knows."""
+    packages = [
+        LockedPackage(
+            name=p.name, version=p.version, build=p.build, url=p.url or None,
+            md5=p.md5, sha256=p.sha256,
+        )
+        for p in lock.packages
+    ]  # fmt: skip
+    pip = [
+        LockedPip(
+            # A direct reference is the address; installers write it down in both places.
+            name=p.name, version=p.version, url=None if p.direct_url else p.url, sha256=p.sha256,
+            direct_url=p.direct_url, editable=p.editable,
+        )
+        for p in lock.pip
+    ]  # fmt: skip
+    return LockedSet(
+        kept=EVERY_ASPECT,
+        name=lock.name,
+        platform=lock.platform,
+        channels=lock.channels,
+        packages=tuple(sorted(packages, key=lambda package: package.name)),
+        pip=tuple(sorted(pip, key=lambda package: package.name)),
+        variables=tuple(sorted(lock.variables)),
+    )
