@@ -127,7 +127,7 @@ def inspect_environment(prefix: Path) -> EnvironmentDetails:
         conda_packages=len(records.packages),
         pip_packages=len(pip.distributions),
         damage=(
-            *(f"{d.path.name}: {d.why}" for d in records.damaged),
+            *(str(damaged) for damaged in records.damaged),
             *(f"{info}: {why}" for info, why in pip.damaged),
         ),
     )

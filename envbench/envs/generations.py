@@ -12,6 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from envbench.envs.generation_catalog import (
+    LINK,
+    PASSING,
+    StagedGeneration,
+    StoredEnvironment,
+    StoredGeneration,
+    check_free,
+    describe_environment,
+    list_directories,
+    list_names,
+    list_numbers,
+    passing_path,
+)
 from envbench.envs.generation_files import (
     MARKS,
     STAGED_FILE,
@@ -36,47 +49,6 @@ from envbench.envs.removal import remove_tree
 from envbench.model.errors import NotFineError, PreventedError, UsageError
 from envbench.model.generation import Generation
 
-_PASSING = ".passing-"
-"""First letters of a directory that is being born or removed: under this name it never looks
-complete, and whoever finds it under the lock may remove it."""
-_LINK = ".link-"
-"""First letters of a link on its way to the stable path."""
-
-
-@dataclass(frozen=True, slots=True)
-class StagedGeneration:
-    """A generation that is being built; it becomes visible only by `EnvironmentStore.flip`."""
-
-    environment: str
-    number: int
-    prefix: Path
-    """Where to write: the generation's own directory."""
-    stable_path: Path
-    """What to write into scripts: the path under which the environment will be known."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredGeneration:
-    """One complete generation on disk."""
-
-    prefix: Path
-    generation: Generation
-    is_live: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEnvironment:
-    """One environment of a store."""
-
-    name: str
-    path: Path
-    """The stable path."""
-    live: StoredGeneration | None
-    """None when the link is missing or points to nothing complete: `fault` says which."""
-    generations: tuple[StoredGeneration, ...]
-    """All complete ones, oldest first."""
-    fault: str = ""
-
 
 @dataclass(frozen=True, slots=True)
 class Collected:
@@ -85,6 +57,15 @@ class Collected:
     removed: tuple[int, ...]
     kept_in_use: tuple[Occupant, ...]
     """Who kept further ones from being removed."""
+
+
+__all__ = [
+    "Collected",
+    "EnvironmentStore",
+    "StagedGeneration",
+    "StoredEnvironment",
+    "StoredGeneration",
+]
 
 
 class EnvironmentStore:
@@ -104,11 +85,7 @@ class EnvironmentStore:
 
     def list(self) -> tuple[StoredEnvironment, ...]:
         """List the environments that have a link of ours or a complete generation, by name."""
-        names = {name for name, _ in self._numbered()}
-        if self.envs_dir.is_dir():
-            links = (p for p in self.envs_dir.iterdir() if p.is_symlink())
-            names |= {p.name for p in links if read_generation_link(p) is not None}
-        found = (self._describe(name) for name in sorted(names))
+        found = (describe_environment(self.envs_dir, n) for n in list_names(self.envs_dir))
         return tuple(e for e in found if e.generations or e.path.is_symlink())
 
     def find(self, name: str) -> StoredEnvironment | None:
@@ -118,7 +95,7 @@ class EnvironmentStore:
             UsageError: The name is not allowed.
         """
         path = self.path(name)
-        found = self._describe(name)
+        found = describe_environment(self.envs_dir, name)
         if found.generations or read_generation_link(path) is not None:
             return found
         return None
@@ -129,14 +106,7 @@ class EnvironmentStore:
         Raises:
             UsageError: The name is not allowed, or something else lies at the stable path.
         """
-        path = self.path(name)
-        if not os.path.lexists(path) or read_generation_link(path) is not None:
-            return
-        raise UsageError(
-            f"{path} was not made by envbench and is left alone",
-            why=f"it is {_describe_foreign(path)}",
-            hint="choose another name, or adopt it",
-        )
+        check_free(self.envs_dir, name)
 
     def stage(self, name: str, *, lock: EnvironmentLock) -> StagedGeneration:
         """Begin the next generation in a fresh directory, after sweeping what dead builds left.
@@ -153,11 +123,11 @@ class EnvironmentStore:
         self.check_free(name)
         _make_own_directory(self.envs_dir / GENERATIONS)
         self.sweep(name, lock=lock)
-        numbers = [number for found, number in self._numbered() if found == name]
+        numbers = [number for found, number in list_numbers(self.envs_dir) if found == name]
         live = read_generation_link(self.path(name)) or 0
         number = max([*numbers, live], default=0) + 1
         prefix = generation_path(self.envs_dir, name, number)
-        newborn = _passing_path(prefix)
+        newborn = passing_path(prefix)
         try:
             newborn.mkdir(mode=0o755)
             mark = StagedMark(environment=name, number=number, holder=lock.holder)
@@ -195,7 +165,7 @@ class EnvironmentStore:
         record = read_generation(prefix)
         if record is None or (record.environment, record.number) != (name, number):
             raise PreventedError(f"generation {number} of {name!r} is not complete")
-        link = self.envs_dir / GENERATIONS / f"{_LINK}{name}~{secrets.token_hex(8)}"
+        link = self.envs_dir / GENERATIONS / f"{LINK}{name}~{secrets.token_hex(8)}"
         try:
             link.symlink_to(generation_link(name, number))
             try:
@@ -236,7 +206,7 @@ class EnvironmentStore:
             lock: The proof that nobody else changes it.
         """
         self._check_lock(name, lock)
-        old = [g for g in self._describe(name).generations if not g.is_live]
+        old = [g for g in describe_environment(self.envs_dir, name).generations if not g.is_live]
         surplus = old[: max(len(old) - max(keep - 1, 0), 0)]
         occupancy = find_occupants([g.prefix for g in surplus])
         busy = {occupant.prefix for occupant in occupancy.occupants}
@@ -279,13 +249,14 @@ class EnvironmentStore:
 
     def occupancy(self, name: str) -> Occupancy:
         """Find the processes that run in any generation of an environment."""
-        prefixes = [prefix for found, prefix in self._directories() if found == name]
+        prefixes = [prefix for found, prefix in list_directories(self.envs_dir) if found == name]
         return find_occupants(prefixes, stable_path=self.path(name))
 
     def abandon(self, staged: StagedGeneration, *, lock: EnvironmentLock) -> None:
-        """Remove a staged generation that will not be completed."""
+        """Remove a generation that was staged and will not go live; nothing if it is live."""
         self._check_lock(staged.environment, lock)
-        if is_staged(staged.prefix):
+        live = read_generation_link(self.path(staged.environment))
+        if holds_mark(staged.prefix) and live != staged.number:
             self._discard(staged.prefix)
 
     def sweep(
@@ -308,16 +279,16 @@ class EnvironmentStore:
         self._check_lock(name, lock)
         live = read_generation_link(self.path(name))
         removed = []
-        for found, prefix in self._directories():
+        for found, prefix in list_directories(self.envs_dir):
             number = (split_generation(prefix.name) or ("", 0))[1]
             if found != name or prefix.is_symlink() or number == live:
                 continue
-            if prefix.name.startswith(_PASSING) or is_staged(prefix):
+            if prefix.name.startswith(PASSING) or is_staged(prefix):
                 self._discard(prefix)
                 removed.append(prefix)
             elif not holds_mark(prefix):
                 on_left(prefix)
-        for link in (self.envs_dir / GENERATIONS).glob(f"{_LINK}{name}~*"):
+        for link in (self.envs_dir / GENERATIONS).glob(f"{LINK}{name}~*"):
             link.unlink(missing_ok=True)
         return tuple(removed)
 
@@ -335,50 +306,16 @@ class EnvironmentStore:
             )
         return found
 
-    def _directories(self) -> tuple[tuple[str, Path], ...]:
-        """List (environment, directory) of everything in the directory of generations."""
-        root = self.envs_dir / GENERATIONS
-        if not root.is_dir() or root.is_symlink():
-            return ()
-        found = []
-        for path in root.iterdir():
-            parts = split_generation(path.name.removeprefix(_PASSING).partition("~")[0])
-            if parts is not None and path.is_dir() and not path.is_symlink():
-                found.append((parts[0], path))
-        return tuple(sorted(found))
-
-    def _numbered(self) -> tuple[tuple[str, int], ...]:
-        parts = (split_generation(path.name) for _, path in self._directories())
-        return tuple(p for p in parts if p is not None and not p[0].startswith(_PASSING))
-
-    def _describe(self, name: str) -> StoredEnvironment:
-        path = self.envs_dir / name
-        live_number = read_generation_link(path)
-        generations = []
-        for number in sorted(n for found, n in self._numbered() if found == name):
-            prefix = generation_path(self.envs_dir, name, number)
-            record = read_generation(prefix)
-            if record is not None and (record.environment, record.number) == (name, number):
-                generations.append(StoredGeneration(prefix, record, number == live_number))
-        live = next((g for g in generations if g.is_live), None)
-        return StoredEnvironment(
-            name, path, live, tuple(generations), "" if live else _say_fault(path, live_number)
-        )
-
     def _discard(self, prefix: Path) -> None:
         """Remove one directory of ours: first out of sight, then its content, its marks last."""
         passing = prefix
-        if not prefix.name.startswith(_PASSING):
-            passing = _passing_path(prefix)
+        if not prefix.name.startswith(PASSING):
+            passing = passing_path(prefix)
             try:
                 prefix.rename(passing)
             except OSError as fault:
                 raise _prevented("the generation could not be removed", prefix, fault) from fault
         remove_tree(passing, last=MARKS)
-
-
-def _passing_path(prefix: Path) -> Path:
-    return prefix.with_name(f"{_PASSING}{prefix.name}~{secrets.token_hex(4)}")
 
 
 def _choose(stored: StoredEnvironment, number: int | None) -> StoredGeneration:
@@ -398,33 +335,13 @@ def _choose(stored: StoredEnvironment, number: int | None) -> StoredGeneration:
 def _refuse_if_occupied(name: str, occupancy: Occupancy) -> None:
     if not occupancy.occupants:
         return
-    lines = [f"process {o.pid} ({o.name}) {o.how}" for o in occupancy.occupants[:8]]
+    lines = [str(o) for o in occupancy.occupants[:8]]
     more = len(occupancy.occupants) - len(lines)
     raise NotFineError(
         f"{name!r} is in use and is not removed",
         why="\n".join([*lines, *([f"and {more} more"] if more else [])]),
         hint="end these processes, or force it",
     )
-
-
-def _say_fault(path: Path, live_number: int | None) -> str:
-    if live_number is not None:
-        return f"its link points to generation {live_number}, which is missing or incomplete"
-    if os.path.lexists(path):
-        return f"at its stable path is {_describe_foreign(path)}"
-    return "its link is missing"
-
-
-def _describe_foreign(path: Path) -> str:
-    if path.is_symlink():
-        return f"a link to {os.fspath(path.readlink())!r}"
-    if not path.is_dir():
-        return "a file"
-    if (path / "conda-meta").is_dir():
-        return "an environment of another tool"
-    if (path / "pyvenv.cfg").is_file():
-        return "a virtual environment"
-    return "a directory of something else"
 
 
 def _prevented(what: str, where: Path, fault: OSError) -> PreventedError:

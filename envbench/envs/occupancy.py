@@ -27,6 +27,9 @@ class Occupant:
     how: str
     """`runs it`, `works in it`, `has files of it mapped`, `has it activated`."""
 
+    def __str__(self) -> str:
+        return f"process {self.pid} ({self.name}) {self.how}"
+
 
 @dataclass(frozen=True, slots=True)
 class Occupancy:

@@ -59,6 +59,9 @@ class DamagedRecord:
     why: str
     """One line in plain words."""
 
+    def __str__(self) -> str:
+        return f"{self.path.name}: {self.why}"
+
 
 @dataclass(frozen=True, slots=True)
 class PrefixRecords:

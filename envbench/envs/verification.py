@@ -39,6 +39,9 @@ class FileFinding:
     why: str
     """In words: `its content differs`, ..."""
 
+    def __str__(self) -> str:
+        return f"{self.path} ({self.package}): {self.why}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrefixVerification:
