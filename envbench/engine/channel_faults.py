@@ -102,7 +102,7 @@ FAULT_SIGNS = (
     ),
     _row(
         FaultKind.NOT_REPODATA,
-        r"failed to parse|zstd|frame descriptor|failed to decode|decod|invalid (?:type|gzip|bzip|value|length)|expected value|malformed|extract repodata",
+        r"failed to parse|zstd|frame descriptor|failed to decode|decod|invalid (?:type|gzip|bzip|value|length)|expected value|malformed|extract repodata|corrupt|mismatch|checksum|failed to download",
         "sends something that is no index of packages",
         _PORTAL_HINT,
     ),

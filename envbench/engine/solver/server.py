@@ -10,6 +10,7 @@ import os
 import queue
 import sys
 import threading
+import traceback
 from pathlib import Path
 
 from envbench.engine.backends.rattler.repodata import RepodataStore, ReportPending
@@ -70,12 +71,15 @@ def main() -> None:
         _serve(AnswerPipe())
         code = 0
     finally:
-        if code:
-            import traceback
+        _leave(code)
 
-            traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(code)
+
+def _leave(code: int) -> None:
+    """End the process at once; the last words of a failure go to standard error."""
+    if code:
+        traceback.print_exc()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _serve(pipe: AnswerPipe) -> None:
@@ -97,11 +101,15 @@ def _serve(pipe: AnswerPipe) -> None:
 
 def _read_forever(requests: "queue.Queue[AnyRequest]") -> None:
     """Hand on requests; end the process at the end of input, even in the middle of a solve."""
-    reader = read_requests()
-    while data := os.read(0, _READ_BYTES):
-        for request in reader.feed(data):
-            requests.put(request)
-    os._exit(0)
+    code = 1
+    try:
+        reader = read_requests()
+        while data := os.read(0, _READ_BYTES):
+            for request in reader.feed(data):
+                requests.put(request)
+        code = 0
+    finally:
+        _leave(code)
 
 
 def _prepare(settings: EngineSettings) -> RepodataStore:

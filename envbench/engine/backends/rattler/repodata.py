@@ -5,6 +5,7 @@ limit for silence, so this file watches the files that downloads grow in.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.errors import FaultKind
 from envbench.engine.virtual_packages import list_subdirs
 from envbench.model.channel import ChannelGroup
+from envbench.model.errors import EnvbenchError
 
 if TYPE_CHECKING:
     from rattler import Gateway
@@ -67,6 +69,7 @@ class RepodataStore:
         platform: str,
         *,
         offline: bool,
+        ends: float = math.inf,
         report: ReportPending = lambda _: None,
     ) -> "Gateway":
         """Make sure that the indexes of all channels are in memory and fresh enough.
@@ -75,6 +78,7 @@ class RepodataStore:
             groups: The channels.
             platform: Their subdir beside `noarch`.
             offline: Use the cache only.
+            ends: `time.monotonic()` at which what is not there is late.
             report: Told which channels are pending.
 
         Returns:
@@ -88,14 +92,19 @@ class RepodataStore:
             # A mirror may refuse the sharded index, which few servers have, and still serve the
             # plain one. Each round adds to `_unsharded`, so there are few of them.
             try:
-                return await self._load_once(groups, platform, offline, report)
+                return await self._load_once(groups, platform, offline, (report, ends))
             except _ShardsRefusedError as refusal:
                 self._unsharded |= refusal.urls
                 self._loaded.clear()
 
     async def _load_once(
-        self, groups: Sequence[ChannelGroup], platform: str, offline: bool, report: ReportPending
+        self,
+        groups: Sequence[ChannelGroup],
+        platform: str,
+        offline: bool,
+        terms: tuple[ReportPending, float],
     ) -> "Gateway":
+        report, ends = terms
         gateway = self._find_gateway(offline)
         places = {normalise_url(url): group.name for group in groups for url in group.urls}
         due = {url: name for url, name in places.items() if self._is_due(url, platform, offline)}
@@ -113,7 +122,7 @@ class RepodataStore:
 
         report(tuple(dict.fromkeys(pending.values())))
         failures = await _run_watched(
-            {url: load_channel(url) for url in due}, self.settings, pending=pending
+            {url: load_channel(url) for url in due}, self.settings, pending=pending, ends=ends
         )
         _raise_first(failures, due, self._unsharded)
         return gateway
@@ -156,12 +165,13 @@ async def _run_watched(
     settings: EngineSettings,
     *,
     pending: dict[str, str],
+    ends: float,
 ) -> dict[str, Exception]:
     """Run all, until done or until nothing comes in any more; return what failed, by address."""
     tasks = {asyncio.ensure_future(job): url for url, job in jobs.items()}
     watch = _GrowthWatch(Path(settings.repodata_dir), settings.read_timeout_s)
     waiting: set[asyncio.Future[None]] = set(tasks)
-    while waiting and not watch.is_silent(len(pending)):
+    while waiting and not watch.is_silent(len(pending)) and time.monotonic() < ends:
         _, waiting = await asyncio.wait(waiting, timeout=min(0.25, settings.read_timeout_s / 4))
     for task in waiting:
         # The native side goes on regardless; whoever sees this fault replaces the process.
@@ -169,10 +179,7 @@ async def _run_watched(
     failures: dict[str, Exception] = {}
     for task, url in tasks.items():
         if task in waiting:
-            text = (
-                f"timed out: less than {LEAST_GROWTH_BYTES} bytes in {settings.read_timeout_s:g} s"
-            )
-            failures[url] = TimeoutError(text)
+            failures[url] = TimeoutError(watch.explain(time.monotonic() >= ends))
         elif error := task.exception():
             failures[url] = _expect_exception(error)
     return failures
@@ -188,6 +195,9 @@ def _expect_exception(error: BaseException) -> Exception:
 def _raise_first(
     failures: dict[str, Exception], names: dict[str, str], unsharded: set[str]
 ) -> None:
+    for error in failures.values():
+        if isinstance(error, EnvbenchError):
+            raise error
     faults = {
         url: describe_fault(str(error), channel=names[url], url=url)
         for url, error in failures.items()
@@ -228,6 +238,12 @@ class _GrowthWatch:
             self._mark = (now, self._grown_bytes, pending)
             return False
         return now - since > self._window_s
+
+    def explain(self, late: bool) -> str:
+        """Say why it is over, in words that are recognised as a timeout."""
+        if late:
+            return "timed out: the index was not complete in time"
+        return f"timed out: less than {LEAST_GROWTH_BYTES} bytes in {self._window_s:g} s"
 
     def _measure_growth(self) -> int:
         sizes = {}

@@ -41,7 +41,11 @@ async def solve_request(
     specs = parse_specs(request)
     build_virtual_packages(request.host)
     gateway = await store.load(
-        request.channels, request.host.platform, offline=request.offline, report=report
+        request.channels,
+        request.host.platform,
+        offline=request.offline,
+        ends=ends,
+        report=report,
     )
     attempt = Attempt(request, gateway, specs, ends)
     started = time.perf_counter()
