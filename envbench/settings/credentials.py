@@ -7,7 +7,7 @@ Source: rattler's authentication file (`RATTLER_AUTH_FILE`): host to `BasicHTTP`
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,8 @@ from envbench.model.redaction import (
     register_url_secret,
     split_url_secrets,
 )
+
+_KINDS = frozenset({"BasicHTTP", "BearerToken", "CondaToken", "S3Credentials", "OAuth"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,9 @@ def store_credentials(
     Args:
         path: The file; its directory is made private.
         credentials: What to add; a host that is there already gets the new entry.
-        base_files: Other files in the same format, whose hosts are added where they are new: a
-            program that is pointed to our file no longer looks at the user's own.
+        base_files: Other files in the same format, whose hosts are added where they are new: the
+            user's own `RATTLER_AUTH_FILE`, whose place ours takes. (rattler's other stores,
+            netrc among them, stay in force beside the file that the variable names.)
 
     Returns:
         `path`, for `RATTLER_AUTH_FILE`.
@@ -91,7 +94,7 @@ def store_credentials(
         old = read_credentials(path)
         entries: dict[str, object] = {}
         for base in base_files:
-            entries.update(read_credentials(base))
+            entries.update(_keep_known(read_credentials(base)))
         entries.update(old)
         entries.update((credential.host, credential.entry()) for credential in credentials)
         if entries != old or not path.exists():
@@ -124,6 +127,32 @@ def read_credentials(path: Path) -> dict[str, object]:
     for entry in entries.values():
         _register(entry)
     return entries
+
+
+def recall_credentials(path: Path) -> tuple[Credential, ...]:
+    """List the Basic credentials of a file, and remember all of its secrets for this process.
+
+    A file that cannot be read counts as empty: who needs it will find out and say so.
+    """
+    try:
+        entries = read_credentials(path)
+    except (PreventedError, OSError):
+        return ()
+    found = []
+    for host, entry in _keep_known(entries).items():
+        pair = entry.get("BasicHTTP")
+        if isinstance(pair, dict):
+            found.append(Credential(host, str(pair.get("username")), str(pair.get("password"))))
+    return tuple(found)
+
+
+def _keep_known(entries: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """Drop entries of other kinds: rattler refuses a file as a whole for one of them."""
+    return {
+        host: entry
+        for host, entry in entries.items()
+        if isinstance(entry, dict) and len(entry) == 1 and _KINDS.issuperset(entry)
+    }
 
 
 def write_netrc(credentials: Sequence[Credential]) -> str:

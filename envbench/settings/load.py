@@ -8,6 +8,7 @@ from pathlib import Path
 from envbench.settings.channel_reading import read_channels
 from envbench.settings.channels import ChannelSettings
 from envbench.settings.condarc import load_condarc
+from envbench.settings.credentials import recall_credentials
 from envbench.settings.network import NetworkSettings, read_network
 from envbench.settings.own import OwnSettings, read_own_settings
 from envbench.settings.paths import Paths, choose_paths, expand_path, find_config_file
@@ -28,6 +29,8 @@ class Settings:
     """conda's package caches as condarc names them."""
     conda_envs_dirs: tuple[Path, ...]
     """Where else condarc says that environments lie."""
+    user_auth_file: Path | None
+    """The user's own `RATTLER_AUTH_FILE`, to be merged into ours before ours takes its place."""
     condarc_files: tuple[Path, ...]
     """Those that were read, lowest priority first."""
     values: tuple[SettingValue, ...]
@@ -40,7 +43,8 @@ def load_settings(
 ) -> Settings:
     """Read envbench's own file, condarc, pip's configuration and the environment variables.
 
-    Nothing is written and no directory is made. What is wrong in a file becomes a problem, and
+    The secrets of stored credentials are remembered for redaction in this process. Nothing is
+    written and no directory is made. What is wrong in a file becomes a problem, and
     the default is used in its place: a broken file never keeps envbench from starting.
 
     Args:
@@ -54,7 +58,9 @@ def load_settings(
     envs_dirs = tuple(expand_path(text, home) for text in conda["envs_dirs"])
     paths = choose_paths(environ, home, own.settings, str(envs_dirs[0]) if envs_dirs else None)
     network = read_network(conda, environ, home, offline=own.settings.offline)
-    pip = read_pip(own, environ, home, offline=network.settings.offline)
+    recall_credentials(paths.credentials_file)
+    stored = recall_credentials(paths.index_credentials_file)
+    pip = read_pip(own, environ, home, stored=stored, offline=network.settings.offline)
     channels, channel_problems = read_channels(conda, own, home)
     envs_source = own.sources.get("envs_dir") or conda.source("envs_dirs")
     return Settings(
@@ -65,6 +71,7 @@ def load_settings(
         pip=pip.choices,
         conda_pkgs_dirs=tuple(expand_path(text, home) for text in conda["pkgs_dirs"]),
         conda_envs_dirs=envs_dirs,
+        user_auth_file=_find_auth_file(environ, paths),
         condarc_files=conda.files,
         values=_list_values(
             own.values(), _show_paths(paths, own.sources, envs_source), pip.values, network.values,
@@ -79,6 +86,13 @@ def load_settings(
 def _find_home(environ: Mapping[str, str]) -> Path:
     given = environ.get("HOME", "")
     return Path(given) if given.startswith("/") else Path.home()
+
+
+def _find_auth_file(environ: Mapping[str, str], paths: Paths) -> Path | None:
+    given = environ.get("RATTLER_AUTH_FILE", "")
+    if not given.startswith("/") or Path(given) == paths.credentials_file:
+        return None
+    return Path(given)
 
 
 def _show_paths(

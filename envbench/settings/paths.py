@@ -25,7 +25,10 @@ class Paths:
     uv_cache_dir: Path
     envs_dir: Path
     credentials_file: Path
-    """0600, in the format of rattler's `RATTLER_AUTH_FILE`."""
+    """Of channels; 0600, in the format of rattler's `RATTLER_AUTH_FILE`."""
+    index_credentials_file: Path
+    """Of package indexes; 0600, in the same format. Apart, because one host may serve channels
+    and packages under different names."""
 
 
 def find_config_file(environ: Mapping[str, str], home: Path) -> Path:
@@ -64,6 +67,7 @@ def choose_paths(
         uv_cache_dir=cache / "uv",
         envs_dir=envs or data / "envs",
         credentials_file=state / "credentials.json",
+        index_credentials_file=state / "index-credentials.json",
     )
 
 

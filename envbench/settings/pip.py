@@ -7,7 +7,7 @@ Source: pip's documentation of its configuration (`pip.conf`, `PIP_...`) and uv'
 
 import configparser
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,7 +44,9 @@ class PipChoices:
     ca_file: str | None = None
     """A bundle of certificates in PEM."""
     credentials: tuple[Credential, ...] = field(default=(), repr=False)
-    """For the indexes; to be handed over by a private netrc."""
+    """For the indexes; handed over by a private file or the environment of a child. A detached
+    job does not inherit variables that hold secrets: store these in the settings' file of index
+    credentials first, where the job's own settings find them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,22 @@ class _Said:
 
 
 def read_pip(
-    own: OwnReading, environ: Mapping[str, str], home: Path, *, offline: bool
+    own: OwnReading,
+    environ: Mapping[str, str],
+    home: Path,
+    *,
+    stored: Sequence[Credential] = (),
+    offline: bool,
 ) -> PipReading:
-    """Join own settings, variables and pip's files."""
+    """Join own settings, variables and pip's files.
+
+    Args:
+        own: envbench's own settings.
+        environ: The environment variables.
+        home: The home directory.
+        stored: Credentials kept earlier; those of URLs come first.
+        offline: Use only what is cached.
+    """
     problems: list[SettingProblem] = []
     said = _read_files(environ, home, problems) | _read_variables(environ)
     credentials: dict[str, Credential] = {}
@@ -94,6 +109,8 @@ def read_pip(
         only_binary=not own.settings.pip_allow_source_builds,
         offline=offline,
     )
+    for credential in stored:
+        credentials.setdefault(credential.host, credential)
     ca = said.get("cert")
     choices = PipChoices(
         settings,

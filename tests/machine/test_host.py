@@ -191,7 +191,7 @@ def test_values_of_a_file_say_so(tmp_path):
         ("schema = 1\nplatform = 'Linux'\n", "box.toml:2", "linux-64"),
         ("schema = 1\n[platform]\n", "box.toml", "as text"),
         ("schema =\n", "box.toml", "line 1"),
-        ("a = " + "[" * 5000, "box.toml", ""),
+        pytest.param("a = " + "[" * 5000, "box.toml", "", id="deep"),
     ],
 )
 def test_errors_of_a_file_name_line_and_key(text, place, why):

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from envbench.model import redaction
 from envbench.model.errors import PreventedError
 from envbench.model.redaction import redact
 from envbench.settings.credentials import Credential, read_credentials, store_credentials
@@ -43,7 +44,9 @@ def test_a_file_that_others_may_read_is_closed(tmp_path):
 
 def test_the_users_own_file_is_kept_in_mind(tmp_path):
     base = tmp_path / "base.json"
-    base.write_text('{"a": {"CondaToken": "theirs-1"}, "b": {"BearerToken": "theirs-2"}}')
+    base.write_text(
+        '{"a": {"CondaToken": "theirs-1"}, "b": {"BearerToken": "theirs-2"}, "c": {"New": 1}, "d": 3}'
+    )
     path = store_credentials(
         tmp_path / "s/c.json", [Credential("a", "u", "mine")], base_files=[base]
     )
@@ -52,7 +55,24 @@ def test_the_users_own_file_is_kept_in_mind(tmp_path):
     assert "theirs-2" not in redact("theirs-2")
 
 
-@pytest.mark.parametrize("text", ["[]", "{", "\x00", "[" * 100_000])
+def test_the_users_own_file_is_found(desk):
+    assert desk.load().user_auth_file is None
+    assert str(desk.load(RATTLER_AUTH_FILE="/theirs.json").user_auth_file) == "/theirs.json"
+    ours = desk.load().paths.credentials_file
+    assert desk.load(RATTLER_AUTH_FILE=str(ours)).user_auth_file is None
+
+
+def test_stored_secrets_are_redacted_in_every_process_that_loads_the_settings(desk, monkeypatch):
+    path = desk.load().paths.credentials_file
+    store_credentials(path, [Credential("h", conda_token="tk-secret")])
+    monkeypatch.setattr(redaction, "_REGISTRY", redaction._SecretRegistry())
+    desk.load()
+    assert redact("tk-secret") == "***"
+    path.write_text("[")
+    assert desk.load().problems == ()
+
+
+@pytest.mark.parametrize("text", ["[]", "{", "\x00", "[" * 100_000], ids=range(4))
 def test_what_is_no_such_file_is_left_alone(tmp_path, text):
     path = tmp_path / "s" / "credentials.json"
     path.parent.mkdir(mode=0o700)

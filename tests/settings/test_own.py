@@ -1,12 +1,15 @@
 """envbench's own file and variables."""
 
 import dataclasses
+import re
+import tomllib
 
 import pytest
 
 from envbench.model.problem import Severity
 from envbench.settings.keys import KEYS
 from envbench.settings.own import OwnSettings
+from envbench.settings.template import write_template
 
 
 def value(settings, key):
@@ -17,6 +20,19 @@ def test_keys_and_fields_say_the_same():
     defaults = {field.name: field.default for field in dataclasses.fields(OwnSettings)}
     assert {key.field: key.default for key in KEYS} == defaults
     assert all(key.meaning and key.kind for key in KEYS)
+
+
+def test_the_template_holds_every_key_and_changes_nothing(desk):
+    text = write_template()
+    desk.write(".config/envbench/config.toml", text)
+    assert desk.load().own == OwnSettings()
+    table = tomllib.loads(re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE))
+    flat = {name: value for name, value in table.items() if name != "pip"}
+    flat |= {f"pip.{name}": value for name, value in table["pip"].items()}
+    defaults = {
+        k.name: list(k.default) if isinstance(k.default, tuple) else k.default for k in KEYS
+    }
+    assert flat == defaults
 
 
 def test_nothing_configured(desk):
@@ -88,7 +104,7 @@ def test_xdg_directories_count_when_absolute(desk):
         ("backend = 'magic'", "backend", "one of rattler"),
         ("pip = 3", "pip", "no such key"),
         ("offline =", "", "no valid TOML"),
-        ("a = " + "[" * 5000, "", "no valid TOML"),
+        pytest.param("a = " + "[" * 5000, "", "no valid TOML", id="deep"),
     ],
 )
 def test_hostile_row_25_bad_settings_are_problems_and_the_default_is_used(desk, text, key, message):

@@ -3,7 +3,8 @@
 import pytest
 
 from envbench.model.build import PipSettings
-from envbench.settings.credentials import Credential, write_netrc
+from envbench.model.redaction import redact
+from envbench.settings.credentials import Credential, store_credentials, write_netrc
 
 
 def source(settings, key):
@@ -53,6 +54,15 @@ def test_files_variables_and_own_settings_in_this_order(desk):
     settings = desk.load(ENVBENCH_PIP_INDEX_URL="https://own", **variables)
     assert settings.pip.settings.index_url == "https://own"
     assert source(settings, "pip.index_url") == "ENVBENCH_PIP_INDEX_URL"
+
+
+def test_credentials_of_variables_reach_a_job_by_the_private_file(desk):
+    here = desk.load(PIP_INDEX_URL="https://me:hunter22@mirror/simple")
+    store_credentials(here.paths.index_credentials_file, here.pip.credentials)
+    # A detached job does not inherit the variable; it is told the address without the secret.
+    there = desk.load(PIP_INDEX_URL="https://mirror/simple")
+    assert there.pip.credentials == here.pip.credentials
+    assert redact("hunter22") == "***"
 
 
 def test_the_null_device_turns_files_off(desk):
