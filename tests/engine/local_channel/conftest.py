@@ -1,16 +1,20 @@
 """A channel made once for all tests, other interpreters of this box, and real installs."""
 
+import io
 import json
-import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import textwrap
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import zstandard
 
 from envbench.engine.local_channel import ChannelReport, make_channel
 from envbench.engine.local_channel.interpreter import InterpreterFacts, ask_interpreter
@@ -147,5 +151,13 @@ def list_tree(folder: Path) -> dict[str, bytes]:
     }
 
 
-def is_root() -> bool:
-    return os.geteuid() == 0
+def read_package(archive: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Return `index.json`, and the entries of `paths.json` by path."""
+    with zipfile.ZipFile(archive) as members:
+        name = next(name for name in members.namelist() if name.startswith("info-"))
+        packed = members.read(name)
+    stream = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+    with tarfile.open(fileobj=io.BytesIO(stream.read())) as tar:
+        read = {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
+    paths = json.loads(read["info/paths.json"])["paths"]
+    return json.loads(read["info/index.json"]), {entry["_path"]: entry for entry in paths}
