@@ -1,5 +1,6 @@
 """`envbench host` and `envbench config`."""
 
+import json
 import sys
 
 import click
@@ -26,9 +27,17 @@ def host(as_json: bool) -> int:
     sys.stdout.write(report.profile_text)
     sys.stdout.flush()
     box = report.box
-    say(f"cpu: {box.cpu}, {box.cores} cores, memory {format_bytes(box.memory_bytes)}", err=True)
-    for note in report.notes:
-        say(note, err=True)
+    say(
+        f"{box.name}: {box.system}, {box.processor or 'unknown processor'}, {box.cores} cores,"
+        f" {format_bytes(box.memory_bytes)} memory",
+        err=True,
+    )
+    for gpu in box.driver.gpus:
+        say(f"GPU {gpu.index}: {gpu.name}, compute capability {gpu.capability}", err=True)
+    if box.driver.reason:
+        say(f"no GPU readings: {box.driver.reason}", err=True)
+    for disk in box.disks:
+        say(f"{disk.path}: {format_bytes(disk.free_bytes)} free {disk.warning}".rstrip(), err=True)
     return ExitCode.FINE
 
 
@@ -37,17 +46,22 @@ def host(as_json: bool) -> int:
 @json_option
 def config(explain: bool, as_json: bool) -> int:
     """Show every setting, its value and where that came from."""
+    from envbench.settings.keys import KEYS
+
     settings = current_settings()
     if as_json:
         print_document("config", {"values": settings.values, "problems": settings.problems})
         return ExitCode.FINE
     print_table(
         ("setting", "value", "source"),
-        [(entry.key, entry.shown, entry.source) for entry in settings.values],
+        [(entry.key, _show(entry.value), entry.source) for entry in settings.values],
     )
     if explain:
-        from envbench.workbench.configuration import explain_settings
-
-        for key, meaning in explain_settings():
-            say(f"\n{key}\n    {meaning}")
+        for key in KEYS:
+            say(f"\n{key.name} ({key.kind}; default {key.default!r}; {key.variable})")
+            say(f"    {key.meaning}")
     return ExitCode.FINE
+
+
+def _show(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

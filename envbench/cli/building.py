@@ -14,7 +14,7 @@ from envbench.model.errors import ExitCode
 from envbench.model.job import JobResult, JobState
 
 if TYPE_CHECKING:
-    from envbench.jobs import Job
+    from envbench.jobs.job import Job
 
 detach_option = click.option("--detach", is_flag=True, help="Leave the job in the background.")
 

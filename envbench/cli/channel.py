@@ -53,9 +53,12 @@ def make(
         print_document("channel", report)
         return ExitCode.FINE
     for package in report.packages:
-        say(f"{package.dist_name}  {format_bytes(package.size_bytes)}")
+        dist = f"{package.name}-{package.version}-{package.build}"
+        say(
+            f"{dist}  {format_bytes(package.size_bytes)}{'' if package.is_new else '  (already there)'}"
+        )
     for skipped in report.skipped:
-        say(f"skipped {skipped}", err=True)
+        say(f"skipped {skipped.name}: {skipped.reason}", err=True)
     say(
         f"{directory}: {len(report.packages)} packages; use it as channel {directory.resolve().as_uri()}"
     )

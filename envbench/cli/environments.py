@@ -3,7 +3,7 @@
 import click
 
 from envbench.cli.output import format_bytes, json_option, print_document, print_table, say
-from envbench.cli.plan_view import show_changes
+from envbench.cli.plan_view import show_difference
 from envbench.cli.session import current_settings
 from envbench.model.errors import ExitCode
 
@@ -49,9 +49,7 @@ def diff(a: str, b: str, as_json: bool) -> int:
     if as_json:
         print_document("diff", report)
     else:
-        show_changes(report.changes)
-        for line in report.describe_pip():
-            say(line)
+        show_difference(report.difference)
     return ExitCode.FINE if report.is_same else ExitCode.NOT_FINE
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-    from envbench.jobs import Job
+    from envbench.jobs.job import Job
 
 Draw = Callable[[AnyEvent], None]
 
@@ -88,7 +88,7 @@ class _BarDrawer:
                 self._bars.update(self._tasks[phase], completed=done, total=total, item=item[:40])
             case PhaseEnded(phase=phase, ok=ok, detail=detail) if phase in self._tasks:
                 task = self._tasks[phase]
-                total = self._bars.tasks[task].total or 1
+                total = int(self._bars.tasks[task].total or 1)
                 mark = detail if ok else f"failed {detail}"
                 self._bars.update(
                     task, total=total, completed=total if ok else None, item=mark[:60]

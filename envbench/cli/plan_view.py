@@ -6,6 +6,7 @@ from envbench.cli.output import format_bytes, print_table, say
 from envbench.model.plan import ChangeKind, Conflict, PackageChange
 
 if TYPE_CHECKING:
+    from envbench.envs.compare import LockDifference
     from envbench.workbench.solving import SolveReport
 
 _SIGNS = {
@@ -50,6 +51,22 @@ def show_changes(changes: tuple[PackageChange, ...]) -> None:
         versions = [f"{p.version} {p.build} ({p.channel})" for p in (old, new) if p is not None]
         rows.append((_SIGNS[change.kind], change.name, " -> ".join(versions), change.kind.value))
     print_table(("", "package", "version", "change"), rows)
+
+
+def show_difference(difference: "LockDifference") -> None:
+    """Print all that differs between two environments."""
+    if difference.is_empty:
+        say("no difference")
+    if difference.conda:
+        show_changes(difference.conda)
+    for pip in difference.pip:
+        old = pip.old.version if pip.old else "absent"
+        say(f"pip {pip.name}: {old} -> {pip.new.version if pip.new else 'absent'}")
+    for variable in difference.variables:
+        say(f"variable {variable.name}: {variable.old} -> {variable.new}")
+    for what, pair in (("channels", difference.channels), ("platform", difference.platform)):
+        if pair is not None:
+            say(f"{what}: {pair[0]} -> {pair[1]}")
 
 
 def show_conflict(conflict: Conflict, path: str) -> None:

@@ -6,9 +6,9 @@ import sys
 import click
 
 from envbench.cli.session import current_settings
-from envbench.model.errors import ExitCode, UsageError
+from envbench.model.errors import UsageError
 
-SHELLS = ("bash", "zsh", "fish", "sh")
+SHELLS = ("bash", "zsh", "fish", "posix")
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -35,14 +35,15 @@ def run(env: str, command: tuple[str, ...]) -> None:
 @click.command()
 @click.argument("env")
 @click.option("--hook", type=click.Choice(SHELLS), help="Print the activation script instead.")
-def shell(env: str, hook: str | None) -> int:
+def shell(env: str, hook: str | None) -> None:
     """Open your shell with ENV activated; leave it with exit.
 
     To activate in the shell you are in:  source <(envbench shell ENV --hook bash)
     """
-    from envbench.workbench.running import print_hook, start_shell
+    from envbench.workbench.running import prepare_shell, write_hook
 
     if hook:
-        sys.stdout.write(print_hook(env, hook, current_settings()))
-        return ExitCode.FINE
-    return start_shell(env, current_settings())
+        sys.stdout.write(write_hook(env, hook, current_settings()))
+        return
+    argv, environ = prepare_shell(env, current_settings())
+    os.execve(argv[0], argv, environ)  # noqa: S606 - it is the user's own shell

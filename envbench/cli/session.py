@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from envbench.cli.output import say
 
 if TYPE_CHECKING:
-    from envbench.settings import Settings
+    from envbench.settings.load import Settings
 
 
 @cache
 def current_settings() -> "Settings":
     """Load the settings; what is wrong in their files is told once, on stderr."""
-    from envbench.settings import load_settings
+    from envbench.settings.load import load_settings
 
     settings = load_settings()
     for problem in settings.problems:

@@ -45,6 +45,8 @@ class BuildRequest:
     run_link_scripts: bool = False
     backend: str = "rattler"
     wait_for_lock_s: float = 3600.0
+    keep_generations: int = 3
+    """Complete generations to keep, the live one included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +66,13 @@ class BuildResult:
     conflict: Conflict | None = None
     link_scripts: tuple[str, ...] = ()
     """Packages whose link scripts were not run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BytecodeRequest:
+    """What the byte code worker needs."""
+
+    prefix: str
+    """The generation's own directory."""
+    stable_path: str
+    """The path under which the environment is known."""

@@ -86,3 +86,17 @@ class ProbeResult:
     errors: tuple[ProbeError, ...] = ()
     frames: tuple[str, ...] = ()
     log_tail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeRequest:
+    """A probe run as it travels into its job."""
+
+    prefix: str
+    """The real path of the environment."""
+    probes: tuple[str, ...] = ()
+    """Names; empty means every probe whose framework is installed."""
+    timeout_s: float | None = None
+    """Limit for each probe; None takes its own."""
+    host_gpus: int | None = None
+    """GPUs that this box is known to have; None when unknown."""

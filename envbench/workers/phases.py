@@ -1,5 +1,6 @@
 """Tells the phases of a job as they begin and end, and their progress at a bounded rate."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ PROGRESS_INTERVAL_S = 0.1
 class Phases:
     """The story of one job, told through its events."""
 
-    def __init__(self, emit: Callable[[AnyEvent], None]) -> None:
+    def __init__(self, emit: Callable[[AnyEvent], object]) -> None:
         """Tell through `emit`, which sets sequence and time."""
         self._emit = emit
         self._phase = ""
@@ -52,6 +53,18 @@ class Phases:
             Progress(phase=self._phase, done=done, total=total, unit=unit, item=redact(clean(item)))
         )
 
+    def forward(self, event: AnyEvent) -> None:
+        """Pass on an event of a room below; its progress is told at the same bounded rate."""
+        if isinstance(event, Progress):
+            self.progress(event.done, event.total, unit=event.unit, item=event.item)
+        else:
+            self._emit(event)
+
     def say(self, text: str, *, level: str = "info") -> None:
         """Tell the user something that is not progress."""
         self._emit(Message(text=redact(clean(text, multiline=True)), level=level))
+
+    def log(self, line: str) -> None:
+        """Write a line into the log of the job only: the talk of tools."""
+        sys.stdout.write(redact(clean(line)) + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,38 @@
+"""Which backends there are, by the name that users give them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from envbench.engine.backends.base import Backend
+from envbench.engine.engine_settings import EngineSettings
+from envbench.model.errors import UsageError
+
+BACKENDS = ("rattler",)
+
+
+def check_backend(name: str) -> None:
+    """Make sure that a backend of this name exists.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if name not in BACKENDS:
+        raise UsageError(
+            f"there is no backend named {name!r}", hint=f"Backends: {', '.join(BACKENDS)}."
+        )
+
+
+@contextmanager
+def open_backend(name: str, settings: EngineSettings) -> Iterator[Backend]:
+    """Open a backend for the life of a worker; its processes end with it.
+
+    Raises:
+        UsageError: There is no backend of this name.
+    """
+    check_backend(name)
+    # Only the worker that builds loads the library: the front door imports this module too.
+    from envbench.engine.backends.rattler.backend import RattlerBackend
+    from envbench.engine.solver.client import SolverProcess
+
+    with SolverProcess(settings) as solver:
+        yield RattlerBackend(settings, solver)

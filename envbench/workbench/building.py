@@ -1,0 +1,138 @@
+"""Building a spec: a job that survives whoever asked for it."""
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from envbench.engine.backends.registry import check_backend
+from envbench.envs.generations import EnvironmentStore
+from envbench.jobs.job import Job
+from envbench.jobs.login import warn_about_logout
+from envbench.jobs.store import JobStore
+from envbench.model.build import BuildRequest, BuildResult, PipSettings
+from envbench.model.document import from_builtins, to_builtins
+from envbench.model.errors import UsageError
+from envbench.model.job import JobRequest, JobResult
+from envbench.model.names import require_environment_name
+from envbench.model.problem import Severity
+from envbench.model.redaction import redact
+from envbench.model.spec import EnvironmentSpec
+from envbench.probes.catalog import find_probe
+from envbench.settings.load import Settings
+from envbench.workbench.job_environment import select_variables
+from envbench.workbench.requests import choose_host, make_solve_request
+from envbench.workbench.specs import SpecReport, check_spec, require_sound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOrder:
+    """What `envbench build` was asked for."""
+
+    spec: Path
+    name: str | None = None
+    """None takes the spec's own name."""
+    probes: tuple[str, ...] = ()
+    """None given means those of the settings."""
+    host_file: Path | None = None
+    offline: bool = False
+    backend: str = "rattler"
+    allow_builds: bool = False
+    """Let pip packages without a wheel run their code."""
+    pip: PipSettings | None = None
+    """In the place of the user's own settings for the pip section."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedBuild:
+    """A build on its way."""
+
+    job: Job
+    environment: str
+    warnings: tuple[str, ...]
+    """Of the spec, and of this box, one line each."""
+
+
+def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
+    """Check a spec and hand it to a detached job; returns before the work begins.
+
+    Raises:
+        NotFineError: The spec has errors.
+        UsageError: The file cannot be read, or the name is not allowed or taken by others.
+        PreventedError: No job can be started.
+    """
+    host = choose_host(order.host_file)
+    checked = check_spec(order.spec, settings, platform=host.platform)
+    spec = require_sound(checked)
+    name = _choose_name(order.name, spec, checked)
+    EnvironmentStore(settings.paths.envs_dir).check_free(name)
+    check_backend(order.backend)
+    for probe in order.probes:
+        find_probe(probe)
+    pip = order.pip or settings.pip.settings
+    if order.allow_builds:
+        pip = replace(pip, only_binary=False)
+    if order.offline:
+        pip = replace(pip, offline=True)
+    request = BuildRequest(
+        environment=name,
+        envs_dir=str(settings.paths.envs_dir),
+        cache_dir=str(settings.paths.cache_dir),
+        spec_path=checked.path,
+        spec_text=redact(spec.source.text),
+        spec_sha256=checked.sha256,
+        solve=make_solve_request(spec, settings, host, offline=order.offline),
+        pip_items=tuple(redact(item.text) for item in spec.pip),
+        pip_lines=tuple(item.span.line for item in spec.pip),
+        pip=pip,
+        spec_directory=str(order.spec.absolute().parent),
+        variables=tuple((variable.name, variable.value) for variable in spec.variables),
+        probes=order.probes or settings.own.build_probes,
+        run_link_scripts=settings.own.link_scripts,
+        backend=order.backend,
+        keep_generations=settings.own.keep_generations,
+    )
+    job = JobStore(settings.paths.jobs_dir).submit(
+        JobRequest(
+            kind="build",
+            title=f"build {name} from {checked.path}",
+            argv=(sys.executable, "-I", "-m", "envbench.workers.build"),
+            payload=to_builtins(request),
+            environment=name,
+            env=select_variables(os.environ, settings),
+        )
+    )
+    return SubmittedBuild(job, name, _collect_warnings(checked))
+
+
+def read_build_result(result: JobResult) -> BuildResult | None:
+    """Read what the build worker said last; None when it said nothing."""
+    try:
+        return from_builtins(result.payload, BuildResult) if result.payload else None
+    except msgspec.ValidationError:
+        return None
+
+
+def _choose_name(given: str | None, spec: EnvironmentSpec, checked: SpecReport) -> str:
+    name = given or spec.name
+    if not name:
+        raise UsageError(
+            "the spec has no name",
+            where=checked.path,
+            hint="add a line 'name: my-env' to it, or use --name my-env",
+        )
+    return require_environment_name(name)
+
+
+def _collect_warnings(checked: SpecReport) -> tuple[str, ...]:
+    found = [
+        f"{checked.path}:{problem.span.line}: {problem.code} {problem.message}"
+        if problem.span
+        else f"{checked.path}: {problem.code} {problem.message}"
+        for problem in checked.problems
+        if problem.severity is Severity.WARNING
+    ]
+    logout = warn_about_logout()
+    return (*found, *((logout,) if logout else ()))

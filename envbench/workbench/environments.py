@@ -1,0 +1,206 @@
+"""Environments by name or path: list, compare, roll back, remove."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from envbench.envs.compare import LockDifference, diff_locks
+from envbench.envs.discovery import FoundEnvironment, discover_environments
+from envbench.envs.disk_use import measure_disk_use
+from envbench.envs.generations import EnvironmentStore
+from envbench.envs.installed import read_environment
+from envbench.envs.lock import lock_environment
+from envbench.envs.registration import unregister_environment
+from envbench.jobs.store import JobStore
+from envbench.model.errors import UsageError
+from envbench.model.job import FINAL_STATES
+from envbench.model.lock import Lock
+from envbench.settings.load import Settings
+
+LOCK_WAIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedEnvironment:
+    """One environment of any tool."""
+
+    name: str
+    kind: str
+    """`envbench`, `conda`, `venv`, ..."""
+    path: str
+    python: str
+    """Version of its Python; empty when it has none."""
+    conda_packages: int = 0
+    generations: tuple[int, ...] = ()
+    live: int = 0
+    """Number of the generation in use; 0 for environments of other tools."""
+    size_bytes: int | None = None
+    """Bytes on disk, hard links counted once; None when not measured."""
+    unique_bytes: int | None = None
+    """Bytes that removing it would free."""
+    fault: str = ""
+    """Why it cannot be used; empty for a sound one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What differs between two environments."""
+
+    a: str
+    b: str
+    difference: LockDifference
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both hold the same packages and variables."""
+        return self.difference.is_empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackReport:
+    """What a rollback did."""
+
+    environment: str
+    generation: int
+    previous: int
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalReport:
+    """What was removed."""
+
+    environment: str
+    generations: tuple[int, ...]
+
+
+def list_environments(
+    settings: Settings, *, with_size: bool = False
+) -> tuple[ListedEnvironment, ...]:
+    """List the environments of all tools; those of envbench first."""
+    found = discover_environments(
+        settings.paths.envs_dir,
+        conda_envs_dirs=settings.conda_envs_dirs,
+        folders=(Path.cwd(),),
+        environ=os.environ,
+    )
+    return tuple(_describe(each, with_size=with_size) for each in found)
+
+
+def find_prefix(reference: str, settings: Settings) -> Path:
+    """Find an environment's real directory by name, by `NAME@GENERATION`, or by path.
+
+    Raises:
+        UsageError: There is no such environment.
+    """
+    if "/" in reference:
+        path = Path(reference).expanduser()
+        if (path / "conda-meta").is_dir() or (path / "pyvenv.cfg").is_file():
+            return path.resolve()
+        raise UsageError(f"there is no environment at {reference}", hint="envbench envs lists them")
+    name, _, number = reference.partition("@")
+    stored = EnvironmentStore(settings.paths.envs_dir).find(name)
+    if stored is not None:
+        wanted = [
+            generation
+            for generation in stored.generations
+            if (str(generation.generation.number) == number if number else generation.is_live)
+        ]
+        if wanted:
+            return wanted[0].prefix
+        have = ", ".join(str(each.generation.number) for each in stored.generations)
+        raise UsageError(
+            f"{name} has no generation {number}" if number else f"{name} is not usable",
+            why=stored.fault,
+            hint=f"it has: {have}" if have else "build it again",
+        )
+    foreign = [each for each in list_environments(settings) if each.name == name and not number]
+    if len(foreign) == 1 and not foreign[0].fault:
+        return Path(foreign[0].path).resolve()
+    raise UsageError(
+        f"there is no environment named {name!r}" if not foreign else f"{name!r} is not one",
+        why=", ".join(each.path for each in foreign),
+        hint="envbench envs lists them; a path works too",
+    )
+
+
+def read_lock(reference: str, settings: Settings) -> Lock:
+    """Read what is installed in an environment.
+
+    Raises:
+        UsageError: There is no such environment.
+    """
+    return read_environment(find_prefix(reference, settings))
+
+
+def compare_environments(a: str, b: str, settings: Settings) -> Comparison:
+    """Say what would have to change in A to make it like B.
+
+    Raises:
+        UsageError: One of them does not exist.
+    """
+    old, new = read_lock(a, settings), read_lock(b, settings)
+    return Comparison(a=a, b=b, difference=diff_locks(old, new))
+
+
+def rollback_environment(name: str, number: int | None, settings: Settings) -> RollbackReport:
+    """Make an earlier generation live again.
+
+    Raises:
+        UsageError: There is no such environment or generation.
+        NotFineError: There is no earlier generation.
+        PreventedError: A build holds the environment.
+    """
+    store = EnvironmentStore(settings.paths.envs_dir)
+    with lock_environment(settings.paths.envs_dir, name, wait_s=LOCK_WAIT_S) as lock:
+        before = store.find(name)
+        restored = store.rollback(name, number, lock=lock)
+    live = before.live if before is not None else None
+    return RollbackReport(
+        environment=name,
+        generation=restored.generation.number,
+        previous=live.generation.number if live is not None else 0,
+        prefix=str(store.path(name)),
+    )
+
+
+def remove_environment(name: str, settings: Settings, *, force: bool = False) -> RemovalReport:
+    """Remove an environment with all its generations.
+
+    Raises:
+        UsageError: There is no such environment, or envbench did not make it.
+        NotFineError: Processes run in it.
+        PreventedError: A build holds it, or the disk refused.
+    """
+    store = EnvironmentStore(settings.paths.envs_dir)
+    store.path(name)
+    _cancel_comfort(name, settings)
+    with lock_environment(settings.paths.envs_dir, name, wait_s=LOCK_WAIT_S) as lock:
+        removed = store.remove(name, lock=lock, force=force)
+    unregister_environment(store.path(name), os.environ)
+    return RemovalReport(environment=name, generations=removed)
+
+
+def _cancel_comfort(name: str, settings: Settings) -> None:
+    """End the jobs that only make the environment faster: they must not keep it from going."""
+    for job in JobStore(settings.paths.jobs_dir).list():
+        mine = job.request.kind == "bytecode" and job.request.environment == name
+        if mine and job.state() not in FINAL_STATES:
+            job.cancel()
+            job.wait(LOCK_WAIT_S)
+
+
+def _describe(found: FoundEnvironment, *, with_size: bool) -> ListedEnvironment:
+    use = measure_disk_use(found.path.resolve()) if with_size and not found.fault else None
+    return ListedEnvironment(
+        name=found.name,
+        kind=found.kind.value,
+        path=str(found.path),
+        python=found.python,
+        conda_packages=found.conda_packages,
+        generations=found.generations,
+        live=found.live_generation or 0,
+        size_bytes=use.total_bytes if use else None,
+        unique_bytes=use.unique_bytes if use else None,
+        fault=found.fault,
+    )

@@ -1,0 +1,62 @@
+"""Which environment variables a job gets: they lie on disk with it, so no secret may be in them."""
+
+from collections.abc import Mapping
+
+from envbench.model.redaction import holds_secret, redact
+from envbench.settings.load import Settings
+
+_KEPT = (
+    "HOME",
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LOGNAME",
+    "USER",
+    "SHELL",
+    "TZ",
+    "TMPDIR",
+    "TERM",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_CONFIG_DIRS",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+    "CONDARC",
+    "MAMBA_ROOT_PREFIX",
+    "LD_LIBRARY_PATH",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NO_PROXY",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "NETRC",
+)
+_KEPT_PREFIXES = ("ENVBENCH_", "CONDA_", "PIP_", "UV_", "CUDA_", "NVIDIA_", "OMP_", "SLURM_JOB")
+
+
+def select_variables(environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """Choose the variables that a worker needs, without any that holds a secret.
+
+    A variable whose value would have to be masked is left out as a whole: half an address is worse
+    than none. What such variables configure (indexes, proxies) has been read into the settings'
+    credentials before.
+    """
+    chosen = {
+        name: value
+        for name, value in environ.items()
+        if (name in _KEPT or name.startswith(_KEPT_PREFIXES))
+        and not holds_secret(value)
+        and redact(value) == value
+    }
+    auth_file = settings.paths.credentials_file
+    if auth_file.exists():
+        chosen["RATTLER_AUTH_FILE"] = str(auth_file)
+    return chosen

@@ -1,0 +1,90 @@
+"""From a spec and the settings to what is asked of the engine."""
+
+from pathlib import Path
+
+from envbench.machine import host_file as host_files
+from envbench.machine.host import detect_host
+from envbench.model.channel import ChannelGroup, ChannelPriority
+from envbench.model.errors import UsageError
+from envbench.model.host import HostProfile
+from envbench.model.matchspec import MatchSpec
+from envbench.model.plan import PackageRecord, RequestedSpec, SolveRequest
+from envbench.model.problem import Severity
+from envbench.model.spec import EnvironmentSpec
+from envbench.settings.credentials import store_credentials
+from envbench.settings.load import Settings
+
+
+def choose_host(host_file: Path | None) -> HostProfile:
+    """Take the profile of a file, or that of this box.
+
+    Raises:
+        UsageError: The file is no host profile.
+    """
+    return host_files.read(host_file) if host_file is not None else detect_host()
+
+
+def make_solve_request(
+    spec: EnvironmentSpec,
+    settings: Settings,
+    host: HostProfile,
+    *,
+    priority: ChannelPriority | None = None,
+    offline: bool = False,
+    installed: tuple[PackageRecord, ...] = (),
+    timeout_s: float | None = None,
+) -> SolveRequest:
+    """Turn a spec into a request: channels resolved as condarc says, secrets put aside.
+
+    Secrets in the channels' addresses go into the private credentials file, by which the engine
+    sends them; neither the request nor anything made from it holds one.
+
+    Raises:
+        UsageError: A channel cannot be used as it is written.
+        PreventedError: The credentials file cannot be written.
+    """
+    return SolveRequest(
+        specs=tuple(
+            RequestedSpec(dependency.text, dependency.span.line) for dependency in spec.dependencies
+        ),
+        channels=_resolve_channels(spec, settings),
+        host=host,
+        channel_priority=priority or settings.channels.priority,
+        installed=installed,
+        offline=offline or settings.network.offline,
+        timeout_s=timeout_s or settings.own.solve_timeout_s,
+    )
+
+
+def _resolve_channels(spec: EnvironmentSpec, settings: Settings) -> tuple[ChannelGroup, ...]:
+    names = [entry.name for entry in spec.channels]
+    resolved = settings.channels.resolve(names, directory=Path(spec.source.path).parent)
+    for problem in resolved.problems:
+        if problem.severity is Severity.ERROR:
+            raise UsageError(problem.message, where=spec.source.path)
+    if resolved.credentials:
+        store_credentials(settings.paths.credentials_file, resolved.credentials)
+    return (*resolved.groups, *_find_unlisted(spec, settings, resolved.groups))
+
+
+def _find_unlisted(
+    spec: EnvironmentSpec, settings: Settings, listed: tuple[ChannelGroup, ...]
+) -> tuple[ChannelGroup, ...]:
+    """Find the channels of `channel::package` that the spec does not list.
+
+    They come last, so that no other package is taken from them while a listed channel has it; conda
+    adds them in the same way.
+    """
+    known = {group.name for group in listed}
+    wanted = {
+        channel: None
+        for dependency in spec.dependencies
+        if (channel := _channel_of(dependency.match)) and channel not in known
+    }
+    groups = (settings.channels.find(name) for name in wanted)
+    members = {url for group in listed for url in group.urls}
+    return tuple(group for group in groups if not members.issuperset(group.urls))
+
+
+def _channel_of(match: MatchSpec | None) -> str | None:
+    return match.channel if match is not None else None

@@ -1,0 +1,84 @@
+"""Solving a spec: the plan with what it changes, or the conflict."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from envbench.engine.plan_diff import compare
+from envbench.engine.solver.client import SolverProcess
+from envbench.envs.installed import read_environment
+from envbench.model.channel import ChannelPriority
+from envbench.model.plan import Conflict, PackageChange, PackageRecord, Plan
+from envbench.model.problem import Problem
+from envbench.settings.load import Settings
+from envbench.workbench.environments import find_prefix
+from envbench.workbench.requests import choose_host, make_solve_request
+from envbench.workbench.specs import check_spec, require_sound
+from envbench.workers.engine import describe_engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveOrder:
+    """What `envbench solve` was asked for."""
+
+    spec: Path
+    host_file: Path | None = None
+    against: str | None = None
+    """Environment to prefer and to compare with."""
+    offline: bool = False
+    priority: ChannelPriority | None = None
+    """None takes condarc's, else conda's default."""
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveReport:
+    """What came of a solve: exactly one of `plan` and `conflict` is set."""
+
+    path: str
+    problems: tuple[Problem, ...]
+    plan: Plan | None = None
+    conflict: Conflict | None = None
+    against: str | None = None
+    changes: tuple[PackageChange, ...] = ()
+    """Against the environment named by `against`; all packages as additions without one."""
+    pip_items: tuple[str, ...] = ()
+    """Requirement lines of the pip section; resolved when the conda part is in place."""
+
+
+def solve_spec(order: SolveOrder, settings: Settings) -> SolveReport:
+    """Solve a spec in a process of its own; nothing is installed.
+
+    Raises:
+        NotFineError: The spec has errors.
+        UsageError: A file or an environment cannot be read.
+        PreventedError: A channel or this box keeps it from being solved.
+    """
+    host = choose_host(order.host_file)
+    checked = check_spec(order.spec, settings, platform=host.platform)
+    spec = require_sound(checked)
+    installed = _read_installed(order.against, settings)
+    request = make_solve_request(
+        spec,
+        settings,
+        host,
+        priority=order.priority,
+        offline=order.offline,
+        installed=installed,
+        timeout_s=order.timeout_s,
+    )
+    with SolverProcess(describe_engine(settings, offline=order.offline)) as solver:
+        outcome = solver.solve(request)
+    if isinstance(outcome, Conflict):
+        return SolveReport(path=checked.path, problems=checked.problems, conflict=outcome)
+    return SolveReport(
+        path=checked.path,
+        problems=checked.problems,
+        plan=outcome,
+        against=order.against,
+        changes=compare(installed, outcome.packages),
+        pip_items=tuple(item.text for item in spec.pip),
+    )
+
+
+def _read_installed(name: str | None, settings: Settings) -> tuple[PackageRecord, ...]:
+    return read_environment(find_prefix(name, settings)).packages if name else ()

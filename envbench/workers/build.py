@@ -1,0 +1,102 @@
+"""The worker of `envbench build`: `python -I -m envbench.workers.build`."""
+
+import os
+from pathlib import Path
+
+from envbench.engine.backends.registry import open_backend
+from envbench.engine.pip_section import PipSectionRequest, PipTask, install_pip_section
+from envbench.envs.activated_environment import activated_environment
+from envbench.envs.distributions import map_owned
+from envbench.envs.generations import StagedGeneration
+from envbench.envs.prefix_records import read_prefix_records
+from envbench.envs.verification import PrefixVerification, verify_prefix
+from envbench.jobs.worker import WorkerContext, run_worker
+from envbench.model.build import BuildRequest, BuildResult
+from envbench.model.document import from_builtins, to_builtins
+from envbench.model.errors import ExitCode
+from envbench.model.job import JobResult, JobState
+from envbench.settings.load import Settings, load_settings
+from envbench.workers.building import Build, BuildParts
+from envbench.workers.bytecode_job import submit_bytecode
+from envbench.workers.engine import describe_engine, index_credentials
+from envbench.workers.phases import Phases
+from envbench.workers.probing import refuse_unproved, run_probes
+
+
+def build(context: WorkerContext) -> JobResult:
+    """Build what the request says; whatever goes wrong leaves the live generation alone."""
+    request = from_builtins(context.request.payload, BuildRequest)
+    settings = load_settings()
+    phases = Phases(context.emit)
+    work = _Work(request, settings)
+    with open_backend(request.backend, describe_engine(settings)) as backend:
+        parts = BuildParts(
+            backend=backend,
+            install_pip=work.install_pip,
+            verify=_verify,
+            prove=work.prove,
+        )
+        built = Build(request, parts, phases, job=context.directory.name).run()
+    if built.conflict is not None:
+        return _tell_conflict(built)
+    submit_bytecode(built, settings.paths.jobs_dir, context.request.env, phases)
+    return JobResult(state=JobState.DONE, payload=to_builtins(built))
+
+
+class _Work:
+    """The parts of a build that need the settings of the user."""
+
+    def __init__(self, request: BuildRequest, settings: Settings) -> None:
+        self._request = request
+        self._settings = settings
+
+    def install_pip(self, staged: StagedGeneration, phases: Phases) -> int:
+        request = self._request
+        records = read_prefix_records(staged.prefix)
+        task = PipTask(
+            items=request.pip_items,
+            lines=request.pip_lines,
+            spec_path=request.spec_path,
+            owned={name: owned.version for name, owned in map_owned(records).items()},
+            conda_packages=tuple(package.record.name for package in records.packages),
+            settings=request.pip,
+            credentials=index_credentials(request.pip, self._settings.paths.credentials_file),
+            cache_dir=self._settings.paths.uv_cache_dir,
+            work_dir=self._settings.paths.cache_dir / "work",
+            environ=dict(os.environ),
+            exclude_newer=request.solve.exclude_newer,
+        )
+        section = PipSectionRequest(
+            task=task, prefix=staged.prefix, target_prefix=staged.stable_path
+        )
+        result = install_pip_section(section, phases.log)
+        for warning in result.warnings:
+            phases.say(warning, level="warning")
+        return len(result.packages)
+
+    def prove(self, prefix: Path, phases: Phases) -> None:
+        environ = activated_environment(prefix, dict(os.environ))
+        refuse_unproved(run_probes(prefix, self._request.probes, environ, phases))
+
+
+def _verify(prefix: Path, phases: Phases) -> PrefixVerification:
+    return verify_prefix(
+        prefix, on_progress=lambda done, total: phases.progress(done, total, unit="files")
+    )
+
+
+def _tell_conflict(built: BuildResult) -> JobResult:
+    if built.conflict is None:
+        raise ValueError("there is no conflict to tell")
+    return JobResult(
+        state=JobState.FAILED,
+        exit_code=int(ExitCode.NOT_FINE),
+        reason=built.conflict.summary,
+        hint="change one of the lines named above; envbench solve shows the conflict again",
+        code=int(ExitCode.NOT_FINE),
+        payload=to_builtins(built),
+    )
+
+
+if __name__ == "__main__":
+    run_worker(build)

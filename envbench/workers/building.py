@@ -1,0 +1,247 @@
+"""The order of a build: what happens to a staged generation before and after it goes live.
+
+The rules: nothing is written outside the staged generation, the caches and the lock files before
+the switch; the switch is the last step that can fail; what comes after it only adds comfort.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from getpass import getuser
+from pathlib import Path
+from platform import node
+
+from envbench.engine.backends.base import Backend, FetchReport
+from envbench.envs.generation_files import write_generation_lock
+from envbench.envs.generations import EnvironmentStore, StagedGeneration
+from envbench.envs.history import write_history
+from envbench.envs.installed import lock_records
+from envbench.envs.lock import EnvironmentLock, Holder, lock_cache, lock_environment
+from envbench.envs.prefix_records import read_prefix_records
+from envbench.envs.registration import register_environment
+from envbench.envs.variables import write_state_variables
+from envbench.envs.verification import PrefixVerification
+from envbench.model.build import BuildRequest, BuildResult
+from envbench.model.document import encode
+from envbench.model.errors import EnvbenchError, PreventedError
+from envbench.model.generation import Generation
+from envbench.model.lock import Lock
+from envbench.model.plan import Conflict, Plan
+from envbench.workers.phases import Phases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildParts:
+    """What a build is made of; the worker joins the rooms, a build only orders their work."""
+
+    backend: Backend
+    install_pip: Callable[[StagedGeneration, Phases], int]
+    """Installs the pip section into the staged prefix; returns the number of its packages."""
+    verify: Callable[[Path, Phases], PrefixVerification]
+    """Compares every file of a prefix with its records."""
+    prove: Callable[[Path, Phases], None]
+    """Runs the probes that were asked for; raises when one is not `ok`."""
+
+
+class Build:
+    """One build of one environment."""
+
+    def __init__(
+        self, request: BuildRequest, parts: BuildParts, phases: Phases, *, job: str
+    ) -> None:
+        """Prepare; nothing is touched before `run`."""
+        self._request = request
+        self._parts = parts
+        self._phases = phases
+        self._job = job
+        self._store = EnvironmentStore(Path(request.envs_dir))
+
+    def run(self) -> BuildResult:
+        """Build the environment and make it live.
+
+        Returns:
+            What is live now; or, with `conflict` set and generation 0, why nothing can be.
+
+        Raises:
+            EnvbenchError: What stands in the way; the generation in use is untouched.
+        """
+        self._store.check_free(self._request.environment)
+        with self._hold_locks() as lock:
+            with self._phases.run("solve") as detail:
+                outcome = self._parts.backend.solve(self._request.solve)
+                if isinstance(outcome, Plan):
+                    detail.append(f"{len(outcome.packages)} packages")
+            if isinstance(outcome, Conflict):
+                return BuildResult(environment=self._request.environment, conflict=outcome)
+            with self._phases.run("fetch") as detail:
+                fetched = self._parts.backend.fetch(outcome, self._phases.forward)
+                detail.append(f"{len(fetched.fetched)} packages not in the cache")
+            return self._build_generation(outcome, fetched, lock)
+
+    @contextmanager
+    def _hold_locks(self) -> Iterator[EnvironmentLock]:
+        """Hold the cache shared and the environment alone, in this order always."""
+        request, wait_s = self._request, self._request.wait_for_lock_s
+        with ExitStack() as held:
+            with self._phases.run("wait"):
+                cache = lock_cache(
+                    Path(request.cache_dir),
+                    cleaning=False,
+                    wait_s=wait_s,
+                    on_wait=lambda holder: self._tell_wait("the package cache", holder),
+                    job=self._job,
+                )
+                held.enter_context(cache)
+                environment = lock_environment(
+                    self._store.envs_dir,
+                    request.environment,
+                    wait_s=wait_s,
+                    on_wait=lambda holder: self._tell_wait(request.environment, holder),
+                    job=self._job,
+                )
+                lock = held.enter_context(environment)
+            yield lock
+
+    def _tell_wait(self, what: str, holder: Holder) -> None:
+        self._phases.say(f"waiting for {what}: {holder} holds it")
+
+    def _build_generation(
+        self, plan: Plan, fetched: FetchReport, lock: EnvironmentLock
+    ) -> BuildResult:
+        staged = self._store.stage(self._request.environment, lock=lock)
+        try:
+            files, linked_bytes = self._fill(staged, plan)
+            generation = self._describe(staged, plan, linked_bytes)
+            with self._phases.run("switch") as detail:
+                self._store.complete(staged, generation)
+                self._store.flip(staged.environment, staged.number, lock=lock)
+                detail.append(f"generation {staged.number} is live")
+        except EnvbenchError:
+            with suppress(EnvbenchError):
+                self._store.abandon(staged, lock=lock)
+            raise
+        self._tidy_up(staged, lock)
+        return BuildResult(
+            environment=staged.environment,
+            prefix=str(staged.stable_path),
+            generation=staged.number,
+            conda_packages=generation.conda_packages,
+            pip_packages=generation.pip_packages,
+            files_verified=files,
+            linked_bytes=linked_bytes,
+            lock_sha256=generation.lock_sha256,
+            link_scripts=fetched.link_scripts,
+        )
+
+    def _fill(self, staged: StagedGeneration, plan: Plan) -> tuple[int, int]:
+        """Make the staged prefix whole: linked, pip part added, recorded, verified, proved.
+
+        Returns:
+            Files verified, and their bytes.
+        """
+        request = self._request
+        specs = [spec.text for spec in request.solve.specs]
+        with self._phases.run("link") as detail:
+            linked = self._parts.backend.link(
+                plan,
+                staged.prefix,
+                staged.stable_path,
+                self._phases.forward,
+                requested=specs,
+                run_link_scripts=request.run_link_scripts,
+            )
+            detail.append(f"{linked.packages} packages, {linked.files} files verified")
+        files = linked.files
+        if request.pip_items:
+            with self._phases.run("pip") as detail:
+                count = self._parts.install_pip(staged, self._phases)
+                detail.append(f"{count} packages")
+        with self._phases.run("record"):
+            write_history(
+                staged.prefix,
+                specs=specs,
+                packages=plan.packages,
+                command=f"envbench build {request.spec_path}",
+            )
+            write_state_variables(staged.prefix, request.variables)
+        if request.pip_items:
+            # Each linked file was proved when it was linked; only pip has written since then.
+            with self._phases.run("verify") as detail:
+                verification = self._parts.verify(staged.prefix, self._phases)
+                _refuse_damage(verification)
+                files = verification.checked_files
+                detail.append(f"{files} files")
+        if request.probes:
+            with self._phases.run("probe"):
+                self._parts.prove(staged.prefix, self._phases)
+        return files, linked.linked_bytes
+
+    def _describe(self, staged: StagedGeneration, plan: Plan, linked_bytes: int) -> Generation:
+        request = self._request
+        channels = tuple(group.name for group in request.solve.channels)
+        names = {url: group.name for group in request.solve.channels for url in group.urls}
+        records = read_prefix_records(staged.prefix)
+        lock = lock_records(
+            records, name=staged.environment, channels=channels, channel_names=names
+        )
+        write_generation_lock(staged.prefix, lock)
+        return Generation(
+            environment=staged.environment,
+            number=staged.number,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            created_by=f"{_name_user()}@{node()}",
+            reason=f"build {request.spec_path}",
+            job_id=self._job,
+            backend=request.backend,
+            spec_sha256=request.spec_sha256,
+            spec_text=request.spec_text,
+            channels=channels,
+            platform=plan.platform,
+            conda_packages=len(lock.packages),
+            pip_packages=len(lock.pip),
+            variables=request.variables,
+            lock_sha256=digest_lock(lock),
+            kept_prefix_bytes=linked_bytes,
+        )
+
+    def _tidy_up(self, staged: StagedGeneration, lock: EnvironmentLock) -> None:
+        """Do what makes the live environment nicer; a failure here is a warning, no more."""
+        try:
+            register_environment(staged.stable_path, os.environ)
+            collected = self._store.collect(
+                staged.environment, keep=self._request.keep_generations, lock=lock
+            )
+        except EnvbenchError as error:
+            self._phases.say(str(error), level="warning")
+            return
+        for occupant in collected.kept_in_use:
+            self._phases.say(f"an old generation is kept: {occupant}")
+
+
+def digest_lock(lock: Lock) -> str:
+    """Give the sha256 of a normalised lock, by which two environments are the same or not."""
+    return hashlib.sha256(encode(lock, schema="envbench.lock-model/1")).hexdigest()
+
+
+def _refuse_damage(verification: PrefixVerification) -> None:
+    if verification.is_fine:
+        return
+    findings = [f"{f.path} ({f.package}): {f.why}" for f in verification.changed]
+    findings += [f"{f.path} ({f.package}): missing" for f in verification.missing]
+    findings += [f"{damaged}" for damaged in verification.damaged_records]
+    raise PreventedError(
+        f"the new generation is not as its packages say: {len(findings)} files differ",
+        why="; ".join(findings[:5]),
+        hint="the environment in use was not touched; if a pip package overwrites conda's files,"
+        " take it from conda instead",
+    )
+
+
+def _name_user() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a container whose user has no name
+        return "unknown"

@@ -1,0 +1,39 @@
+"""The worker of `envbench probe`: `python -I -m envbench.workers.probe`."""
+
+import os
+from pathlib import Path
+
+from envbench.envs.activated_environment import activated_environment
+from envbench.jobs.worker import WorkerContext, run_worker
+from envbench.model.document import from_builtins, to_builtins
+from envbench.model.errors import ExitCode
+from envbench.model.job import JobResult, JobState
+from envbench.model.probe import ProbeRequest, ProbeStatus
+from envbench.workers.phases import Phases
+from envbench.workers.probing import run_probes
+
+
+def probe(context: WorkerContext) -> JobResult:
+    """Run the probes of a request; the job is done also when a verdict is bad."""
+    request = from_builtins(context.request.payload, ProbeRequest)
+    prefix = Path(request.prefix)
+    phases = Phases(context.emit)
+    with phases.run("probe"):
+        results = run_probes(
+            prefix,
+            request.probes,
+            activated_environment(prefix, dict(os.environ)),
+            phases,
+            timeout_s=request.timeout_s,
+            host_gpus=request.host_gpus,
+        )
+    fine = bool(results) and all(result.status is ProbeStatus.OK for result in results)
+    return JobResult(
+        state=JobState.DONE,
+        code=int(ExitCode.FINE if fine else ExitCode.NOT_FINE),
+        payload={"results": to_builtins(results)},
+    )
+
+
+if __name__ == "__main__":
+    run_worker(probe)
