@@ -97,12 +97,18 @@ def read_pip_part(records: PrefixRecords) -> PipPart:
     found: list[PipDistribution] = []
     damaged: list[tuple[str, str]] = []
     for info in _list_infos(records.prefix):
-        if f"{info}/METADATA" in owned_files:
+        if any(f"{info}/{name}" in owned_files for name in ("METADATA", "RECORD", "INSTALLER")):
             continue
         try:
-            found.append(_read_distribution(records.prefix, info))
+            distribution = _read_distribution(records.prefix, info)
         except UsageError as fault:
             damaged.append((info, fault.why or fault.what))
+            continue
+        if distribution.package.installer == "conda":
+            # Calling it a pip package would be a lie that a lock repeats.
+            damaged.append((info, "conda installed it, but no conda record owns it"))
+        else:
+            found.append(distribution)
     found.sort(key=lambda distribution: distribution.package.name)
     return PipPart(tuple(found), tuple(damaged))
 

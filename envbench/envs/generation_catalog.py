@@ -18,6 +18,7 @@ from envbench.envs.paths import (
 )
 from envbench.model.errors import UsageError
 from envbench.model.generation import Generation
+from envbench.model.names import broken_name_rule
 
 PASSING = ".passing-"
 """First letters of a directory that is being born or removed: under this name it never looks
@@ -69,7 +70,9 @@ def list_directories(envs_dir: Path) -> tuple[tuple[str, Path], ...]:
     found = []
     for path in root.iterdir():
         parts = split_generation(path.name.removeprefix(PASSING).partition("~")[0])
-        if parts is not None and path.is_dir() and not path.is_symlink():
+        if parts is None or broken_name_rule(parts[0]) is not None:
+            continue
+        if path.is_dir() and not path.is_symlink():
             found.append((parts[0], path))
     return tuple(sorted(found))
 
@@ -85,7 +88,8 @@ def list_names(envs_dir: Path) -> tuple[str, ...]:
     names = {name for name, _ in list_numbers(envs_dir)}
     if envs_dir.is_dir():
         links = (path for path in envs_dir.iterdir() if path.is_symlink())
-        names |= {path.name for path in links if read_generation_link(path) is not None}
+        ours = {path.name for path in links if read_generation_link(path) is not None}
+        names |= {name for name in ours if broken_name_rule(name) is None}
     return tuple(sorted(names))
 
 
@@ -116,7 +120,7 @@ def check_free(envs_dir: Path, name: str) -> None:
     raise UsageError(
         f"{path} was not made by envbench and is left alone",
         why=f"it is {_describe_foreign(path)}",
-        hint="choose another name, or adopt it",
+        hint="choose another name, or move it away",
     )
 
 

@@ -45,7 +45,7 @@ from envbench.envs.paths import (
     read_generation_link,
     split_generation,
 )
-from envbench.envs.removal import remove_tree
+from envbench.envs.removal import refuse_mounts, remove_tree
 from envbench.model.errors import NotFineError, PreventedError, UsageError
 from envbench.model.generation import Generation
 
@@ -237,6 +237,8 @@ class EnvironmentStore:
         stored = self._existing(name)
         if not force:
             _refuse_if_occupied(name, self.occupancy(name))
+        for each in stored.generations:
+            refuse_mounts(each.prefix)
         try:
             stored.path.unlink(missing_ok=True)
             _sync_directory(self.envs_dir)
@@ -271,7 +273,8 @@ class EnvironmentStore:
         Args:
             name: The environment.
             lock: The proof that nobody else builds it.
-            on_left: Told of directories without a mark of ours, which stay.
+            on_left: Told of what stays: directories without a mark of ours, and those that
+                cannot be removed.
 
         Returns:
             What was removed.
@@ -284,8 +287,14 @@ class EnvironmentStore:
             if found != name or prefix.is_symlink() or number == live:
                 continue
             if prefix.name.startswith(PASSING) or is_staged(prefix):
-                self._discard(prefix)
-                removed.append(prefix)
+                try:
+                    self._discard(prefix)
+                except PreventedError:
+                    # Litter that will not go (held open on NFS, something mounted in it) is no
+                    # reason not to build beside it.
+                    on_left(prefix)
+                else:
+                    removed.append(prefix)
             elif not holds_mark(prefix):
                 on_left(prefix)
         for link in (self.envs_dir / GENERATIONS).glob(f"{LINK}{name}~*"):
@@ -308,6 +317,7 @@ class EnvironmentStore:
 
     def _discard(self, prefix: Path) -> None:
         """Remove one directory of ours: first out of sight, then its content, its marks last."""
+        refuse_mounts(prefix)
         passing = prefix
         if not prefix.name.startswith(PASSING):
             passing = passing_path(prefix)

@@ -1,6 +1,8 @@
 """An installed environment read back as a lock: what is really there."""
 
 import heapq
+import platform
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -152,4 +154,12 @@ def _name_of(prefix: Path, generation: Generation | None) -> str:
 def _platform_of(packages: Sequence[PackageRecord], generation: Generation | None) -> str:
     if generation and generation.platform:
         return generation.platform
-    return next((p.subdir for p in packages if p.subdir not in {"noarch", ""}), "noarch")
+    return next((p.subdir for p in packages if p.subdir not in {"noarch", ""}), _this_platform())
+
+
+def _this_platform() -> str:
+    """Name this box as conda does, for prefixes that say nothing themselves (venvs)."""
+    system = {"linux": "linux", "darwin": "osx"}.get(sys.platform, sys.platform)
+    machine = platform.machine().lower()
+    word = {"x86_64": "64", "amd64": "64"}.get(machine, machine)
+    return f"{system}-{word}"

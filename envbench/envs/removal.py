@@ -26,6 +26,21 @@ def remove_tree(path: Path, *, last: tuple[str, ...] = ()) -> None:
     Raises:
         PreventedError: A link, no directory, something mounted inside, or the system refused.
     """
+    refuse_mounts(path)
+    try:
+        _remove(path, last)
+    except (OSError, RecursionError) as fault:
+        raise PreventedError(
+            "the directory could not be removed", where=str(path), why=str(fault)
+        ) from fault
+
+
+def refuse_mounts(path: Path) -> None:
+    """Make sure that nothing is mounted at or under a path.
+
+    Raises:
+        PreventedError: Something is.
+    """
     mounted = find_mounts(path)
     if mounted:
         raise PreventedError(
@@ -34,12 +49,6 @@ def remove_tree(path: Path, *, last: tuple[str, ...] = ()) -> None:
             why=f"something is mounted in it: {mounted[0]}",
             hint=f"unmount it first: umount {mounted[0]}",
         )
-    try:
-        _remove(path, last)
-    except (OSError, RecursionError) as fault:
-        raise PreventedError(
-            "the directory could not be removed", where=str(path), why=str(fault)
-        ) from fault
 
 
 def find_mounts(path: Path) -> tuple[str, ...]:

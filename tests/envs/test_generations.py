@@ -223,6 +223,66 @@ def test_the_lock_must_be_the_right_one(store, lock):
         store.stage("b", lock=lock)
 
 
+def test_a_complete_generation_that_cannot_go_live_is_abandoned(store, lock):
+    staged = store.stage("a", lock=lock)
+    store.complete(staged, record("a", 1))
+    store.abandon(staged, lock=lock)
+    assert not staged.prefix.exists()
+    second = store.stage("a", lock=lock)
+    store.complete(second, record("a", second.number))
+    store.flip("a", second.number, lock=lock)
+    store.abandon(second, lock=lock)
+    assert second.prefix.is_dir()
+
+
+@pytest.mark.parametrize("kind", ["link", "writable by all", "somebody else's"])
+def test_an_untrustworthy_directory_of_generations_is_refused(store, lock, tmp_path, kind):
+    generations = store.envs_dir / ".generations"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    if kind == "link":
+        generations.symlink_to(elsewhere)
+    else:
+        generations.mkdir()
+        if kind == "writable by all":
+            generations.chmod(0o777)
+        elif os.geteuid() == 0:
+            os.chown(generations, 12345, -1)
+        else:
+            pytest.skip("needs root to give a directory away")
+    with pytest.raises(PreventedError, match="not safe to use"):
+        store.stage("a", lock=lock)
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_litter_that_will_not_go_is_no_reason_not_to_build(store, lock, tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("needs root to mount")
+    litter = store.stage("a", lock=lock)
+    (tmp_path / "outer").mkdir()
+    (tmp_path / "outer" / "precious").touch()
+    inner = litter.prefix / "inner"
+    inner.mkdir()
+    mount = ["mount", "--bind", tmp_path / "outer", inner]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("cannot mount here")
+    try:
+        assert store.stage("a", lock=lock).number == 2
+    finally:
+        (left,) = (store.envs_dir / ".generations").glob("*/inner")
+        subprocess.run(["umount", left], check=True)
+    assert (tmp_path / "outer" / "precious").exists()
+    store.stage("a", lock=lock)
+    assert list((store.envs_dir / ".generations").glob("*/inner")) == []
+
+
+def test_names_that_nobody_could_have_given_are_not_listed(store, lock):
+    build_in = store.stage("a", lock=lock)
+    (build_in.prefix.parent / "x\x1b[2J-1").mkdir()
+    (store.envs_dir / "y\x1b[2J").symlink_to(".generations/y\x1b[2J-1")
+    assert store.list() == ()
+
+
 WORKER = """
 import sys
 from pathlib import Path
@@ -260,12 +320,14 @@ def check_live(store: EnvironmentStore) -> int:
     return number
 
 
-@pytest.mark.parametrize("seed", [1])
-def test_killed_at_random_points_the_live_environment_is_always_whole(store, seed):
+@pytest.mark.parametrize(
+    ("seed", "rounds"), [(1, 25), pytest.param(2, 300, marks=pytest.mark.torture)]
+)
+def test_killed_at_random_points_the_live_environment_is_always_whole(store, seed, rounds):
     chance = random.Random(seed)
     root = str(Path(__file__).resolve().parents[2])
     numbers = []
-    for _ in range(25):
+    for _ in range(rounds):
         child = subprocess.Popen(
             [sys.executable, "-c", WORKER, str(store.envs_dir), root], stdout=subprocess.PIPE
         )

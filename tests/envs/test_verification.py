@@ -163,3 +163,12 @@ def test_the_pip_part_is_what_conda_does_not_own(filled):
     assert found["y-y"].direct_url == f"git+https://h/y.git@{'c' * 40}"
     assert found["z"].editable
     assert "sesame42" not in repr(part)
+
+
+def test_what_conda_installed_is_never_called_a_pip_package(filled):
+    (filled.prefix / "conda-meta" / "numpy-1.0-0.json").write_text("{")
+    part = read_pip_part(read_prefix_records(filled.prefix))
+    assert [p.name for p in part.packages] == ["rich"]
+    assert part.damaged == (
+        (f"{SITE}/numpy-1.26.4.dist-info", "conda installed it, but no conda record owns it"),
+    )
