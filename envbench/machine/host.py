@@ -13,24 +13,14 @@ import sys
 from collections.abc import Mapping
 
 from envbench.machine.gpus import QUERY_TIMEOUT_S, ask_driver
+from envbench.machine.host_fields import HOST_FIELDS, SUBDIR
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.host import HostProfile
 
 DETECTED = "detected"
-_VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,4}")
 _KERNEL = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?(\.[0-9]+)?")
-_ARCHSPEC = re.compile(r"[A-Za-z0-9_.]{1,64}")
-_SUBDIR = re.compile(r"[a-z]+-[a-z0-9]+")
-OVERRIDES = {
-    "linux": "CONDA_OVERRIDE_LINUX",
-    "glibc": "CONDA_OVERRIDE_GLIBC",
-    "osx": "CONDA_OVERRIDE_OSX",
-    "cuda": "CONDA_OVERRIDE_CUDA",
-    "cuda_arch": "CONDA_OVERRIDE_CUDA_ARCH",
-    "archspec": "CONDA_OVERRIDE_ARCHSPEC",
-}
-_FAMILY_OF_FIELD = {"linux": "linux", "glibc": "linux", "osx": "osx"}
+_GLIBC = re.compile(r"glibc ([0-9]+\.[0-9.]+)")
 _MACHINES = {"x86_64": "64", "AMD64": "64", "amd64": "64", "i686": "32", "i386": "32"}
 _SYSTEMS = {"linux": "linux", "darwin": "osx", "win32": "win"}
 
@@ -53,7 +43,7 @@ def detect_host(
     environ = os.environ if environ is None else environ
     own = detect_platform()
     subdir = environ.get("CONDA_SUBDIR") or own
-    if not _SUBDIR.fullmatch(subdir):
+    if not SUBDIR.fullmatch(subdir):
         raise _bad_override("CONDA_SUBDIR", subdir, "linux-64")
     found, origin = _read_overrides(environ, subdir.partition("-")[0])
     origin["platform"] = DETECTED if subdir == own else "CONDA_SUBDIR"
@@ -84,9 +74,9 @@ def detect_kernel() -> str | None:
 def detect_glibc() -> str | None:
     """Return the version of the GNU C library; None where another library is in its place."""
     with contextlib.suppress(ValueError, OSError, AttributeError):
-        name, _, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").partition(" ")
-        if name == "glibc" and _VERSION.fullmatch(version):
-            return version
+        match = _GLIBC.fullmatch(os.confstr("CS_GNU_LIBC_VERSION") or "")
+        if match:
+            return match[1]
     return _ask_ldd()
 
 
@@ -120,16 +110,15 @@ def _read_overrides(
 ) -> tuple[dict[str, str | None], dict[str, str]]:
     found: dict[str, str | None] = {}
     origin: dict[str, str] = {}
-    for name, variable in OVERRIDES.items():
-        text = environ.get(variable)
-        if text is None or _FAMILY_OF_FIELD.get(name, family) != family:
+    for field in HOST_FIELDS:
+        text = environ.get(field.variable)
+        if text is None or field.family not in {"", family}:
             continue
         text = text.strip()
-        pattern = _ARCHSPEC if name == "archspec" else _VERSION
-        if text and not pattern.fullmatch(text):
-            raise _bad_override(variable, text, "zen4" if name == "archspec" else "12.4")
-        found[name] = text or None
-        origin[name] = variable
+        if text and not field.pattern.fullmatch(text):
+            raise _bad_override(field.variable, text, field.example)
+        found[field.name] = text or None
+        origin[field.name] = field.variable
     return found, origin
 
 

@@ -7,35 +7,26 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from envbench.files import read_text_file
+from envbench.machine.host_fields import HOST_FIELDS, SUBDIR, HostField
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.host import HostProfile
 
 SCHEMA = 1
-_VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,4}")
-_WORD = re.compile(r"[A-Za-z0-9_.]{1,64}")
-_SUBDIR = re.compile(r"[a-z]+-[a-z0-9]+")
-_FIELDS = {
-    "platform": (_SUBDIR, "conda's name of the platform", "linux-64"),
-    "linux": (_VERSION, "version of the Linux kernel", "5.15.0"),
-    "glibc": (_VERSION, "version of the C library", "2.31"),
-    "osx": (_VERSION, "version of macOS", "14.5"),
-    "cuda": (_VERSION, "highest CUDA version that the driver serves", "12.4"),
-    "cuda_arch": (_VERSION, "lowest compute capability among the GPUs", "9.0"),
-    "archspec": (_WORD, "microarchitecture", "zen4"),
-}
+_PLATFORM = HostField("platform", "conda's name of the platform", "linux-64", "", pattern=SUBDIR)
+_FIELDS = {field.name: field for field in (_PLATFORM, *HOST_FIELDS)}
 
 
 def write(profile: HostProfile) -> str:
     """Write a profile as TOML, each line with its meaning and where the value came from."""
     lines = ["# The box that environments are solved for: envbench solve SPEC --host THIS-FILE", ""]
     lines.append(f"schema = {SCHEMA}")
-    for name, (_, meaning, example) in _FIELDS.items():
+    for name, field in _FIELDS.items():
         value = getattr(profile, name)
         note = clean(profile.origin.get(name, ""), limit=100)
-        comment = meaning + (f" ({note})" if note else "")
+        comment = field.meaning + (f" ({note})" if note else "")
         if value is None:
-            lines.append(f"# {name} = {json.dumps(example)}  # none here: {comment}")
+            lines.append(f"# {name} = {json.dumps(field.example)}  # none here: {comment}")
         else:
             lines.append(f"{name} = {json.dumps(value)}  # {comment}")
     return "\n".join(lines) + "\n"
@@ -85,9 +76,10 @@ def _check(text: str, where: str, name: str, value: object) -> str:
         raise _bad(
             text, where, name, "no such key" + (f"; did you mean {near[0]}?" if near else "")
         )
-    pattern, meaning, example = _FIELDS[name]
-    if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise _bad(text, where, name, f"it must be the {meaning} as text, such as {example!r}")
+    field = _FIELDS[name]
+    if not isinstance(value, str) or not field.pattern.fullmatch(value):
+        why = f"it must be the {field.meaning} as text, such as {field.example!r}"
+        raise _bad(text, where, name, why)
     return value
 
 

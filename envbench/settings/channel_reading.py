@@ -4,7 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from envbench.settings.channel_urls import is_local_path, is_url, join_url, path_to_url
+from envbench.model.cleaning import clean
+from envbench.model.problem import Severity
+from envbench.settings.channel_urls import (
+    has_valid_host,
+    is_local_path,
+    is_url,
+    join_url,
+    path_to_url,
+)
 from envbench.settings.channels import ChannelSettings
 from envbench.settings.condarc import CondaConfig
 from envbench.settings.credentials import Credential, split_credential
@@ -12,6 +20,8 @@ from envbench.settings.own import OwnReading
 from envbench.settings.values import SettingProblem
 
 FREE_CHANNEL = "https://repo.anaconda.com/pkgs/free"
+NO_ADDRESS = "https://not-valid.invalid"
+"""Stands for an address that cannot be taken apart; the name never resolves (RFC 2606)."""
 
 
 @dataclass(slots=True)
@@ -27,6 +37,10 @@ class _Collector:
         if is_local_path(url):
             return path_to_url(url, self.home, self.home)
         clean_url, credential, secret = split_credential(url)
+        if not has_valid_host(clean_url):
+            message = f"{clean(clean_url, limit=200)} is no valid address"
+            self.problems.append(SettingProblem(source, key, message, severity=Severity.ERROR))
+            return NO_ADDRESS
         if secret is not None and credential is None:
             message = "a secret at this place of a URL cannot be sent apart from it"
             self.problems.append(SettingProblem(source, key, message))

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 KNOWN_SUBDIRS = frozenset(
     {
@@ -22,6 +23,15 @@ _ANY_TOKEN = re.compile(r"/t/[^/?#]+")
 def is_url(name: str) -> bool:
     """Tell a URL from a name or a path."""
     return _SCHEME.match(name) is not None
+
+
+def has_valid_host(url: str) -> bool:
+    """Tell whether an address can be taken apart: `https://[x` cannot."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "file" or (bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        return False
 
 
 def is_local_path(name: str) -> bool:

@@ -13,6 +13,7 @@ from envbench.model.channel import ChannelGroup, ChannelPriority
 from envbench.model.cleaning import clean
 from envbench.model.problem import Severity
 from envbench.settings.channel_urls import (
+    has_valid_host,
     is_local_path,
     is_url,
     join_url,
@@ -110,7 +111,7 @@ class ChannelSettings:
         )
 
     def find(self, name: str) -> ChannelGroup:
-        """Resolve one name, such as the left side of `NAME::package`."""
+        """Resolve one name, such as the left side of `NAME::package`; a secret in it is dropped."""
         return self._resolve_one(name, Path.cwd(), {}, [])
 
     def name_url(self, url: str) -> str:
@@ -154,6 +155,9 @@ class ChannelSettings:
         if subdir:
             message = f"the platform {subdir} is not part of a channel's address; it is left out"
             problems.append(SettingProblem(SPEC, clean_url, message))
+        if not has_valid_host(clean_url):
+            message = "this is no valid address"
+            problems.append(SettingProblem(SPEC, clean(clean_url), message, None, Severity.ERROR))
         if secret is not None and (credential is None or token_is_inside_path(url)):
             message = "a secret at this place of a URL cannot be sent apart from it"
             problems.append(SettingProblem(SPEC, clean_url, message, severity=Severity.ERROR))

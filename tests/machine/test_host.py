@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from envbench.machine import host_file
 from envbench.machine.gpus import DriverFacts, Gpu, ask_driver
-from envbench.machine.host import OVERRIDES, detect_host
+from envbench.machine.host import detect_host
+from envbench.machine.host_fields import HOST_FIELDS
 from envbench.model.errors import UsageError
 from envbench.model.host import HostProfile, VirtualPackage
 
+OVERRIDES = tuple(field.variable for field in HOST_FIELDS)
 H100S = ("cuda 12040", "driver 550.54.15", "gpu H100 9 0 85899345920", "gpu A100 8 0 42949672960")
 DETECT = """
 import json, os
@@ -116,7 +118,7 @@ def test_overrides_as_conda_honours_them(box):
 
 
 def test_an_empty_override_removes():
-    environ = {"PATH": os.environ["PATH"], **dict.fromkeys(OVERRIDES.values(), "")}
+    environ = {"PATH": os.environ["PATH"], **dict.fromkeys(OVERRIDES, "")}
     profile = detect_host({**environ, "CONDA_SUBDIR": "linux-64"})
     assert [p.name for p in profile.virtual_packages()] == ["__unix"]
     assert profile.origin["cuda"] == "CONDA_OVERRIDE_CUDA"
@@ -126,7 +128,7 @@ def test_without_cuda_there_is_no_architecture(box):
     assert detect_host(box(*H100S, CONDA_OVERRIDE_CUDA="")).cuda_arch is None
 
 
-@pytest.mark.parametrize("variable", [*OVERRIDES.values(), "CONDA_SUBDIR"])
+@pytest.mark.parametrize("variable", [*OVERRIDES, "CONDA_SUBDIR"])
 @pytest.mark.parametrize(
     "text", ["abc!", "12.x", "1" * 40, "-1", "12.4\x1b[31m", "é", "\u0661\u0662"]
 )

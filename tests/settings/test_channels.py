@@ -218,6 +218,15 @@ def test_hostile_row_15_secrets_over_http_are_told(desk):
     assert channels.resolve(["http://a:bcde@127.0.0.1:8/1", "http://h/2"]).problems == ()
 
 
+def test_addresses_that_are_none(desk):
+    settings = desk.condarc("channel_alias: 'https://[x'")
+    assert settings.problems[0].message == "https://[x is no valid address"
+    assert desk.urls(settings, "a") == [["https://not-valid.invalid/a"]]
+    for url in ("https://[bad", "https://", "https://h:99999/x"):
+        (problem,) = desk.load().channels.resolve([url]).problems
+        assert problem.severity is Severity.ERROR
+
+
 def test_two_secrets_for_one_host(desk):
     found = desk.load().channels.resolve(["https://a:bcde@h/1", "https://x:yzzz@h/2"])
     assert "another secret for h" in found.problems[0].message

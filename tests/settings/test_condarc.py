@@ -1,12 +1,26 @@
 """condarc is read and merged as conda does it."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from envbench.model.channel import ChannelPriority
 from envbench.model.problem import Severity
 from envbench.settings.condarc import load_condarc
+from envbench.settings.condarc_keys import CONDA_KEYS
+from envbench.settings.load import load_settings
+
+PIECES = [
+    *(key.name for key in CONDA_KEYS), "pip", "[global]\n", "index-url", " = ", "=", ": ", ":\n",
+    "\n", "  - ", "  ", "[", "]", "{", "}", ", ", '"', "'", "true", "null", "~", "3", "1e999", "nan",
+    "https://", "u:p@", "h/t/tok/x", "https://[x", "file:///", "$HOME", "<<", "!!int", "&a", "*a",
+    "\x1b", "\x00", "\ufeff", "? ", "---", "|", "#!final",
+]  # fmt: skip
 
 
 def serious(settings):
@@ -167,3 +181,22 @@ def test_empty_files_and_nulls_say_nothing(desk):
     settings = desk.condarc("channels:\nssl_verify:\ncustom_channels: {a: null}\n")
     assert settings.problems == ()
     assert settings.network.ssl_verify
+
+
+@given(st.text(max_size=300) | st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+@examples(max_examples=300, deadline=None)
+def test_no_text_keeps_envbench_from_starting(text):
+    with tempfile.TemporaryDirectory() as directory:
+        home = Path(directory)
+        raw = text.encode("utf-8", "surrogatepass")
+        (home / ".condarc").write_bytes(raw)
+        (home / ".config/envbench").mkdir(parents=True)
+        (home / ".config/envbench/config.toml").write_bytes(raw)
+        (home / ".config/pip").mkdir()
+        (home / ".config/pip/pip.conf").write_bytes(raw)
+        found = load_settings({"XDG_CONFIG_DIRS": directory}, home=home)
+    found.channels.resolve(["defaults", "conda-forge", *found.channels.known_names])
+    for problem in found.problems:
+        assert problem.message
+        assert problem.message.isprintable()
+        assert problem.key.isprintable()
