@@ -130,11 +130,15 @@ def find_members(marker: bytes, roots: Collection[int]) -> list[Identity]:
 
     Returns:
         The roots, everything below them and everything of this user that bears the marker, but
-        not the asking process itself.
+        not the asking process itself, nor what bears the marker of another job: a worker may hand
+        in a job of its own, whose supervisor is then below it in the tree.
     """
     stats = {pid: stat for pid in _list_pids() if (stat := read_stat(pid)) is not None}
-    found = _descend(stats, set(roots)) | {pid for pid in stats if _bears(pid, marker)}
-    found = _descend(stats, found)
+    name = marker.partition(b"=")[0] + b"="
+    marks = {pid: mark for pid in stats if (mark := _read_variable(pid, name)) is not None}
+    others = {pid for pid, mark in marks.items() if name + mark != marker}
+    mine = set(roots) | (marks.keys() - others)
+    found = _descend({pid: stat for pid, stat in stats.items() if pid not in others}, mine)
     found.discard(os.getpid())
     place = identify_place()
     return [
@@ -183,14 +187,16 @@ def _descend(stats: dict[int, tuple[str, int, int]], roots: set[int]) -> set[int
     return found
 
 
-def _bears(pid: int, marker: bytes) -> bool:
+def _read_variable(pid: int, name: bytes) -> bytes | None:
+    """Read a variable of a process of this user, `name` ending in `=`; None when it has none."""
     try:
         if os.stat(f"/proc/{pid}").st_uid != os.geteuid():
-            return False
+            return None
         with open(f"/proc/{pid}/environ", "rb") as stream:
-            return marker in stream.read().split(b"\0")
+            entries = stream.read().split(b"\0")
     except OSError:
-        return False
+        return None
+    return next((entry[len(name) :] for entry in entries if entry.startswith(name)), None)
 
 
 def _list_pids() -> list[int]:
