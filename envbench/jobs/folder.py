@@ -7,10 +7,12 @@ only, and of that only what is cheap.
 # Pathlib costs the supervisor a tenth of its memory, and knows no dir_fd.
 # ruff: noqa: PTH208
 
+import contextlib
 import errno
 import os
 import secrets
 import stat
+from collections.abc import Sequence
 
 from envbench.model.errors import PreventedError
 
@@ -86,6 +88,17 @@ class Folder:
         except FileNotFoundError:
             return False
         return True
+
+    def check(self, names: Sequence[str]) -> None:
+        """Refuse the directory if one of these names is there but is no file of this user.
+
+        Raises:
+            PreventedError: One is a link, a pipe, somebody else's, or writable by others.
+        """
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                status = os.stat(name, dir_fd=self.descriptor, follow_symlinks=False)
+                check_file(f"{self.path}/{name}", status)
 
     def names(self) -> list[str]:
         """List what is in the directory."""

@@ -49,6 +49,7 @@ class Job:
         """Read a job's record; a broken one gives a job that says so."""
         try:
             with Folder(str(directory)) as folder:
+                folder.check(layout.OWN_FILES)
                 record = read_record(folder)
         except PreventedError as fault:
             return cls._load_damaged(directory, fault)
@@ -141,16 +142,16 @@ class Job:
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         next_look = 0.0
-        while (result := self.result()) is None:
+        while True:
             now = time.monotonic()
-            if deadline is not None and now >= deadline:
-                return None
             if now >= next_look:
                 next_look = now + RECONCILE_S
                 if self.reconcile() in (JobState.FOREIGN, JobState.DAMAGED):
                     return None
+            result = self.result()
+            if result is not None or (deadline is not None and now >= deadline):
+                return result
             time.sleep(POLL_S)
-        return result
 
     def _judge(self, folder: Folder) -> JobState:
         if self.damage:

@@ -28,6 +28,12 @@ WORKER_RESULT = "result.worker.json"
 RESERVE_BYTES = 8 * 1024
 WORKER_RESERVE_BYTES = 32 * 1024
 
+OWN_FILES = (
+    *(JOB, LOCK, SUPERVISOR, WORKER, STARTED, LOG, CANCEL, WORKER_EVENTS),
+    *(RESERVE, RESULT, WORKER_RESERVE, WORKER_RESULT),
+)
+"""All that must be regular files of the user, if they are there, for the job to be trusted."""
+
 DIRECTORY_VARIABLE = "ENVBENCH_JOB_DIR"
 MARKER_VARIABLE = "ENVBENCH_JOB"
 """Holds the job's id; by it the job's processes are found when nothing else ties them to it."""

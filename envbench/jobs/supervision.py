@@ -42,6 +42,7 @@ def supervise(directory: str) -> None:
     """Stay with a job until it has a result; return at once when there is nothing to do."""
     os.umask(0o077)
     with contextlib.suppress(FileNotFoundError, PreventedError), Folder(directory) as folder:
+        folder.check(layout.OWN_FILES)
         lock = take_lock(folder)
         if lock is None or folder.has(layout.RESULT):
             return

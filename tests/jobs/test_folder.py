@@ -95,7 +95,7 @@ def test_the_directory_is_held_not_its_name(tmp_path: Path) -> None:
 
 def test_descriptors_are_closed(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     with Folder(str(tmp_path)) as folder:
         folder.replace("x", b"1")
         folder.read("x")
@@ -103,4 +103,4 @@ def test_descriptors_are_closed(tmp_path: Path) -> None:
     tmp_path.chmod(0o770)
     with pytest.raises(PreventedError):
         Folder(str(tmp_path))
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -9,7 +9,13 @@ from envbench.model.job_states import ANY, COLUMNS, STATE_TABLE, Exit, Life, Own
 
 BOOLS = (False, True)
 FACTS = [
-    dict(zip(("exit", "own", "cancel", "oom", "supervisor", "worker", "started", "young"), values))
+    dict(
+        zip(
+            ("exit", "own", "cancel", "oom", "supervisor", "worker", "started", "young"),
+            values,
+            strict=True,
+        )
+    )
     for values in itertools.product(Exit, Own, BOOLS, BOOLS, Life, Life, BOOLS, BOOLS)
 ]
 

@@ -122,7 +122,8 @@ def test_the_worker_gets_exactly_what_was_asked_for(store: JobStore, tmp_path: P
         return JobResult(state=JobState.DONE, payload=shown)
     """
     try:
-        request = python(code, cwd=str(tmp_path), env={"GIVEN": "1", "LC_ALL": "C.UTF-8"})
+        env = {"GIVEN": "1", "LC_ALL": "C.UTF-8"}
+        request = python(code, cwd=str(tmp_path), env=env, low_priority=True)
         job = store.submit(request)
         shown = finish(job).payload
     finally:
@@ -148,8 +149,8 @@ def test_the_worker_gets_exactly_what_was_asked_for(store: JobStore, tmp_path: P
     assert shown["autogroup"] == "19"
 
 
-def test_normal_priority_on_request(store: JobStore) -> None:
-    job = store.submit(shell("nice", low_priority=False))
+def test_normal_priority(store: JobStore) -> None:
+    job = store.submit(shell("nice"))
     finish(job)
     assert (job.directory / layout.LOG).read_text().strip() == str(os.nice(0))
 
@@ -185,10 +186,10 @@ def test_supervisor_holds_no_descriptor_of_its_submitter(store: JobStore, tmp_pa
     os.close(leak)
     pid = supervisor_of(job)["pid"]
     worker_of(job)
-    opened = {os.readlink(p) for p in Path(f"/proc/{pid}/fd").iterdir()}
+    opened = {str(p.readlink()) for p in Path(f"/proc/{pid}/fd").iterdir()}
     kinds = {name for name in opened if name.startswith("/")}
     assert all(n == "/dev/null" or n.startswith(str(job.directory)) for n in kinds), kinds
-    assert os.readlink(f"/proc/{pid}/cwd") == "/"
+    assert Path(f"/proc/{pid}/cwd").readlink() == Path("/")
     job.cancel()
     finish(job)
 

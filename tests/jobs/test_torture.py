@@ -20,6 +20,7 @@ def make_request(page: Path) -> JobRequest:
         argv=(sys.executable, str(WORKER)),
         payload={"truth": str(page), "pause_s": PAUSE_S},
         grace_s=1.0,
+        low_priority=False,
     )
 
 

@@ -1,7 +1,6 @@
 """The worker's side: every way to end has its result, every text is clean, every event whole."""
 
 import json
-import os
 import signal
 import threading
 from pathlib import Path
@@ -251,4 +250,4 @@ def test_worker_whose_directory_vanished_ends_with_a_message(store: JobStore) ->
     wait_for_file(job.directory / layout.WORKER_EVENTS)
     worker = worker_of(job)
     shutil.rmtree(job.directory)
-    wait_until(lambda: not os.path.exists(f"/proc/{worker['pid']}"), "the end of the worker")
+    wait_until(lambda: not Path(f"/proc/{worker['pid']}").exists(), "the end of the worker")

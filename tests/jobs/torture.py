@@ -28,7 +28,6 @@ from envbench.jobs.processes import (
     read_life,
     send_signal,
 )
-from envbench.jobs.store import JobStore
 from envbench.model.job import JobRequest, JobResult, JobState
 from envbench.model.job_states import Life
 from tests.jobs.counted_worker import EVENTS, LINES, STARTS, Truth
@@ -90,7 +89,7 @@ def torture(
         longest_s: About as long as an undisturbed job takes: kills come within this time.
         check_round: Looks for further faults once a round is over.
     """
-    chance = random.Random(seed)  # noqa: S311 - must be repeatable
+    chance = random.Random(seed)
     report = Report()
     for number in range(rounds):
         round_ = _Round(root / "jobs", root / f"truth-{number}", chance, report)
