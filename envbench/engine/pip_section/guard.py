@@ -3,7 +3,7 @@
 Source: the JSON of `uv pip install --dry-run --output-format json`, schema "preview".
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import msgspec
@@ -64,14 +64,17 @@ def read_dry_run(text: str) -> tuple[PipChange, ...]:
 
 
 def guard_changes(
-    changes: Collection[PipChange], owned: Collection[str], *, where: str = ""
+    changes: Collection[PipChange],
+    owned: Collection[str],
+    *,
+    locate: Callable[[str], str] = lambda _: "",
 ) -> tuple[PipChange, ...]:
     """Let through what only adds packages that conda does not own.
 
     Args:
         changes: What the dry run would do.
         owned: Normalised names of the distributions that conda installs.
-        where: How messages name the user's file.
+        locate: Tells the place in the user's file that a name stands for.
 
     Returns:
         The installations, sorted by name.
@@ -80,15 +83,15 @@ def guard_changes(
         PipGuardError: Something owned would be installed or removed, or anything removed.
     """
     touched = sorted(
-        f"{change.name} {change.version} would be {change.action}"
-        for change in changes
-        if change.name in owned or change.action != "installed"
+        (c for c in changes if c.name in owned or c.action != "installed"),
+        key=lambda change: (change.name, change.action),
     )
     if touched:
+        told = "; ".join(f"{c.name} {c.version} would be {c.action}" for c in touched)
         raise PipGuardError(
             "the pip section would touch packages that are already installed",
-            where=where,
-            why="; ".join(touched) + ". Nothing was changed.",
+            where=locate(touched[0].name),
+            why=f"{told}. Nothing was changed.",
             hint="Ask for these packages in the conda dependencies, or drop the pip item that"
             " pulls them.",
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from envbench.engine.pip_section.conflict import explain_conflict
 from envbench.engine.pip_section.errors import UvError
-from envbench.engine.pip_section.failures import explain_failure
+from envbench.engine.pip_section.failures import explain_failure, find_item
 from envbench.engine.pip_section.guard import PipChange, guard_changes, read_dry_run
 from envbench.engine.pip_section.items import VettedItem
 from envbench.engine.pip_section.request import PipTask
@@ -82,9 +82,12 @@ class Resolver:
         outcome = self.ask(items, self.task.owned, quiet=False)
         if outcome.status != 0:
             raise explain_conflict(outcome, items, self.task, self.ask)
-        return guard_changes(
-            read_dry_run(outcome.stdout), self.task.owned.keys(), where=self.task.spec_path
-        )
+
+        def locate(name: str) -> str:
+            item = find_item(name, items)
+            return item.place if item else self.task.spec_path
+
+        return guard_changes(read_dry_run(outcome.stdout), self.task.owned.keys(), locate=locate)
 
     def _pin(self, changes: Sequence[PipChange], items: Sequence[VettedItem]) -> str:
         direct = {item.name: item.text for item in items if item.requirement.url}

@@ -20,6 +20,7 @@ from envbench.engine.pip_section.errors import (
 from envbench.engine.pip_section.records import find_broken_distributions
 from envbench.formats.pylock_part import read_pylock
 from envbench.model.build import PipSettings
+from envbench.model.errors import CancelledWorkError
 
 OWNED = {"numpy": "1.26.4"}
 
@@ -191,6 +192,42 @@ def test_hostile_row_17_neither_is_one_given_by_address(bench):
         install_pip_section(bench.request(bench.task(item), bench.prefix()))
     assert "evil" in caught.value.what
     assert not marker.exists()
+
+
+def test_with_consent_it_is_built_and_named(bench):
+    source = bench.directory / "built"
+    source.mkdir()
+    (source / "pyproject.toml").write_text(
+        "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n"
+    )
+    wheel = bench.wheel("built", "1.0")
+    (source / "backend.py").write_text(
+        "import pathlib, shutil\n"
+        "def build_wheel(directory, config_settings=None, metadata_directory=None):\n"
+        f"    return pathlib.Path(shutil.copy({str(wheel)!r}, directory)).name\n"
+    )
+    settings = PipSettings(no_index=True, only_binary=False)
+    task = bench.task(f"built @ file://{source}", settings=settings)
+    result = install_pip_section(bench.request(task, bench.prefix()))
+    assert result.runs_code_of == ("built",)
+    assert [package.name for package in result.packages] == ["built"]
+    assert result.packages[0].sha256 is None
+    assert any("No hash is known for built" in warning for warning in result.warnings)
+
+
+def test_a_cancelled_installation_ends_uv(bench):
+    bench.wheel("big", "1.0", files={f"big/m{n}.py": f"x = {n}\n" for n in range(2000)})
+    asked = 0
+
+    def should_stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return True
+
+    with pytest.raises(CancelledWorkError):
+        install_pip_section(bench.request(bench.task("big"), bench.prefix()), None, should_stop)
+    assert asked
+    assert not list((bench.directory / "work").iterdir())
 
 
 def test_a_wrong_hash_of_the_user_stops_the_installation(bench):

@@ -35,8 +35,9 @@ def test_the_guard_lets_additions_through_sorted():
 def test_the_guard_trips_on_what_conda_owns(action):
     changes = read_dry_run(answer({"name": "NumPy", "version": "2.4.6", "action": action}))
     with pytest.raises(PipGuardError) as caught:
-        guard_changes(changes, {"numpy"}, where="environment.yml")
+        guard_changes(changes, {"numpy"}, locate=lambda name: f"environment.yml: {name}")
     assert f"numpy 2.4.6 would be {action}" in caught.value.why
+    assert caught.value.where == "environment.yml: numpy"
 
 
 def test_the_guard_trips_on_any_removal():

@@ -1,0 +1,34 @@
+"""Where the pip packages of an installed environment came from, as far as the build noted it.
+
+Installers do not keep the address and hash of a wheel on disk. The build knows them, and a lock
+that is read from the disk later takes them from its notes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from envbench.model.lock import Lock, PipPackage
+
+
+def fill_pip_sources(lock: Lock, known: Iterable[PipPackage]) -> Lock:
+    """Return a lock whose pip packages have the addresses and hashes that a build noted.
+
+    Args:
+        lock: Read from the disk.
+        known: What the build installed. A package counts when its name, version and direct
+            reference are those on the disk: anything else was put there by somebody else since.
+    """
+    notes = {(package.name, package.version): package for package in known}
+    filled = tuple(
+        _fill(package, notes.get((package.name, package.version))) for package in lock.pip
+    )
+    return replace(lock, pip=filled)
+
+
+def _fill(package: PipPackage, note: PipPackage | None) -> PipPackage:
+    if note is None or note.direct_url != package.direct_url or package.editable != note.editable:
+        return package
+    # One fact from each side would make a pair that nobody has seen.
+    if package.url or package.sha256:
+        return package
+    return replace(package, url=note.url, sha256=note.sha256)
