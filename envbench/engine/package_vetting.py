@@ -95,16 +95,17 @@ def refuse_member(member: ArchiveMember) -> str:
         return ""
     if reason := refuse_path(member.path):
         return reason
+    reason = ""
     match member.kind:
         case MemberKind.OTHER:
-            return "a device, pipe or socket"
+            reason = "a device, pipe or socket"
         case MemberKind.SOFT_LINK:
-            return refuse_soft_link(member.path, member.target)
+            reason = refuse_soft_link(member.path, member.target)
         case MemberKind.HARD_LINK if refuse_path(member.target):
-            return "a hard link out of the package"
+            reason = "a hard link out of the package"
         case MemberKind.FILE if member.mode & _SPECIAL_BITS:
-            return "a file with the setuid or setgid bit"
-    return ""
+            reason = "a file with the setuid or setgid bit"
+    return reason
 
 
 def refuse_entry_point(text: str) -> str:

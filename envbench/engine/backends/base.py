@@ -1,6 +1,7 @@
 """What every backend promises: solve, fetch, link. rattler is the one kind so far."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +10,32 @@ from envbench.model.plan import Conflict, Plan, SolveRequest
 
 ProgressSink = Callable[[AnyEvent], None]
 """Takes the events of the work; called from the thread that does it, never after it returned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchReport:
+    """What is now in the package cache, and what a user should know of it."""
+
+    fetched: tuple[str, ...] = ()
+    """Distributions that were not in the cache, or were damaged there."""
+    downloaded_bytes: int = 0
+    link_scripts: tuple[str, ...] = ()
+    """Distributions with post-link or pre-unlink scripts, sorted."""
+    warnings: tuple[str, ...] = ()
+    """One line each; they were sent as events too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReport:
+    """What was linked and proven."""
+
+    packages: int
+    files: int
+    """Verified: hard links to validated files, and files whose digest was compared."""
+    linked_bytes: int
+    """Size of these files."""
+    mended: tuple[str, ...] = ()
+    """Distributions that were damaged in the cache and fetched again."""
 
 
 class Solver(Protocol):
@@ -27,21 +54,32 @@ class Solver(Protocol):
 class Backend(Solver, Protocol):
     """All that a build needs. Each call works to its end or raises; the caller ends it by killing."""
 
-    def fetch(self, plan: Plan, progress: ProgressSink) -> None:
+    def fetch(self, plan: Plan, progress: ProgressSink) -> FetchReport:
         """Bring all archives of a plan into the package cache, checked and vetted.
 
         Raises:
             PreventedError: An archive cannot be had, is broken, or is refused; names the package.
         """
 
-    def link(self, plan: Plan, prefix: Path, target_prefix: Path, progress: ProgressSink) -> None:
-        """Make the packages of a plan, all of them in the cache, into a prefix.
+    def link(
+        self,
+        plan: Plan,
+        prefix: Path,
+        target_prefix: Path,
+        progress: ProgressSink,
+        *,
+        requested: Sequence[str] = (),
+        run_link_scripts: bool = False,
+    ) -> LinkReport:
+        """Make the packages of a plan, all of them in the cache, into a prefix; verify each file.
 
         Args:
             plan: What to link.
             prefix: The directory to fill.
             target_prefix: The path that the files are told they live at.
             progress: Takes the events.
+            requested: The user's specs, which the records of the prefix name.
+            run_link_scripts: Run post-link scripts of packages: code of strangers.
 
         Raises:
             PreventedError: Disk full, read-only, a package refused; `prefix` is then unusable.

@@ -148,7 +148,8 @@ class _Part:
             if record.sha256 or not record.md5
             else hashlib.new("md5", usedforsecurity=False)
         )
-        self._file = target.open("wb")
+        # Unbuffered: what the disk refuses is told by the write, not by a close later on.
+        self._file = target.open("wb", buffering=0)
         self.received = 0
 
     def write(self, chunk: bytes) -> int:
@@ -158,10 +159,13 @@ class _Part:
         if self.received > self._limit:
             raise _TooLargeError(f"more than {self._limit} bytes")
         self._digest.update(chunk)
-        return self._file.write(chunk)
+        view = memoryview(chunk)
+        while view:
+            view = view[self._file.write(view) :]
+        return len(chunk)
 
     def check(self) -> None:
-        self._file.flush()
+        """Compare what came with what the channel announced."""
         record, found = self._record, self._digest.hexdigest()
         if record.size_bytes is not None and self.received < record.size_bytes:
             raise EOFError(f"{self.received} of {record.size_bytes} bytes")
@@ -171,6 +175,7 @@ class _Part:
             raise _MismatchError(f"its {kind} is {found}, the channel announces {expected}")
 
     def close(self) -> None:
+        """Take nothing more; may be called again."""
         self._file.close()
 
 

@@ -28,7 +28,9 @@ class DamagedPackageError(PackageError):
 class PackageFaultError(PackageError):
     """The package could not be had from its channel."""
 
-    def __init__(self, what: str, *, fault: FaultKind, package: str, where: str, **parts: str) -> None:
+    def __init__(
+        self, what: str, *, fault: FaultKind, package: str, where: str, **parts: str
+    ) -> None:
         """Keep the kind of fault beside the message."""
         super().__init__(what, package=package, where=where, **parts)
         self.fault = fault
@@ -81,7 +83,9 @@ def explain_os_error(number: int | None) -> tuple[str, str]:
 def make_disk_error(error: OSError, what: str, where: str) -> EngineError:
     """Turn a system error met while writing into one for the user."""
     cause, hint = explain_os_error(error.errno)
-    return EngineError(what, where=where, why=f"{cause} ({clean(str(error), limit=300)})", hint=hint)
+    return EngineError(
+        what, where=where, why=f"{cause} ({clean(str(error), limit=300)})", hint=hint
+    )
 
 
 def make_link_error(text: str, where: str) -> LinkError:
@@ -96,4 +100,6 @@ def make_link_error(text: str, where: str) -> LinkError:
     cause, hint = explain_os_error(int(numbers[-1]) if numbers else None)
     lines = [line.strip(" -:") for line in text.splitlines() if line.strip()]
     said = "; ".join(line for line in lines[:6] if line != "Caused by")
-    return LinkError("the packages could not be linked", where=where, why=f"{cause} ({said})", hint=hint)
+    return LinkError(
+        "the packages could not be linked", where=where, why=f"{cause} ({said})", hint=hint
+    )

@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from envbench.engine.backends.base import ProgressSink
+from envbench.engine.backends.base import FetchReport, ProgressSink
 from envbench.engine.backends.rattler.download import Fetcher, build_package_client
 from envbench.engine.backends.rattler.errors import (
     BrokenPackageError,
@@ -29,18 +29,6 @@ from envbench.model.plan import PackageRecord
 _DOWNLOADS = 6
 """At once; more bring little and anger servers."""
 _UNPACKERS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchReport:
-    """What is now in the cache, and what a user should know of it."""
-
-    fetched: tuple[str, ...] = ()
-    """Distributions that were not in the cache, or were damaged there."""
-    downloaded_bytes: int = 0
-    link_scripts: tuple[str, ...] = ()
-    """Distributions with post-link or pre-unlink scripts."""
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -169,7 +157,7 @@ async def _fetch_missing(
 
 
 @contextlib.contextmanager
-def _folder(store: PackageStore):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _folder(store: PackageStore) -> Iterator[Path]:
     try:
         with store.make_work_folder() as folder:
             yield folder
@@ -182,10 +170,7 @@ async def _one_error_for_all(work: _Work) -> AsyncIterator[asyncio.TaskGroup]:
     """Run tasks together; when one fails the others are ended, and its error is raised alone."""
     try:
         async with asyncio.TaskGroup() as group:
-            try:
-                yield group
-            finally:
-                pass
+            yield group
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
     finally:
@@ -216,7 +201,9 @@ async def _revalidate(work: _Work, package: PackageRecord) -> bool:
 
 
 async def _fetch_anew(work: _Work, package: PackageRecord, number: int) -> None:
-    archive = work.folder / f"{number}{'.tar.bz2' if package.file_name.endswith('.bz2') else '.conda'}"
+    archive = (
+        work.folder / f"{number}{'.tar.bz2' if package.file_name.endswith('.bz2') else '.conda'}"
+    )
     tree = work.folder / f"{number}"
     async with work.downloads:
         await work.fetcher.fetch_archive(package, archive)
@@ -273,12 +260,14 @@ def _make_report(
         for package in packages
         if not stamps[package.dist_name].archive
     ]
-    for name in new:
-        if count := len(stamps[name].deviating):
-            warnings.append(f"package {name}: {count} files differ from its own list of files")
+    warnings += [
+        f"package {name}: {len(stamps[name].deviating)} files differ from its own list of files"
+        for name in new
+        if stamps[name].deviating
+    ]
     return FetchReport(
         fetched=tuple(new),
         downloaded_bytes=sum(package.size_bytes or 0 for package in fetched),
-        link_scripts=tuple(name for name, stamp in stamps.items() if stamp.scripts),
+        link_scripts=tuple(sorted(name for name, stamp in stamps.items() if stamp.scripts)),
         warnings=tuple(warnings),
     )

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import itertools
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from envbench.engine.backends.base import ProgressSink
+from envbench.engine.backends.base import LinkReport, ProgressSink
 from envbench.engine.backends.rattler.errors import DamagedPackageError, LinkError, make_link_error
 from envbench.engine.backends.rattler.fetch import (
     fetch_packages,
@@ -20,8 +21,8 @@ from envbench.engine.backends.rattler.fetch import (
 )
 from envbench.engine.backends.rattler.link_verification import (
     LinkedPackage,
+    LinkVerifier,
     Verification,
-    verify_links,
 )
 from envbench.engine.backends.rattler.stamps import Stamp, is_unchanged
 from envbench.engine.backends.rattler.store import PackageStore
@@ -32,26 +33,12 @@ from envbench.model.event import Message
 from envbench.model.plan import PackageRecord
 
 if TYPE_CHECKING:
-    from rattler import MatchSpec
     from rattler.networking import Client
 
 _ROUNDS = 3
 """Damage found in the cache while linking is mended, and linked again, so many times."""
 _REST_S = 0.3
 _REST_PATIENCE_S = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkReport:
-    """What was linked and proven."""
-
-    packages: int
-    files: int
-    """Verified: hard links to validated files, and files whose digest was compared."""
-    linked_bytes: int
-    """Size of these files."""
-    mended: tuple[str, ...] = ()
-    """Distributions that were damaged in the cache and fetched again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +69,7 @@ async def link_packages(
         PackageError: As `fetch_packages`.
     """
     store = PackageStore(Path(settings.pkgs_dir))
+    store.prepare()
     mended: set[str] = set()
     redo: set[str] = set()
     for _ in range(_ROUNDS):
@@ -89,8 +77,9 @@ async def link_packages(
             # Under the lock nobody else replaces a package between this look and the links.
             stamps = _read_ready(store, order.packages)
             vet_together(order.packages, stamps)
-            failure = await _install(order, settings, progress, redo)
-            found = Verification() if failure else _verify(order, store, stamps)
+            verifier = _build_verifier(order, store, stamps)
+            failure = await _install(order, settings, progress, verifier, redo)
+            found = Verification() if failure else verifier.finish()
             damaged = found.damaged or _find_damaged(order, store, stamps, failure, found)
         if not failure and found.is_fine:
             return _make_report(order, found, mended)
@@ -123,32 +112,47 @@ def _read_ready(store: PackageStore, packages: Sequence[PackageRecord]) -> dict[
 
 
 async def _install(
-    order: LinkOrder, settings: EngineSettings, progress: ProgressSink, redo: set[str]
+    order: LinkOrder,
+    settings: EngineSettings,
+    progress: ProgressSink,
+    verifier: LinkVerifier,
+    redo: set[str],
 ) -> LinkError | None:
-    """Let the library link; returns the error that it ended with."""
+    """Let the library link while the verifier follows; returns the error that it ended with."""
+    tally = Tally(progress, "link", {"packages": len(order.packages)})
+    following = asyncio.create_task(asyncio.to_thread(verifier.follow))
+    try:
+        async with tally.telling():
+            return await _run_library(order, settings, _Reporter(tally, verifier), redo)
+    finally:
+        verifier.note_end()
+        await following
+
+
+async def _run_library(
+    order: LinkOrder, settings: EngineSettings, reporter: "_Reporter", redo: set[str]
+) -> LinkError | None:
     import rattler
     from rattler.exceptions import InstallerError
     from rattler.package_cache import PackageCache, ValidationMode
 
-    tally = Tally(progress, "link", {"packages": len(order.packages)})
     cache = PackageCache.new_layered(
         [settings.pkgs_dir], cache_origin=True, validation_mode=ValidationMode.skip()
     )
     names = {package.name for package in order.packages if package.dist_name in redo}
     try:
-        async with tally.telling():
-            await rattler.install(
-                to_rattler(order.packages),
-                order.prefix,
-                package_cache=cache,
-                client=_build_barred_client(),
-                execute_link_scripts=order.run_link_scripts,
-                show_progress=False,
-                reporter=_Reporter(tally),
-                reinstall_packages=names or None,
-                requested_specs=_parse_requested(order.requested),
-                alternative_target_prefix=order.target_prefix,
-            )
+        await rattler.install(
+            to_rattler(order.packages),
+            order.prefix,
+            package_cache=cache,
+            client=_build_barred_client(),
+            execute_link_scripts=order.run_link_scripts,
+            show_progress=False,
+            reporter=reporter,
+            reinstall_packages=names or None,
+            requested_specs=_parse_requested(order.requested),
+            alternative_target_prefix=order.target_prefix,
+        )
     except (InstallerError, OSError) as error:
         return make_link_error(str(error), str(order.prefix))
     return None
@@ -156,19 +160,20 @@ async def _install(
 
 def _build_barred_client() -> "Client":
     """Make a client that reaches nothing: what is linked has been fetched and vetted by us."""
-    from rattler import Config
-    from rattler.networking import Client
+    from rattler.networking import AddHeadersMiddleware, Client
 
-    nowhere = '"http://127.0.0.1:1"'
-    config = Config.from_toml(f"[proxy-config]\nhttp = {nowhere}\nhttps = {nowhere}\n")
-    return Client.from_config(config, max_retries=0, timeout=1)
+    return Client([AddHeadersMiddleware(_bar)])
+
+
+def _bar(host: str, path: str) -> dict[str, str]:
+    raise RuntimeError(f"{host}{path} is not to be asked for while linking")
 
 
 def _parse_requested(specs: Sequence[str]) -> Any:
     from rattler import MatchSpec
     from rattler.exceptions import InvalidMatchSpecError
 
-    parsed: list[MatchSpec] = []
+    parsed = []
     for spec in specs:
         with contextlib.suppress(InvalidMatchSpecError):
             parsed.append(MatchSpec(spec))
@@ -179,8 +184,9 @@ def _parse_requested(specs: Sequence[str]) -> Any:
 class _Reporter:
     """Counts; called by the library from threads of its own, errors in here go unseen."""
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: Tally, verifier: LinkVerifier) -> None:
         self._tally = tally
+        self._verifier = verifier
         self._tokens = itertools.count(1)
         self._names: dict[int, str] = {}
 
@@ -190,7 +196,9 @@ class _Reporter:
         return token
 
     def on_link_complete(self, index: int) -> None:
-        self._tally.add("packages", 1, self._names.get(index, ""))
+        name = self._names.get(index, "")
+        self._tally.add("packages", 1, name)
+        self._verifier.note_linked(name)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("on_"):
@@ -201,10 +209,13 @@ class _Reporter:
         return next(self._tokens)
 
 
-def _verify(order: LinkOrder, store: PackageStore, stamps: dict[str, Stamp]) -> Verification:
+def _build_verifier(
+    order: LinkOrder, store: PackageStore, stamps: dict[str, Stamp]
+) -> LinkVerifier:
     site_packages = find_site_packages(order.packages)
     linked = [
         LinkedPackage(
+            name=package.name,
             dist_name=package.dist_name,
             directory=store.find_directory(package),
             stamp=stamps[package.dist_name],
@@ -212,7 +223,7 @@ def _verify(order: LinkOrder, store: PackageStore, stamps: dict[str, Stamp]) -> 
         )
         for package in order.packages
     ]
-    return verify_links(order.prefix, linked, deep=order.deep)
+    return LinkVerifier(order.prefix, linked, deep=order.deep)
 
 
 def _find_damaged(
@@ -258,14 +269,8 @@ def _read_thread_times() -> dict[str, tuple[str, ...]]:
             fields = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
             state, used = fields[0], tuple(fields[11:13])
             times[path.parent.name] = ("D",) if state == "D" else used
-    times.pop(str(_main_thread_id()), None)
+    times.pop(str(threading.get_native_id()), None)
     return times
-
-
-def _main_thread_id() -> int:
-    import threading
-
-    return threading.get_native_id()
 
 
 def _describe_wrong(order: LinkOrder, found: Verification) -> LinkError:

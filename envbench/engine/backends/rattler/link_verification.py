@@ -5,12 +5,14 @@ the stamp, the file is the validated one, and nothing needs to be read. Files th
 anew (a prefix replaced, another file system) are hashed against the record of the prefix.
 """
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NamedTuple
 
 import msgspec
@@ -33,6 +35,7 @@ class WrongFile(NamedTuple):
 class LinkedPackage:
     """A package that was linked, and what the cache knows of it."""
 
+    name: str
     dist_name: str
     directory: Path
     """In the cache."""
@@ -51,6 +54,13 @@ class Verification:
     wrong: list[WrongFile] = field(default_factory=list)
     damaged: set[str] = field(default_factory=set)
     """Distributions whose files in the cache are not as validated any more."""
+
+    def add(self, other: "Verification") -> None:
+        """Take in what was found elsewhere."""
+        self.files += other.files
+        self.bytes += other.bytes
+        self.wrong += other.wrong
+        self.damaged |= other.damaged
 
     @property
     def is_fine(self) -> bool:
@@ -77,67 +87,129 @@ class _ToHash(NamedTuple):
     package: str
     path: str
     sha256: str
+    size: int
 
 
-def verify_links(
-    prefix: Path, packages: Sequence[LinkedPackage], *, deep: bool = False
-) -> Verification:
-    """Look at every file of freshly linked packages.
+_DECODER = msgspec.json.Decoder(_PrefixRecord)
 
-    Args:
-        prefix: Where they were linked.
-        packages: All of them.
-        deep: Hash every file, even those that are known through their inode.
-    """
-    found = Verification()
-    decoder = msgspec.json.Decoder(_PrefixRecord)
-    to_hash: list[_ToHash] = []
-    for package in packages:
-        path = prefix / "conda-meta" / f"{package.dist_name}.json"
+
+class LinkVerifier:
+    """Looks at packages while others are still being linked: the disk has both done sooner."""
+
+    def __init__(
+        self, prefix: Path, packages: Sequence[LinkedPackage], *, deep: bool = False
+    ) -> None:
+        """Take what is going to be linked.
+
+        Args:
+            prefix: Where.
+            packages: All of them.
+            deep: Hash every file, even those that are known through their inode.
+        """
+        self._base = os.fspath(prefix)
+        self._packages = {package.name: package for package in packages}
+        self._deep = deep
+        self._looks: dict[str, _Look] = {}
+        self._linked: SimpleQueue[str | None] = SimpleQueue()
+
+    def note_linked(self, name: str) -> None:
+        """Say that a package is linked; from any thread."""
+        self._linked.put(name)
+
+    def note_end(self) -> None:
+        """Say that nothing more comes, so that `follow` ends."""
+        self._linked.put(None)
+
+    def follow(self) -> None:
+        """Look at each package that is linked, until the end; in a thread of its own."""
+        while (name := self._linked.get()) is not None:
+            if package := self._packages.get(name):
+                self._looks[name] = self._look(package)
+
+    def finish(self) -> Verification:
+        """Look at what was not looked at, and at what changed since; tell the outcome.
+
+        When two packages bring the same file the library settles it after all is linked, and
+        writes their records anew.
+        """
+        for name, package in self._packages.items():
+            look = self._looks.get(name)
+            if look is None or look.found.wrong or look.record != self._stat_record(package):
+                self._looks[name] = self._look(package)
+        found = Verification()
+        for look in self._looks.values():
+            found.add(look.found)
+        _hash_all(
+            self._base, [item for look in self._looks.values() for item in look.to_hash], found
+        )
+        return found
+
+    def _find_record(self, package: LinkedPackage) -> str:
+        return f"{self._base}/conda-meta/{package.dist_name}.json"
+
+    def _stat_record(self, package: LinkedPackage) -> tuple[int, int, int]:
+        with contextlib.suppress(OSError):
+            seen = os.lstat(self._find_record(package))
+            return seen.st_ino, seen.st_size, seen.st_mtime_ns
+        return 0, 0, 0
+
+    def _look(self, package: LinkedPackage) -> "_Look":
+        look = _Look(record=self._stat_record(package))
+        path = self._find_record(package)
         try:
-            entries = decoder.decode(path.read_bytes()).paths_data.paths
+            with open(path, "rb") as reader:  # noqa: PTH123 - text, as everywhere here
+                entries = _DECODER.decode(reader.read()).paths_data.paths
         except (OSError, msgspec.DecodeError) as error:
             why = f"its record cannot be read ({clean(str(error), limit=200)})"
-            found.wrong.append(WrongFile(package.dist_name, f"conda-meta/{path.name}", why))
-            continue
-        to_hash += _look(os.fspath(prefix), package, entries, found, deep)
-    _hash_all(os.fspath(prefix), to_hash, found)
-    return found
+            look.found.wrong.append(WrongFile(package.dist_name, "conda-meta", why))
+            return look
+        _look_at_files(self._base, package, entries, look, deep=self._deep)
+        return look
 
 
-def _look(
-    base: str, package: LinkedPackage, entries: list[_Entry], found: Verification, deep: bool
-) -> Iterator[_ToHash]:
-    paths, inodes, sizes, mtimes_ns = package.stamp.read_numbers()
-    known = dict(zip(inodes, zip(sizes, mtimes_ns, strict=True), strict=True))
+@dataclass(slots=True)
+class _Look:
+    record: tuple[int, int, int]
+    """What `stat` said of the package's record in the prefix."""
+    found: Verification = field(default_factory=Verification)
+    to_hash: list[_ToHash] = field(default_factory=list)
+
+
+def _look_at_files(
+    base: str, package: LinkedPackage, entries: list[_Entry], look: _Look, *, deep: bool
+) -> None:
+    numbers = package.stamp.read_numbers()
+    pairs = zip(numbers.sizes, numbers.mtimes_ns, strict=True)
+    known = {} if deep else dict(zip(numbers.inodes, pairs, strict=True))
     links = _place_links(package)
-    unseen = dict(zip(inodes, paths, strict=True))
+    seen_inodes = set()
+    proven = proven_bytes = 0
     lstat = os.lstat
+    # By the ten thousand on every build: no calls but the one that asks the system.
     for entry in entries:
-        if entry.path in links or entry.path_type == "softlink":
-            _look_at_link(base, package, entry.path, links.get(entry.path), found)
-            continue
         try:
             seen = lstat(f"{base}/{entry.path}")
         except OSError as error:
-            found.wrong.append(WrongFile(package.dist_name, entry.path, str(error.strerror)))
+            look.found.wrong.append(WrongFile(package.dist_name, entry.path, str(error.strerror)))
             continue
-        numbers = known.get(seen.st_ino)
-        if numbers is None or deep:
-            digest = entry.sha256_in_prefix or entry.sha256
-            if digest and entry.path_type != "directory":
-                yield _ToHash(package.dist_name, entry.path, digest)
-                found.bytes += seen.st_size
+        inode, size = seen.st_ino, seen.st_size
+        if (numbers_known := known.get(inode)) and entry.path_type == "hardlink":
+            if numbers_known != (size, seen.st_mtime_ns):
+                look.found.damaged.add(package.dist_name)
+            seen_inodes.add(inode)
+        elif entry.path_type == "softlink" or entry.path in links:
+            if not _is_link_right(base, package, entry.path, links.get(entry.path), look.found):
                 continue
-        elif numbers != (seen.st_size, seen.st_mtime_ns):
-            found.damaged.add(package.dist_name)
-        else:
-            unseen.pop(seen.st_ino, None)
-        found.files += 1
-        found.bytes += seen.st_size
-    # What was copied or rewritten rather than linked came from these: were they still right?
-    if _has_changed(package, unseen, known):
-        found.damaged.add(package.dist_name)
+        elif (digest := entry.sha256_in_prefix or entry.sha256) and entry.path_type != "directory":
+            look.to_hash.append(_ToHash(package.dist_name, entry.path, digest, size))
+            continue
+        proven += 1
+        proven_bytes += size
+    look.found.files += proven
+    look.found.bytes += proven_bytes
+    # What was copied or rewritten rather than linked came from these: are they still right?
+    if _has_changed(package, seen_inodes):
+        look.found.damaged.add(package.dist_name)
 
 
 def _place_links(package: LinkedPackage) -> dict[str, str]:
@@ -149,29 +221,27 @@ def _place_links(package: LinkedPackage) -> dict[str, str]:
     }
 
 
-def _look_at_link(
+def _is_link_right(
     base: str, package: LinkedPackage, path: str, target: str | None, found: Verification
-) -> None:
+) -> bool:
     try:
         there = os.readlink(f"{base}/{path}")  # noqa: PTH115 - text, as for files
     except OSError as error:
         found.wrong.append(WrongFile(package.dist_name, path, str(error.strerror)))
-        return
+        return False
     if there != target:
         found.wrong.append(WrongFile(package.dist_name, path, f"links to {clean(there)!r}"))
-    else:
-        found.files += 1
+    return there == target
 
 
-def _has_changed(
-    package: LinkedPackage, unseen: dict[int, str], known: dict[int, tuple[int, int]]
-) -> bool:
+def _has_changed(package: LinkedPackage, seen_inodes: set[int]) -> bool:
     base = os.fspath(package.directory)
     try:
-        for inode, path in unseen.items():
-            seen = os.lstat(f"{base}/{path}")
-            if seen.st_ino != inode or (seen.st_size, seen.st_mtime_ns) != known[inode]:
-                return True
+        for path, inode, *numbers in zip(*package.stamp.read_numbers(), strict=True):
+            if inode not in seen_inodes:
+                seen = os.lstat(f"{base}/{path}")
+                if seen.st_ino != inode or [seen.st_size, seen.st_mtime_ns] != numbers:
+                    return True
     except OSError:
         return True
     return False
@@ -181,9 +251,12 @@ def _hash_all(base: str, to_hash: Sequence[_ToHash], found: Verification) -> Non
     if not to_hash:
         return
     with ThreadPoolExecutor(HASHERS) as pool:
-        for item, digest in zip(to_hash, pool.map(lambda item: _hash(base, item), to_hash), strict=True):
+        for item, digest in zip(
+            to_hash, pool.map(lambda item: _hash(base, item), to_hash), strict=True
+        ):
             if digest == item.sha256.lower():
                 found.files += 1
+                found.bytes += item.size
             else:
                 found.wrong.append(WrongFile(item.package, item.path, f"sha256 is {digest}"))
 

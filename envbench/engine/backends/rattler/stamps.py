@@ -12,6 +12,7 @@ for the boots in which the package was hashed; in another one it is hashed again
 
 import contextlib
 import hashlib
+import itertools
 import os
 from array import array
 from collections.abc import Mapping, Sequence
@@ -116,9 +117,12 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 def pack_marks(marks: Mapping[str, FileMark]) -> dict[str, Any]:
     """Give the columns of a stamp for these files."""
-    numbers = array("Q")
-    for column in range(3):
-        numbers.extend(mark[column] for mark in marks.values())
+    columns = (
+        [mark.inode for mark in marks.values()],
+        [mark.size for mark in marks.values()],
+        [mark.mtime_ns for mark in marks.values()],
+    )
+    numbers = array("Q", itertools.chain.from_iterable(columns))
     return {
         "paths": "\0".join(marks),
         "numbers": numbers.tobytes(),

@@ -104,7 +104,7 @@ class _Unpacking:
     def take_members(self, tar: tarfile.TarFile) -> None:
         for info in tar:
             # The reader keeps every header for ever otherwise.
-            tar.members = []
+            tar.members = []  # type: ignore[attr-defined]
             self._left_members -= 1
             if self._is_stopped():
                 raise BrokenPackageError("unpacking was stopped")
@@ -154,7 +154,7 @@ class _Unpacking:
         if mark is None:
             raise BrokenPackageError(f"{path} is a hard link to {target}, which is not there yet")
         self._remove_older(path)
-        os.link(f"{self._root}/{target}", f"{self._root}/{path}", follow_symlinks=False)  # noqa: PTH200
+        os.link(f"{self._root}/{target}", f"{self._root}/{path}", follow_symlinks=False)
         self.result.files[path] = mark
 
     def _write(self, path: str, info: tarfile.TarInfo, source: IO[bytes]) -> None:

@@ -1,0 +1,61 @@
+"""The backend that needs no conda: solver, downloader and linker in one library."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from envbench.engine.backends.base import FetchReport, LinkReport, ProgressSink, Solver
+from envbench.engine.backends.rattler.fetch import fetch_packages
+from envbench.engine.backends.rattler.link import LinkOrder, link_packages
+from envbench.engine.backends.rattler.network import list_variables
+from envbench.engine.engine_settings import EngineSettings
+from envbench.model.plan import Conflict, Plan, SolveRequest
+
+
+class RattlerBackend:
+    """Runs in a process of its own, which is ended by `os._exit`: see `Backend`.
+
+    The library's native threads outlive a cancelled call and can crash the interpreter when it
+    shuts down in the ordinary way.
+    """
+
+    def __init__(self, settings: EngineSettings, solver: Solver) -> None:
+        """Take what the engine knows of the configuration.
+
+        Args:
+            settings: Places and network. Where they name credentials or certificates, these are
+                put into this process's environment, where the library looks for them.
+            solver: Answers `solve`; the client of a solver process.
+        """
+        self._settings = settings
+        self._solver = solver
+        os.environ.update(list_variables(settings))
+
+    def solve(self, request: SolveRequest) -> Plan | Conflict:
+        """Find the packages for a request; see `Solver`."""
+        return self._solver.solve(request)
+
+    def fetch(self, plan: Plan, progress: ProgressSink) -> FetchReport:
+        """Bring all archives of a plan into the package cache; see `Backend`."""
+        return asyncio.run(fetch_packages(plan.packages, self._settings, progress))
+
+    def link(
+        self,
+        plan: Plan,
+        prefix: Path,
+        target_prefix: Path,
+        progress: ProgressSink,
+        *,
+        requested: Sequence[str] = (),
+        run_link_scripts: bool = False,
+    ) -> LinkReport:
+        """Make the packages of a plan into a prefix and verify each file; see `Backend`."""
+        order = LinkOrder(
+            packages=plan.packages,
+            prefix=prefix,
+            target_prefix=target_prefix,
+            requested=requested,
+            run_link_scripts=run_link_scripts,
+        )
+        return asyncio.run(link_packages(order, self._settings, progress))
