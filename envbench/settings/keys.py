@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from envbench.model.pip_lines import CONSENT_KINDS
 from envbench.model.redaction import redact_url
 
 
@@ -64,6 +65,13 @@ def _check_texts(value: object) -> object:
     if isinstance(value, list) and len(value) <= 1000:
         return tuple(_check_text(item) for item in value)
     raise BadValueError("must be a list of texts")
+
+
+def _check_kinds(value: object) -> object:
+    names = _check_texts(value)
+    if isinstance(names, tuple) and CONSENT_KINDS.issuperset(names):
+        return names
+    raise BadValueError(f"must be a list of: {', '.join(sorted(CONSENT_KINDS))}")
 
 
 def _check_choice(*choices: str) -> Callable[[object], object]:
@@ -156,11 +164,11 @@ KEYS: tuple[SettingKey, ...] = (
         _check_bool,
     ),
     SettingKey(
-        "pip.allow_options",
-        _TEXTS,
+        "pip.allow",
+        "a list of: " + ", ".join(sorted(CONSENT_KINDS)),
         (),
-        "options that lines of pip sections may hold, such as --pre or -e",
-        _check_texts,
+        "what lines of pip sections may ask for beyond plain requirements",
+        _check_kinds,
     ),
 )
 

@@ -39,7 +39,7 @@ class OwnSettings:
     pip_find_links: tuple[str, ...] = field(default=(), repr=False)
     pip_no_index: bool = False
     pip_allow_source_builds: bool = False
-    pip_allow_options: tuple[str, ...] = ()
+    pip_allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

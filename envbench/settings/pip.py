@@ -40,7 +40,7 @@ class PipChoices:
     settings: PipSettings
     """Without secrets; fit for job files."""
     allowed_options: frozenset[str] = frozenset()
-    """Options that lines of a pip section may hold: `--pre`, `-e`, ..."""
+    """Kinds of lines (`PipKind`) that a pip section may hold beyond plain requirements."""
     ca_file: str | None = None
     """A bundle of certificates in PEM."""
     credentials: tuple[Credential, ...] = field(default=(), repr=False)
@@ -114,7 +114,7 @@ def read_pip(
     ca = said.get("cert")
     choices = PipChoices(
         settings,
-        frozenset(own.settings.pip_allow_options),
+        frozenset(own.settings.pip_allow),
         str(expand_path(ca.value, home)) if ca else None,
         tuple(credentials.values()),
     )

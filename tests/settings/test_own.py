@@ -98,6 +98,7 @@ def test_xdg_directories_count_when_absolute(desk):
         ("keep_generations = true", "keep_generations", "from 1 to 100"),
         ("keep_generations = 2.5", "keep_generations", "from 1 to 100"),
         ("solve_timeout_s = 'nan'", "solve_timeout_s", "from 1 to 86400"),
+        ("[pip]\nallow = ['everything']", "pip.allow", "must be a list of: editable, git,"),
         ("channels = 3", "channels", "must be a list"),
         ("envs_dir = 'relative'", "envs_dir", "absolute path"),
         ('theme = "\\u001b[31m"', "theme", "without control characters"),

@@ -85,10 +85,10 @@ def test_a_percent_sign_is_just_a_character(desk):
 
 def test_consents(desk):
     desk.write(".config/envbench/config.toml",
-               "[pip]\nallow_source_builds = true\nallow_options = ['--pre', '-e']\n")  # fmt: skip
+               "[pip]\nallow_source_builds = true\nallow = ['git', 'editable']\n")  # fmt: skip
     pip = desk.load().pip
     assert pip.settings.only_binary is False
-    assert pip.allowed_options == {"--pre", "-e"}
+    assert pip.allowed_options == {"git", "editable"}
 
 
 def test_netrc():
