@@ -13,12 +13,14 @@ from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _COMMAND = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 _NATIVE = re.compile(r"\.(so(\.[\d.]+)?|a|o|pyd)$")
+_RESERVED = re.compile(r"python[\d.]*")
 _SECTIONS = ("console_scripts", "gui_scripts")
 
 
@@ -113,7 +115,7 @@ def _binds(file: PlacedFile) -> bool:
 def read_license(metadata: Message) -> str:
     """Read the licence where it is short enough to be a name."""
     text = str(metadata.get("License-Expression") or metadata.get("License") or "").strip()
-    return text if "\n" not in text and len(text) <= 100 else ""
+    return clean(text) if "\n" not in text and len(text) <= 100 else ""
 
 
 def read_entry_points(text: str, where: str) -> tuple[str, ...]:
@@ -135,10 +137,22 @@ def read_entry_points(text: str, where: str) -> tuple[str, ...]:
     for section in _SECTIONS:
         for command, value in parser.items(section) if parser.has_section(section) else ():
             target = re.sub(r"\[.*\]\s*$", "", value or "").replace(" ", "").strip()
-            if not _COMMAND.fullmatch(command) or not _TARGET.fullmatch(target):
+            is_plain = _COMMAND.fullmatch(command) and _TARGET.fullmatch(target)
+            if not is_plain or is_reserved_command(command):
                 raise _bad_entry_points(where, f"{command!r} runs {value!r}")
             commands[command] = target
     return tuple(f"{command} = {target}" for command, target in sorted(commands.items()))
+
+
+def is_reserved_command(name: str) -> bool:
+    """Whether a file of this name in `bin` would stand in for the interpreter."""
+    return _RESERVED.fullmatch(name) is not None
+
+
+def read_summary(metadata: Message) -> tuple[str, str]:
+    """Read the one-line summary and the home page, cleaned."""
+    summary, home = str(metadata.get("Summary") or ""), str(metadata.get("Home-page") or "")
+    return clean(summary, limit=500), clean(home, limit=500)
 
 
 def list_commands(entry_points: Iterable[str]) -> frozenset[str]:

@@ -1,10 +1,11 @@
 """Finding installed distributions, and what they consist of."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from email.message import Message
 from importlib import metadata
 from pathlib import Path, PurePosixPath
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from packaging.tags import Tag, parse_tag
 from packaging.utils import canonicalize_name
@@ -18,6 +19,7 @@ from envbench.engine.local_channel.distribution import (
     read_entry_points,
     read_identity,
     read_license,
+    read_summary,
 )
 from envbench.engine.local_channel.interpreter import InterpreterFacts
 from envbench.engine.local_channel.wheel import MADE_BY_INSTALLERS
@@ -43,17 +45,15 @@ def read_installed(found: metadata.Distribution, facts: InterpreterFacts) -> Dis
             listed files are missing.
     """
     root = Path(str(found.locate_file(""))).resolve()
-    name, version = read_identity(found.metadata, str(root))  # type: ignore[arg-type]
+    name, version = read_identity(cast("Message", found.metadata), str(root))
     where = f"{name} {version} in {root}"
     _require_portable(found, where)
     entry_points = read_entry_points(found.read_text("entry_points.txt") or "", where)
     files = tuple(_place(found, root, facts, list_commands(entry_points), where))
     dist_info = _find_dist_info(files, where)
     tags = _read_tags(found.read_text("WHEEL") or "")
-    lines: Mapping[str, list[str]] = {
-        key: list(map(str, found.metadata.get_all(key) or ()))
-        for key in ("Requires-Dist", "Requires-Python", "Summary", "Home-page")
-    }
+    headers = cast("Message", found.metadata)
+    summary, home = read_summary(headers)
     return Distribution(
         name=name,
         version=version,
@@ -61,13 +61,13 @@ def read_installed(found: metadata.Distribution, facts: InterpreterFacts) -> Dis
         dist_info=dist_info,
         files=files,
         requires=tuple(found.requires or ()),
-        requires_python="".join(lines["Requires-Python"][:1]),
+        requires_python=str(headers.get("Requires-Python") or ""),
         entry_points=entry_points,
         is_pure=is_for_any_python(tags, files),
         built_prefix=str(facts.prefix),
-        license=read_license(found.metadata),  # type: ignore[arg-type]
-        summary="".join(lines["Summary"][:1]),
-        home="".join(lines["Home-page"][:1]),
+        license=read_license(headers),
+        summary=summary,
+        home=home,
         glibc=find_glibc_floor(tags),
     )
 

@@ -19,9 +19,11 @@ from envbench.engine.local_channel.distribution import (
     Distribution,
     PlacedFile,
     is_for_any_python,
+    is_reserved_command,
     read_entry_points,
     read_identity,
     read_license,
+    read_summary,
 )
 from envbench.engine.local_channel.interpreter import InterpreterFacts
 from envbench.engine.local_channel.wheel_tags import find_glibc_floor
@@ -86,6 +88,7 @@ def _describe(
     _require_same_name(wheel, name, version)
     files = tuple(_place(names, folder, dist_info, wheel))
     text = folder / dist_info / "entry_points.txt"
+    summary, home = read_summary(metadata)
     return Distribution(
         name=name,
         version=version,
@@ -99,8 +102,8 @@ def _describe(
         else (),
         is_pure=is_for_any_python(tags, files),
         license=read_license(metadata),
-        summary=str(metadata.get("Summary") or ""),
-        home=str(metadata.get("Home-page") or ""),
+        summary=summary,
+        home=home,
         glibc=find_glibc_floor(tags),
     )
 
@@ -212,9 +215,17 @@ def _place(
             if kind not in _AREAS or not path:
                 _refuse(wheel, f"{name!r} in it belongs to no install scheme")
             area = _AREAS[kind]
-            if area is Area.DATA and path.startswith("conda-meta/"):
-                _refuse(wheel, f"{name!r} in it would pose as a record of the environment")
+            _require_place(area, path, name, wheel)
         yield PlacedFile(area, PurePosixPath(path).as_posix(), source, executable)
+
+
+def _require_place(area: Area, path: str, name: str, wheel: Path) -> None:
+    """Refuse files that would pose as a part of the environment itself."""
+    if area is Area.DATA and path.startswith("conda-meta/"):
+        _refuse(wheel, f"{name!r} in it would pose as a record of the environment")
+    command = path if area is Area.SCRIPTS else path.removeprefix("bin/")
+    if is_reserved_command(command) and (area is Area.SCRIPTS or path.startswith("bin/")):
+        _refuse(wheel, f"{name!r} in it would stand in for the interpreter")
 
 
 def _refuse(wheel: Path, why: str) -> NoReturn:

@@ -131,7 +131,9 @@ def test_commands_and_extensions_work(own_prefix: Prefix) -> None:
     code = "import yaml; print(yaml.load('[1, 2]', Loader=yaml.CSafeLoader))"
     assert own_prefix.run("python", "-c", code) == "[1, 2]\n"
     assert own_prefix.ask("importlib.import_module('psutil').cpu_count()")
-    assert own_prefix.run("python", "-m", "compileall", "-q", "lib") == ""
+    folder = own_prefix.ask("importlib.import_module('rich').__path__[0]")
+    assert own_prefix.run("python", "-m", "compileall", "-q", str(folder)) == ""
+    assert list(Path(str(folder)).glob("__pycache__/*.pyc"))
 
 
 @pytest.mark.parametrize("command", ["pip", "pygmentize"])

@@ -10,7 +10,7 @@ import pytest
 from envbench.engine.local_channel import ChannelReport, make_channel
 from envbench.engine.local_channel.interpreter import ask_interpreter
 from envbench.model.errors import UsageError
-from tests.engine.local_channel.conftest import Prefix, install
+from tests.engine.local_channel.conftest import DEBIAN_PYTHON, Prefix, install
 from tests.engine.local_channel.wheels import make_wheel
 
 STDLIB = [
@@ -117,7 +117,11 @@ def test_pip_works_in_it(prefix: Prefix) -> None:
     assert "No broken requirements" in prefix.run("python", "-m", "pip", "check")
 
 
-def test_virtual_environments_can_be_made_of_it(prefix: Prefix, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["own", pytest.param("debian", marks=pytest.mark.slow)])
+def test_virtual_environments_can_be_made_of_it(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    prefix: Prefix = request.getfixturevalue(f"{kind}_prefix")
     if not prefix.ask("importlib.import_module('ensurepip').version() and True"):
         pytest.skip("its distribution has no ensurepip")
     prefix.run("python", "-m", "venv", str(tmp_path / "venv"))
@@ -190,7 +194,7 @@ def test_an_extension_can_be_compiled_with_it(own_prefix: Prefix, tmp_path: Path
     assert own_prefix.run("python", "-I", "-c", code) == "tiny\n"
 
 
-@pytest.mark.parametrize("kind", ["own", "debian"])
+@pytest.mark.parametrize("kind", ["own", pytest.param("debian", marks=pytest.mark.slow)])
 def test_packaging_the_packaged_python_gives_the_same_package(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -204,6 +208,21 @@ def test_packaging_the_packaged_python_gives_the_same_package(
     for package in again.packages:
         assert package.path.name == names[package.name].name
         assert package.path.read_bytes() == names[package.name].read_bytes()
+
+
+def test_a_virtual_environment_stands_for_its_base(tmp_path: Path) -> None:
+    if not DEBIAN_PYTHON.exists():
+        pytest.skip("no Python of the system here")
+    for name, maker in (("one", DEBIAN_PYTHON), ("two", tmp_path / "one/bin/python")):
+        command = [str(maker), "-m", "venv", "--without-pip", str(tmp_path / name)]
+        subprocess.run(command, check=True, timeout=60)
+        found = ask_interpreter(tmp_path / name / "bin" / "python")
+        base = ask_interpreter(DEBIAN_PYTHON)
+        assert found.prefix == tmp_path / name
+        assert any(folder.is_relative_to(found.prefix) for folder in found.path)
+        assert found.base_prefix == base.base_prefix
+        assert found.stdlib == base.stdlib
+        assert found.build_variables == base.build_variables
 
 
 @pytest.mark.slow

@@ -48,6 +48,11 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
     "command runs code": lambda d: make_wheel(
         d, "toy", files=MAIN, entry_points="[console_scripts]\ntoy = toy:main()#\n"
     ),
+    "command python": lambda d: make_wheel(
+        d, "toy", files=MAIN, entry_points="[console_scripts]\npython3 = toy:main\n"
+    ),
+    "script python": lambda d: make_wheel(d, "toy", files={"{data}/scripts/python3.11": "x"}),
+    "data python": lambda d: make_wheel(d, "toy", files={"{data}/data/bin/python": "x"}),
     "bad entry points": lambda d: make_wheel(d, "toy", files=MAIN, entry_points="no section\n"),
     "other name": lambda d: make_wheel(d, "toy", files=MAIN, file_name="ploy-1.0-py3-none-any.whl"),
     "other version": lambda d: make_wheel(d, "toy", files=MAIN, file_name="toy-2-py3-none-any.whl"),
@@ -195,6 +200,13 @@ def test_installed_wheels_work(own_channel: ChannelReport, big_folder: Path) -> 
     prefix.run("pip", "uninstall", "--yes", "toy")
     assert not (prefix.path / "bin/toy").exists()
     assert not (prefix.path / "bin/toy-script").exists()
+
+
+def test_metadata_is_cleaned(tmp_path: Path) -> None:
+    metadata = "License: \x1b[2JMIT\nSummary: \x1b]52;c;aGk=\x07a toy"
+    wheel = make_wheel(tmp_path, "toy", files=MAIN, metadata=metadata)
+    (package,) = _make(tmp_path, wheel).packages
+    assert read_package(package.path)[0]["license"] == "MIT"
 
 
 def test_an_unpacked_wheel_is_what_its_record_says(facts: InterpreterFacts, tmp_path: Path) -> None:
