@@ -155,8 +155,8 @@ def _read_files(
             problems.append(SettingProblem(source, "", fault.why))
             continue
         except configparser.Error as fault:
-            message = f"this is no valid configuration of pip: {clean(str(fault), limit=200)}"
-            problems.append(SettingProblem(source, "", message))
+            # Its own text quotes the line, which may hold a password.
+            problems.append(SettingProblem(source, "", "this is no valid INI", _line_of(fault)))
             continue
         for section in _SECTIONS:
             if parser.has_section(section):
@@ -165,6 +165,14 @@ def _read_files(
                     name.replace("_", "-"): _Said(text, source) for name, text in options if text
                 }
     return found
+
+
+def _line_of(fault: configparser.Error) -> int | None:
+    if isinstance(fault, configparser.MissingSectionHeaderError):
+        return fault.lineno
+    if isinstance(fault, configparser.ParsingError) and fault.errors:
+        return int(fault.errors[0][0])
+    return None
 
 
 def _find_files(environ: Mapping[str, str], home: Path) -> list[Path]:

@@ -70,11 +70,20 @@ def test_the_null_device_turns_files_off(desk):
     assert desk.load(PIP_CONFIG_FILE="/dev/null").pip.settings.index_url is None
 
 
-@pytest.mark.parametrize("text", ["no section = 1", "[global\nx", "[global]\n  indented\n"])
-def test_hostile_row_25_broken_pip_conf_is_a_problem(desk, text):
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("no section = 1", 1),
+        ("[global\nx", 1),
+        ("[global]\n  indented\n", 2),
+        ("[global]\n\nhunter22", 3),
+    ],
+)
+def test_hostile_row_25_broken_pip_conf_is_a_problem(desk, text, line):
     path = desk.write(".config/pip/pip.conf", text)
     settings = desk.load()
-    assert settings.problems[0].source == str(path)
+    assert settings.problems[0].where == f"{path}:{line}"
+    assert "hunter22" not in repr(settings.problems)
     assert settings.pip.settings == PipSettings()
 
 
