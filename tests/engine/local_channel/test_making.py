@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -202,3 +203,31 @@ def test_importing_the_room_starts_nothing_heavy() -> None:
         cwd=Path(__file__).parents[3],
     )  # fmt: skip
     assert done.stdout == "[]\n"
+
+
+def test_the_index_says_what_the_indexer_of_rattler_says(
+    own_channel: ChannelReport, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    small = [package for package in own_channel.packages if package.size_bytes < 3_000_000]
+    for package in small:
+        folder = copy / package.path.parent.name
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(package.path, folder / package.path.name)
+    code = f"""
+import asyncio, os
+from rattler.index import index_fs
+asyncio.run(index_fs({str(copy)!r}, write_zst=False, write_shards=False, force=True))
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=DEADLINE_S)
+    for package in small:
+        said = [
+            json.loads((root / package.path.parent.name / "repodata.json").read_bytes())
+            for root in (own_channel.directory, copy)
+        ]
+        ours, theirs = (document["packages.conda"][package.path.name] for document in said)
+        theirs.pop("indexed_timestamp", None)  # the time of indexing: ours are reproducible
+        assert {key: value for key, value in ours.items() if value is not None} == {
+            key: value for key, value in theirs.items() if value is not None
+        }
