@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
 
@@ -157,11 +156,19 @@ def _read_name(path: Path) -> tuple[str, str] | None:
         return None
     # Only the headers: descriptions are long, and may hold anything.
     head = re.split(rb"\r?\n\r?\n", data, maxsplit=1)[0].decode("utf-8", "replace")
-    headers = HeaderParser().parsestr(head)
-    name, version = headers.get("Name"), headers.get("Version")
+    name, version = _read_header(head, "name"), _read_header(head, "version")
     if not name or not version:
         return None
     return clean(normalise_name(name.strip()), limit=200), clean(version.strip(), limit=200)
+
+
+def _read_header(head: str, wanted: str) -> str:
+    """Read one single-line header; the whole of `email` would be loaded for no more than this."""
+    for line in head.splitlines():
+        key, mark, value = line.partition(":")
+        if mark and key.lower() == wanted:
+            return value.strip()
+    return ""
 
 
 def _read_record(prefix: Path, info: str) -> tuple[tuple[RecordedPath, ...], tuple[str, ...]]:

@@ -23,6 +23,7 @@ from envbench.model.names import broken_name_rule
 PASSING = ".passing-"
 """First letters of a directory that is being born or removed: under this name it never looks
 complete, and whoever finds it under the lock may remove it."""
+_LOOKS = 3
 LINK = ".link-"
 """First letters of a link on its way to the stable path."""
 
@@ -94,7 +95,19 @@ def list_names(envs_dir: Path) -> tuple[str, ...]:
 
 
 def describe_environment(envs_dir: Path, name: str) -> StoredEnvironment:
-    """Describe one environment from what lies on disk, even when there is nothing."""
+    """Describe one environment from what lies on disk, even when there is nothing.
+
+    No lock is needed: when a build switches the environment meanwhile, it is looked at again.
+    """
+    found = _describe_once(envs_dir, name)
+    for _ in range(_LOOKS):
+        if found.live is not None or not found.path.is_symlink():
+            break
+        found = _describe_once(envs_dir, name)
+    return found
+
+
+def _describe_once(envs_dir: Path, name: str) -> StoredEnvironment:
     path = envs_dir / name
     live_number = read_generation_link(path)
     generations = []

@@ -86,6 +86,19 @@ class _Paths(msgspec.Struct):
     paths: list[_Path] = []
 
 
+_CARRIED = (
+    "arch",
+    "platform",
+    "features",
+    "track_features",
+    "license_family",
+    "legacy_bz2_md5",
+    "legacy_bz2_size",
+    "purls",
+)
+"""Fields of repodata that the model has no name for; a solver may want them all the same."""
+
+
 class _Record(msgspec.Struct):
     name: str
     version: str
@@ -109,6 +122,14 @@ class _Record(msgspec.Struct):
     paths_data: _Paths | None = None
     requested_spec: str | None = None
     requested_specs: list[str] | None = None
+    arch: Any = None
+    platform: Any = None
+    features: Any = None
+    track_features: Any = None
+    license_family: Any = None
+    legacy_bz2_md5: Any = None
+    legacy_bz2_size: Any = None
+    purls: Any = None
 
 
 _DECODER = msgspec.json.Decoder(_Record)
@@ -169,7 +190,7 @@ def _to_package(path: Path, raw: _Record) -> PrefixPackage:
     requested = raw.requested_specs or ([raw.requested_spec] if raw.requested_spec else [])
     return PrefixPackage(
         record=record,
-        base_url=base_of(url, record.subdir) or _base_of_channel(raw.channel, record.subdir),
+        base_url=record.channel_url,
         paths=paths,
         requested_specs=tuple(_text(spec) for spec in requested if spec not in {"", "None"}),
     )
@@ -177,15 +198,17 @@ def _to_package(path: Path, raw: _Record) -> PrefixPackage:
 
 def _to_record(raw: _Record, url: str) -> PackageRecord:
     build = raw.build or raw.build_string
+    subdir = raw.subdir or _subdir_of(url)
     return PackageRecord(
         name=_text(raw.name),
         version=_text(raw.version),
         build=_text(build),
         build_number=raw.build_number,
-        subdir=_text(raw.subdir or _subdir_of(url)),
+        subdir=_text(subdir),
         file_name=_text(raw.fn or url.rpartition("/")[2] or f"{raw.name}-{raw.version}-{build}"),
         url=_text(redact_url(url)),
         channel=_text(redact_url(raw.channel or "")),
+        channel_url=_text(base_of(url, subdir) or _base_of_channel(raw.channel, subdir)),
         md5=_digest(raw.md5, 32),
         sha256=_digest(raw.sha256, 64),
         size_bytes=raw.size,
@@ -195,7 +218,22 @@ def _to_record(raw: _Record, url: str) -> PackageRecord:
         timestamp_ms=_milliseconds(raw.timestamp),
         license=_text(raw.license) if raw.license else None,
         python_site_packages_path=raw.python_site_packages_path,
+        extra=_carried(raw),
     )
+
+
+def _carried(raw: _Record) -> dict[str, Any]:
+    """Take over what is plain text, a number, or a list of texts; nothing deeper."""
+    found: dict[str, Any] = {}
+    for name in _CARRIED:
+        value = getattr(raw, name)
+        if isinstance(value, str):
+            found[name] = _text(value)
+        elif isinstance(value, int):
+            found[name] = value
+        elif isinstance(value, list) and all(isinstance(item, str) for item in value):
+            found[name] = [_text(item) for item in value]
+    return found
 
 
 def _recorded_paths(raw: _Record) -> tuple[RecordedPath, ...]:

@@ -351,3 +351,70 @@ def test_killed_at_random_points_the_live_environment_is_always_whole(store, see
         store.path("a").readlink().name
     ]
     assert not (store.path("a") / STAGED_FILE).exists()
+
+
+REMOVER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from envbench.envs.generations import EnvironmentStore
+from envbench.envs.lock import lock_environment
+
+store = EnvironmentStore(Path(sys.argv[1]))
+with lock_environment(store.envs_dir, "a", wait_s=30) as lock:
+    print("up", flush=True)
+    store.remove("a", lock=lock, force=True)
+"""
+
+
+def test_a_removal_that_was_killed_can_be_repeated(store):
+    chance = random.Random(3)
+    root = str(Path(__file__).resolve().parents[2])
+    for _ in range(8):
+        for text in ("one", "two"):
+            number = build(store, "a", text)
+            live = store.path("a").resolve()
+            for index in range(400):
+                (live / f"f{index}").touch()
+        child = subprocess.Popen(
+            [sys.executable, "-c", REMOVER, str(store.envs_dir), root], stdout=subprocess.PIPE
+        )
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"up\n"
+        time.sleep(chance.random() * 0.03)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        found = store.find("a")
+        if found is not None and found.live is not None:
+            assert found.live.generation.number == number
+            assert len(list(store.path("a").glob("f*"))) == 400
+        with lock_environment(store.envs_dir, "a", wait_s=5) as lock:
+            if found is not None:
+                store.remove("a", lock=lock, force=True)
+            store.sweep("a", lock=lock)
+        assert store.list() == ()
+        assert list((store.envs_dir / ".generations").iterdir()) == []
+
+
+def test_listing_while_builds_go_on_never_sees_a_broken_environment(store):
+    build(store, "a", "one")
+    root = str(Path(__file__).resolve().parents[2])
+    child = subprocess.Popen(
+        [sys.executable, "-c", WORKER, str(store.envs_dir), root], stdout=subprocess.PIPE
+    )
+    try:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"up\n"
+        seen = set()
+        deadline = time.monotonic() + 30
+        while len(seen) < 8 and time.monotonic() < deadline:
+            (found,) = store.list()
+            assert found.live is not None, found.fault
+            seen.add(found.live.generation.number)
+        assert len(seen) >= 8
+    finally:
+        child.kill()
+        child.wait()
+        assert child.stdout is not None
+        child.stdout.close()

@@ -1,14 +1,16 @@
 """Prefixes linked by the real installer: read back, verified, locked."""
 
+import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from envbench.envs.distributions import map_owned
 from envbench.envs.installed import read_environment
-from envbench.envs.prefix_records import read_prefix_records
+from envbench.envs.prefix_records import list_record_files, read_prefix_records, read_record
 from envbench.envs.verification import verify_prefix
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,6 +117,15 @@ def test_a_linked_prefix_reads_back_as_a_lock(built):
     for package in lock.packages:
         assert len(package.sha256 or "") == 64
     assert lock.packages[0].python_site_packages_path == "lib/python3.11/site-packages"
+
+
+def test_records_read_here_are_those_that_the_engine_reads(built):
+    from envbench.engine.rattler_values import from_record_json
+
+    for path in list_record_files(built):
+        theirs = from_record_json(json.loads(path.read_text()), lambda base: base)
+        ours = read_record(path).record
+        assert replace(ours, channel=ours.channel_url, extra={}) == replace(theirs, extra={})
 
 
 def test_requested_specs_and_ownership_are_there(built):
