@@ -15,6 +15,7 @@ from envbench.engine.pip_section.failures import explain_failure, is_no_solution
 from envbench.engine.pip_section.items import VettedItem
 from envbench.engine.pip_section.request import PipTask
 from envbench.engine.pip_section.uv_process import UvOutcome
+from envbench.engine.pip_section.workspace import pinnable
 from envbench.model.errors import EnvbenchError
 
 _MOST_NAMED = 6
@@ -57,7 +58,7 @@ def _find_pins(
     """Return the pins to blame: proven where leaving them away helps, else those uv names."""
     if ask(items, {}).status == 0:
         finder = BlameFinder[str](lambda names: _fails(ask(items, _pick(task.owned, names))))
-        return _pick(task.owned, finder.smallest_failing(sorted(task.owned)))
+        return _pick(task.owned, finder.smallest_failing(sorted(pinnable(task.owned))))
     # Without the pin uv would look on the index for a distribution that only conda has, and fail
     # for another reason; so its prose about the first failure has to do.
     return {

@@ -20,7 +20,7 @@ from envbench.engine.pip_section.resolution import Resolution, Resolver
 from envbench.engine.pip_section.shebangs import repoint_scripts
 from envbench.engine.pip_section.uv_environment import compose_reach
 from envbench.engine.pip_section.uv_process import UvRunner
-from envbench.engine.pip_section.workspace import constraint_lines, open_workspace, write_lines
+from envbench.engine.pip_section.workspace import constrain, open_workspace, write_lines
 from envbench.formats.pylock_part import PylockPackage, write_pylock
 
 _MOST_NAMED = 8
@@ -88,10 +88,9 @@ def _install(
     unhashed = tuple(name for name, digests in hashes.items() if not digests)
     lines = [_exact_line(package, hashes[package.name]) for package in resolution.packages]
     exact = write_lines(runner.directory / "exact.txt", lines)
-    pins = write_lines(runner.directory / "constraints.txt", constraint_lines(task.owned))
     arguments = [
         "--python", str(python), "--break-system-packages", "--no-deps",
-        "--constraints", str(pins), "--requirements", str(exact),
+        *constrain(runner.directory, task.owned), "--requirements", str(exact),
     ]  # fmt: skip
     if not unhashed:
         arguments.append("--require-hashes")

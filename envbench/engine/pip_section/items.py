@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from envbench.engine.pip_section.errors import PipItemError, PipNoSolutionError
 from envbench.engine.pip_section.request import PipTask
+from envbench.engine.pip_section.workspace import pinnable
 from envbench.model.cleaning import clean
 from envbench.model.redaction import redact, split_url_secrets
 
@@ -63,8 +64,9 @@ def refuse_excluded_pins(items: tuple[VettedItem, ...], task: PipTask) -> None:
     Raises:
         PipNoSolutionError: Names the item's line and conda's version.
     """
+    pins = pinnable(task.owned)
     for item in items:
-        version = task.owned.get(item.name)
+        version = pins.get(item.name)
         specifier = item.requirement.specifier
         if version is None or not _applies(item) or specifier.contains(version, prereleases=True):
             continue

@@ -21,7 +21,7 @@ from envbench.engine.pip_section.request import (
 from envbench.engine.pip_section.resolution import Resolver
 from envbench.engine.pip_section.uv_environment import compose_reach
 from envbench.engine.pip_section.uv_process import UvRunner
-from envbench.engine.pip_section.workspace import open_workspace
+from envbench.engine.pip_section.workspace import open_workspace, pinnable
 from envbench.formats.pylock_part import write_pylock
 
 _MANYLINUX = (17, *range(28, 29), *range(31, 41))
@@ -95,7 +95,7 @@ def _make_phantom(runner: UvRunner, prefix: Path, task: PipTask) -> Path:
     if outcome.status != 0:
         raise UvError("no trial environment can be made for the pip section", why=outcome.talk)
     site_packages = next(prefix.glob("lib/python3*/site-packages"))
-    for name, version in task.owned.items():
+    for name, version in pinnable(task.owned).items():
         info = site_packages / f"{name.replace('-', '_')}-{version}.dist-info"
         info.mkdir()
         metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"

@@ -16,7 +16,7 @@ from envbench.engine.pip_section.guard import PipChange, guard_changes, read_dry
 from envbench.engine.pip_section.items import VettedItem
 from envbench.engine.pip_section.request import PipTask
 from envbench.engine.pip_section.uv_process import UvOutcome, UvRunner
-from envbench.engine.pip_section.workspace import constraint_lines, write_lines
+from envbench.engine.pip_section.workspace import constrain, write_lines
 from envbench.formats.pylock_part import PylockPackage, read_pylock, read_requires_python
 
 
@@ -61,25 +61,24 @@ class Resolver:
             raise UvError("uv pinned other packages than it resolved", where=self.task.spec_path)
         return Resolution(packages, read_requires_python(text))
 
-    def ask(
-        self, items: Sequence[VettedItem], pins: Mapping[str, str], *, quiet: bool = True
-    ) -> UvOutcome:
+    def ask(self, items: Sequence[VettedItem], pins: Mapping[str, str]) -> UvOutcome:
         """Dry-run these items under these pins."""
         directory = self.runner.directory
         lines = [_line(item) for item in items]
         requirements = write_lines(directory / "items.txt", lines)
-        constraints = write_lines(directory / "constraints.txt", constraint_lines(pins))
         arguments = (
             *self._common(), "--break-system-packages", "--dry-run", "--output-format", "json",
-            "--constraints", str(constraints), "--requirements", str(requirements),
+            *constrain(directory, pins), "--requirements", str(requirements),
         )  # fmt: skip
-        return self.runner.call(("pip", "install"), arguments, quiet=quiet)
+        return self.runner.call(("pip", "install"), arguments, quiet=True)
 
     def _common(self) -> tuple[str, ...]:
         return ("--python", str(self.python), *self.target)
 
     def _choose(self, items: Sequence[VettedItem]) -> tuple[PipChange, ...]:
-        outcome = self.ask(items, self.task.owned, quiet=False)
+        # The talk of a dry run reads like that of an installation; one line of ours stands for it.
+        self.runner.say(f"Resolving {len(items)} pip items")
+        outcome = self.ask(items, self.task.owned)
         if outcome.status != 0:
             raise explain_conflict(outcome, items, self.task, self.ask)
 

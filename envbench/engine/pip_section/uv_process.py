@@ -56,6 +56,11 @@ class UvRunner:
         """
         return self.call_plain(verb, (*self.reach.options, *arguments), quiet=quiet)
 
+    def say(self, line: str) -> None:
+        """Tell the user a line of our own."""
+        if self.on_output:
+            self.on_output(line)
+
     def call_plain(
         self, verb: Sequence[str], arguments: Sequence[str], *, quiet: bool = False
     ) -> UvOutcome:

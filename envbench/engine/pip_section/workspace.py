@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from packaging.utils import is_normalized_name
+from packaging.version import InvalidVersion, Version
+
 
 @contextmanager
 def open_workspace(parent: Path) -> Iterator[Path]:
@@ -24,6 +27,30 @@ def write_lines(path: Path, lines: Iterable[str]) -> Path:
     return path
 
 
-def constraint_lines(owned: Mapping[str, str]) -> list[str]:
-    """Pin every distribution that conda owns."""
-    return [f"{name}=={version}" for name, version in sorted(owned.items())]
+def constrain(directory: Path, owned: Mapping[str, str]) -> tuple[str, ...]:
+    """Write the constraints that pin what conda owns, and return uv's option for them."""
+    pins = [f"{name}=={version}" for name, version in sorted(pinnable(owned).items())]
+    if not pins:
+        return ()
+    return ("--constraints", str(write_lines(directory / "constraints.txt", pins)))
+
+
+def pinnable(owned: Mapping[str, str]) -> dict[str, str]:
+    """Return the owned distributions whose names and versions are what the standards allow.
+
+    Names and versions come from the metadata of packages, where anything may stand: a line break
+    with an option behind it, or a path. The others stay guarded by their names.
+    """
+    return {
+        name: version
+        for name, version in owned.items()
+        if is_normalized_name(name) and _is_version(version)
+    }
+
+
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return text.isascii() and text == text.strip()

@@ -1,5 +1,6 @@
 """The pip section for real: uv, wheels of our own, a prefix with conda-owned distributions."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -238,6 +239,14 @@ def test_a_wrong_hash_of_the_user_stops_the_installation(bench):
         install_pip_section(bench.request(bench.task(item), prefix))
     assert caught.value.where == "environment.yml:10"
     assert not (site_packages(prefix) / "lib").exists()
+
+
+def test_a_right_hash_beside_items_without_one(bench):
+    digest = hashlib.sha256(bench.wheel("lib", "0.5").read_bytes()).hexdigest()
+    bench.wheel("other", "1.0", requires=["lib"])
+    items = (f"lib==0.5 --hash=sha256:{digest}", "other")
+    result = install_pip_section(bench.request(bench.task(*items), bench.prefix()))
+    assert {package.name: package.sha256 for package in result.packages}["lib"] == digest
 
 
 def test_a_wheel_that_ships_a_file_of_conda_is_caught_afterwards(bench):

@@ -44,3 +44,21 @@ def test_a_conflict_is_known_before_the_build(bench):
         plan(bench.task("needs2", owned={"numpy": "1.26.4"}))
     assert "numpy 1.26.4" in caught.value.what
     assert caught.value.where == "environment.yml:10"
+
+
+def test_hostile_names_and_versions_of_conda_packages_get_nowhere(bench):
+    bench.wheel("lib", "0.5")
+    owned = {
+        "../../../outside": "1.0",
+        "numpy": "1.26.4\n--index-url http://evil.example",
+        "/abs": "1.0",
+        "odd": "../../../x",
+        "local": "2.13.0_cpu",
+        "": "1",
+        "torch": "not a version",
+    }
+    result = plan(bench.task("lib", owned=owned))
+    assert [package.name for package in result.packages] == ["lib"]
+    assert not [p for p in bench.directory.rglob("*") if "outside" in p.name]
+    with pytest.raises(PipNoSolutionError):
+        plan(bench.task("torch>=2", owned=owned))
