@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from envbench.formats.spec_parsing import parse_spec
 from envbench.formats.sequence_edits import LayoutError
+from envbench.formats.spec_parsing import parse_spec
 from envbench.model.errors import UsageError
 from envbench.model.problem import Edit, Replacement
 from envbench.model.span import Span

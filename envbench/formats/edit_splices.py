@@ -22,8 +22,7 @@ def insert_conda(layout: SpecLayout, text: str) -> Replacement:
     entry, parent = layout.entry("dependencies"), layout.list_of("dependencies")
     if entry is None:
         return _append_key(layout, "dependencies", write_scalar(text, flow=False))
-    flow = parent is not None and parent.flow
-    written = write_scalar(text, flow=flow)
+    written = write_scalar(text, flow=_is_flow(entry))
     if parent is None or not parent.items:
         return fill_empty(layout.lines, entry, written, dash_indent=_indent(entry) + 2)
     scalars = [item for item in parent.items if isinstance(item, Scalar)]
@@ -45,8 +44,7 @@ def insert_pip(layout: SpecLayout, text: str) -> Replacement:
         return _insert_section(layout, text)
     value = section.value
     if isinstance(value, Scalar) or not layout.pip:
-        flow = not isinstance(value, Scalar) and value.span.start != value.span.end
-        written = write_scalar(text, flow=flow or isinstance(value, Scalar))
+        written = write_scalar(text, flow=_is_flow(section))
         return fill_empty(layout.lines, section, written, dash_indent=_indent(section) + 2)
     last = [place for place in layout.pip if place.item.span.end <= value.span.end][-1]
     written = write_scalar(text, flow=last.parent.flow)
@@ -57,13 +55,21 @@ def _insert_section(layout: SpecLayout, text: str) -> Replacement:
     entry, parent = layout.entry("dependencies"), layout.list_of("dependencies")
     if entry is None:
         raise LayoutError("there is no key `dependencies`")
-    if parent is not None and parent.flow:
+    if _is_flow(entry):
         written = f"{{pip: [{write_scalar(text, flow=True)}]}}"
     else:
         written = f"pip:\n    - {write_scalar(text, flow=False)}"
     if parent is None or not parent.items:
         return fill_empty(layout.lines, entry, written, dash_indent=_indent(entry) + 2)
     return insert_item(layout.lines, parent, written, after=parent.items[-1])
+
+
+def _is_flow(entry: Entry) -> bool:
+    """Tell whether a new item of the list is written in flow style; `~` becomes a flow list."""
+    value = entry.value
+    if isinstance(value, Scalar):
+        return value.span.start != value.span.end
+    return value.flow
 
 
 def _indent(entry: Entry) -> int:
@@ -109,7 +115,7 @@ def insert_channel(layout: SpecLayout, channel: str, *, first: bool) -> Replacem
     entry, parent = layout.entry("channels"), layout.list_of("channels")
     if entry is None:
         return _append_key(layout, "channels", write_scalar(channel, flow=False))
-    written = write_scalar(channel, flow=parent is not None and parent.flow)
+    written = write_scalar(channel, flow=_is_flow(entry))
     if parent is None or not parent.items:
         return fill_empty(layout.lines, entry, written, dash_indent=_indent(entry) + 2)
     after = None if first else parent.items[-1]

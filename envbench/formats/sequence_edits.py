@@ -8,8 +8,13 @@ from envbench.model.problem import Replacement
 from envbench.model.span import LineIndex
 
 _DASH = re.compile(r"(?P<indent>[ ]*)(?P<dash>-[ \t]+)$")
-# Characters that never make a scalar anything else than plain text, in any position.
-_PLAIN = re.compile(r"[A-Za-z0-9_./][^\x00-\x1f\x7f-\x9f#:\[\]{}&\"'`\\%@\u2028\u2029\ufeff]*")
+# Texts that stay plain text in any position; `::` between words does, other colons may not.
+_PLAIN_IN_FLOW = re.compile(
+    r"[A-Za-z0-9_./](?:[^\x00-\x1f\x7f-\x9f#:\[\]{},&\"'`\\%@\u2028\u2029\ufeff]|(?<=\w)::(?=\w))*"
+)
+_PLAIN_IN_BLOCK = re.compile(
+    r"[A-Za-z0-9_./](?:[^\x00-\x1f\x7f-\x9f#:{}&\"'`\\%@\u2028\u2029\ufeff]|(?<=\w)::(?=\w))*"
+)
 
 
 class LayoutError(ValueError):
@@ -39,8 +44,9 @@ def write_scalar(text: str, *, flow: bool, style: ScalarStyle = ScalarStyle.PLAI
         raise LayoutError("the text holds a line break or a control character")
     if style is ScalarStyle.SINGLE:
         return "'" + text.replace("'", "''") + "'"
-    is_plain = bool(_PLAIN.fullmatch(text)) and text.strip() == text and read_plain(text) is None
-    if style is not ScalarStyle.DOUBLE and is_plain and not (flow and "," in text):
+    plain = _PLAIN_IN_FLOW if flow else _PLAIN_IN_BLOCK
+    is_plain = bool(plain.fullmatch(text)) and text.strip() == text and read_plain(text) is None
+    if style is not ScalarStyle.DOUBLE and is_plain:
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 

@@ -167,7 +167,7 @@ class SpecReader:
         if not isinstance(entry.value, Scalar):
             self._note_shape(entry.value, f"the variable `{name}` must have a text as its value")
             return
-        self._note_hidden(entry.value)
+        self._note_hidden(entry.value, lines=True)
         self._note_other_reading(entry.value, only_if_changed=True)
         value = clean(entry.value.value, multiline=True, limit=len(entry.value.value) + 1)
         self._draft.variables.append(Variable(name, value, entry.key.span, entry.value.span))
@@ -186,7 +186,7 @@ class SpecReader:
     # -- dependencies ----------------------------------------------------------------------------
 
     def _read_dependency(self, item: Node, selector: Selector | None) -> None:
-        hidden = isinstance(item, Scalar) and bool(hidden_characters(item.value))
+        hidden = isinstance(item, Scalar) and bool(hidden_characters(_content(item)))
         text = self._text_of(item, "a dependency")
         if text is None:
             return
@@ -274,10 +274,10 @@ class SpecReader:
             if what not in {"name", "prefix"}:
                 self._add("EB114", f"{what} is empty", node.span, "remove the line")
             return None
-        self._note_hidden(node)
+        self._note_hidden(node, lines=keep_lines)
         self._note_other_reading(node, only_if_changed=False)
         # Names and channels are judged with the blanks that quotes keep.
-        return clean(node.value, multiline=keep_lines, limit=len(node.value) + 1)
+        return clean(_content(node), multiline=keep_lines, limit=len(node.value) + 1)
 
     def _key_text(self, entry: Entry) -> str:
         if not isinstance(entry.key, Scalar):
@@ -304,8 +304,8 @@ class SpecReader:
     def _note_shape(self, node: Node, message: str) -> None:
         self._add("EB108", message, _first_line(self.source.text, node.span))
 
-    def _note_hidden(self, node: Scalar) -> None:
-        odd = hidden_characters(node.value)
+    def _note_hidden(self, node: Scalar, *, lines: bool = False) -> None:
+        odd = hidden_characters(_content(node), lines=lines)
         if odd:
             message = f"the text holds {describe_characters(odd)}"
             self._add("EB106", message, node.span, "type the text anew, without them")
@@ -337,12 +337,23 @@ class SpecReader:
             self._add("EB111", "the key `dependencies` is missing", place)
 
 
-def hidden_characters(text: str) -> str:
-    """Give the characters of a text that cannot be seen: controls, bidi marks, tag characters."""
+def hidden_characters(text: str, *, lines: bool = False) -> str:
+    """Give the characters of a text that cannot be seen: controls, bidi marks, tag characters.
+
+    Args:
+        text: Any text.
+        lines: Whether line feeds are allowed in it.
+    """
     if text.isascii() and text.isprintable():
         return ""
     odd = dict.fromkeys(c for c in text if not c.isprintable() or not c.isascii())
-    return "".join(c for c in odd if clean(f"a{c}a", multiline=True) != f"a{c}a")
+    return "".join(c for c in odd if clean(f"a{c}a", multiline=lines) != f"a{c}a")
+
+
+def _content(node: Scalar) -> str:
+    """Give the text of a scalar; the line feed that ends a block scalar is not part of it."""
+    is_block = node.style in {ScalarStyle.LITERAL, ScalarStyle.FOLDED}
+    return node.value.rstrip("\n") if is_block else node.value
 
 
 def _first_line(text: str, span: Span) -> Span:

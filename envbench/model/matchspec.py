@@ -198,9 +198,12 @@ def _read_constraint(constraint: str) -> tuple[str | None, str | None]:
     if "[" in constraint:
         raise MatchSpecError("there is more than one pair of brackets, or one that is not closed")
     try:
-        return read_version_spec(constraint)
+        version, build = read_version_spec(constraint)
     except VersionSpecError as error:
         raise MatchSpecError(str(error)) from error
+    if build is not None and "**" in build and not build.startswith("^"):
+        raise MatchSpecError(f"`{build}` is no pattern: two stars stand together")
+    return version, build
 
 
 def _apply_brackets(spec: MatchSpec, pairs: tuple[tuple[str, str], ...]) -> MatchSpec:

@@ -5,6 +5,7 @@ EB5xx name, prefix, platforms and variables. A code keeps its meaning for ever; 
 of use is not given to anything else.
 """
 
+import re
 from dataclasses import dataclass
 
 from envbench.model.cleaning import clean
@@ -507,5 +508,5 @@ def make_problem(
 
 
 def _presentable(text: str) -> str:
-    # Line breaks become blanks first: cleaning would glue the words together.
-    return clean(redact(" ".join(text.split("\n"))), limit=MESSAGE_LIMIT)
+    # Tabs and line breaks become blanks first: cleaning would glue the words together.
+    return clean(redact(re.sub(r"[\t\n]", " ", text)), limit=MESSAGE_LIMIT)

@@ -12,7 +12,7 @@ from envbench.model.cleaning import describe_characters
 from envbench.model.known_names import NOT_IN_CONDA
 from envbench.model.matchspec import MatchSpecError, parse_match_spec, strip_comment
 from envbench.model.problem import Problem
-from envbench.model.redaction import redact_url
+from envbench.model.redaction import redact_url, split_url_secrets
 from envbench.model.spec import CondaDependency, EnvironmentSpec, SelectorStyle
 
 _BUILD = re.compile(r"[A-Za-z0-9_.+*|^$()\[\]-]*")
@@ -130,8 +130,8 @@ def _version_problems(item: CondaDependency) -> Iterator[Problem]:
     match = item.match
     if match is None or match.version is None:
         return
-    if not re.search(r"[0-9*]", match.version):
-        word = match.version.lstrip("=")
+    word = match.version.lstrip("=<>!~").removesuffix(".*")
+    if not re.search(r"[0-9]", match.version) and word != "*":
         yield make_problem(
             "EB206",
             f"`{item.text}` asks for the version `{word}` of `{match.name}`",
@@ -193,9 +193,13 @@ def check_selectors(spec: EnvironmentSpec, context: CheckContext) -> Iterator[Pr
 
 
 def check_archives(spec: EnvironmentSpec, context: CheckContext) -> Iterator[Problem]:
-    """Find packages that are named by the address of their archive (EB213)."""
+    """Find packages that are named by the address of their archive (EB213, EB406)."""
     del context
     for item in spec.dependencies:
         urls = [value for key, value in item.match.brackets if key == "url"] if item.match else []
         if urls:
-            yield make_problem("EB213", f"`{redact_url(urls[0])}` is taken as it is", item.span)
+            shown = redact_url(urls[0])
+            yield make_problem("EB213", f"`{shown}` is taken as it is", item.span)
+            if split_url_secrets(urls[0])[1] is not None:
+                hint = "move it to the credential store, then renew it"
+                yield make_problem("EB406", f"`{shown}` holds a secret", item.span, hint)

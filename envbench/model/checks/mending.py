@@ -8,7 +8,8 @@ from envbench.model.spec import SpecText
 
 # Texts that stay the same text without quotes wherever a scalar may stand, flow lists included.
 _PLAIN = re.compile(
-    r"[A-Za-z0-9_./][A-Za-z0-9_./<>=!~*+$^-]*(?: [<>=!~*A-Za-z0-9_.][A-Za-z0-9_./<>=!~*+$^-]*)*"
+    r"[A-Za-z0-9_./](?:[A-Za-z0-9_./<>=!~*+$^-]|(?<=\w)::(?=\w))*"
+    r"(?: [<>=!~*A-Za-z0-9_.][A-Za-z0-9_./<>=!~*+$^-]*)*"
 )
 
 

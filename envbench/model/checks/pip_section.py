@@ -1,5 +1,6 @@
 """The pip section: what its items are, and how they go with the conda dependencies."""
 
+import re
 from collections.abc import Iterator
 
 from packaging.utils import canonicalize_name
@@ -59,7 +60,7 @@ def _refusal(item: PipItem, line: PipLine) -> Problem:
 
 
 def _requirement_hint(line: PipLine) -> str:
-    if "=" in line.text and not any(op in line.text for op in ("==", ">=", "<=", "!=", "~=")):
+    if re.match(r"[\w.-]+(?:\[[^\]]*\])?\s*=\s*[0-9]", line.text):
         return "pip writes an exact version with two equals signs: `name==1.2`"
     if "::" in line.text:
         return "channels are conda's; move the line to the conda dependencies"
