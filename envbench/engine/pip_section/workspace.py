@@ -1,5 +1,7 @@
 """The private directory of one run, and the files that uv reads from it."""
 
+import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,16 +11,49 @@ from pathlib import Path
 from packaging.utils import is_normalized_name
 from packaging.version import InvalidVersion, Version
 
+_PREFIX = "pip-"
+_HELD = "held"
+
 
 @contextmanager
 def open_workspace(parent: Path) -> Iterator[Path]:
-    """Make an empty directory of mode 0700 below `parent`, and remove it at the end."""
+    """Make an empty directory of mode 0700 below `parent`, and remove it at the end.
+
+    What killed runs left there is removed as well: a run holds a lock in its directory, which the
+    kernel releases when it dies.
+    """
     parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    directory = Path(tempfile.mkdtemp(prefix="pip-", dir=parent))
+    for left in parent.glob(f"{_PREFIX}*"):
+        _sweep(left)
+    directory = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+    unheld = directory / "unheld"
+    holder = os.open(unheld, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        yield directory
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        # Locked before it has its name: no sweeper can come in between.
+        unheld.rename(directory / _HELD)
+        inside = directory / "run"
+        inside.mkdir(mode=0o700)
+        yield inside
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+        os.close(holder)
+
+
+def _sweep(left: Path) -> None:
+    """Remove a directory whose run has ended; one without a lock file is just being made."""
+    try:
+        holder = os.open(left / _HELD, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    else:
+        shutil.rmtree(left, ignore_errors=True)
+    finally:
+        os.close(holder)
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> Path:

@@ -14,6 +14,7 @@ from envbench.engine.pip_section.guard import PipChange, guard_changes, read_dry
 from envbench.engine.pip_section.planning import name_uv_platform
 from envbench.engine.pip_section.shebangs import repoint_script
 from envbench.engine.pip_section.uv_binary import OLDEST_UV, check_uv, find_uv
+from envbench.engine.pip_section.workspace import open_workspace
 
 
 def answer(*changes: dict[str, str], schema: str = "preview", dry_run: bool = True) -> str:
@@ -146,3 +147,25 @@ def test_an_old_uv_is_refused(tmp_path: Path, said):
     with pytest.raises(UvError) as caught:
         check_uv(fake)
     assert OLDEST_UV in caught.value.why
+
+
+def test_a_workspace_sweeps_what_the_dead_left_and_spares_the_living(tmp_path: Path):
+    with open_workspace(tmp_path) as living:
+        dead = tmp_path / "pip-dead"
+        (dead / "run").mkdir(parents=True)
+        (dead / "held").touch()
+        foreign = tmp_path / "other"
+        foreign.mkdir()
+        with open_workspace(tmp_path) as another:
+            assert not dead.exists()
+            assert living.is_dir()
+            assert foreign.is_dir()
+            assert list(another.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [foreign]
+
+
+def test_a_race_between_making_and_sweeping_loses_nothing(tmp_path: Path):
+    being_made = tmp_path / "pip-new"
+    being_made.mkdir()
+    with open_workspace(tmp_path):
+        assert being_made.is_dir()
