@@ -152,6 +152,13 @@ KEYS: tuple[SettingKey, ...] = (
     SettingKey(
         "backend", "rattler", "rattler", "what builds environments", _check_choice("rattler")
     ),
+    SettingKey(
+        "build_priority",
+        "low or normal",
+        "low",
+        "low leaves the processor and the disk to training runs; a build on a busy box takes long",
+        _check_choice("low", "normal"),
+    ),
     SettingKey("pip.index_url", "a URL", "", "the package index of pip sections", _check_text),
     SettingKey("pip.extra_index_urls", _TEXTS, (), "further package indexes", _check_texts),
     SettingKey("pip.find_links", _TEXTS, (), "folders or pages with distributions", _check_texts),

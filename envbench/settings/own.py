@@ -34,6 +34,7 @@ class OwnSettings:
     keep_generations: int = 3
     link_scripts: bool = False
     backend: str = "rattler"
+    build_priority: str = "low"
     pip_index_url: str = field(default="", repr=False)
     pip_extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
     pip_find_links: tuple[str, ...] = field(default=(), repr=False)

@@ -102,6 +102,7 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
             payload=to_builtins(request),
             environment=name,
             env=select_variables(os.environ, settings),
+            low_priority=settings.own.build_priority == "low",
         )
     )
     return SubmittedBuild(job, name, _collect_warnings(checked))

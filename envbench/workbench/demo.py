@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,8 @@ def run_demo(
         directory: Where the channel, the spec and the lock go; None takes the cache directory.
         on_stage: Told of each stage as it ends.
     """
+    # Somebody watches, and the chain is short: it need not wait for all else on this box.
+    settings = replace(settings, own=replace(settings.own, build_priority="normal"))
     demo = _Demo(settings, directory or settings.paths.cache_dir / "demo")
     done: list[DemoStage] = []
     reason = ""

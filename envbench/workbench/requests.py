@@ -63,7 +63,12 @@ def _resolve_channels(spec: EnvironmentSpec, settings: Settings) -> tuple[Channe
         if problem.severity is Severity.ERROR:
             raise UsageError(problem.message, where=spec.source.path)
     if resolved.credentials:
-        store_credentials(settings.paths.credentials_file, resolved.credentials)
+        user_file = settings.user_auth_file
+        store_credentials(
+            settings.paths.credentials_file,
+            resolved.credentials,
+            base_files=(user_file,) if user_file else (),
+        )
     return (*resolved.groups, *_find_unlisted(spec, settings, resolved.groups))
 
 

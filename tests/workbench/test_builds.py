@@ -1,0 +1,139 @@
+"""Builds that go well: the whole way from a spec to a live generation, by real detached jobs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from envbench.envs.history import read_requested_specs
+from envbench.model.errors import NotFineError, UsageError
+from envbench.model.job import JobState
+from envbench.workbench.environments import (
+    compare_environments,
+    find_prefix,
+    list_environments,
+    remove_environment,
+    rollback_environment,
+)
+from envbench.workbench.jobs import list_jobs, read_log
+from envbench.workbench.locking import export_lock, verify_environment
+from tests.workbench.conftest import Box, snapshot
+
+
+def test_a_spec_becomes_a_live_environment(box: Box):
+    result, built = box.build(box.write_spec("app"))
+    assert (result.state, result.code) == (JobState.DONE, 0)
+    assert (built.generation, built.conda_packages, built.pip_packages) == (1, 2, 0)
+    assert built.files_verified == 2
+    assert (box.path() / "bin" / "app").read_text().endswith("echo app 2.0\n")
+    assert box.path().is_symlink()
+    assert box.leftovers() == []
+    [listed] = list_environments(box.settings)
+    assert (listed.name, listed.kind, listed.generations, listed.live) == (
+        "env",
+        "envbench",
+        (1,),
+        1,
+    )
+
+
+def test_other_conda_clients_can_read_it(box: Box):
+    box.build(box.write_spec("app=1", "zlib"))
+    records = [json.loads(p.read_text()) for p in (box.path() / "conda-meta").glob("*.json")]
+    assert {record["name"] for record in records} == {"app", "zlib"}
+    for record in records:
+        assert record["url"].startswith("file://")
+        assert record["files"]
+        assert record["link"]["source"] is not None
+    assert set(read_requested_specs(box.path())) == {"app=1", "zlib"}
+    registered = Path.home() / ".conda" / "environments.txt"
+    assert registered.read_text().splitlines() == [str(box.path())]
+
+
+def test_building_again_makes_the_next_generation_and_rollback_brings_back_the_first(box: Box):
+    box.build(box.write_spec("app=1"))
+    first = snapshot(box.path().resolve())
+    box.build(box.write_spec("app=2"))
+    assert "app 2.0" in (box.path() / "bin" / "app").read_text()
+    difference = compare_environments("env@1", "env@2", box.settings).difference
+    assert [(change.name, change.kind) for change in difference.conda] == [("app", "upgrade")]
+
+    report = rollback_environment("env", None, box.settings)
+    assert (report.generation, report.previous) == (1, 2)
+    assert snapshot(box.path().resolve()) == first
+    assert verify_environment("env", None, box.settings).is_fine
+    with pytest.raises(NotFineError, match="older|earlier"):
+        rollback_environment("env", None, box.settings)
+
+
+def test_old_generations_are_collected_but_the_newest_few_stay(box: Box):
+    for version in ("1", "2", "1", "2"):
+        box.build(box.write_spec(f"app={version}"))
+    [listed] = list_environments(box.settings)
+    assert (listed.generations, listed.live) == ((2, 3, 4), 4)
+
+
+def test_a_lock_of_it_is_written_and_verified(box: Box, tmp_path: Path):
+    box.build(box.write_spec("app"))
+    lock = tmp_path / "environment.lock.yml"
+    exported = export_lock("env", "environment.lock.yml", lock, box.settings)
+    assert "  - app=2.0\n  - zlib=1.3\n" in lock.read_text()
+    assert "builds" in " ".join(loss.what for loss in exported.export.lost)
+    assert verify_environment("env", lock, box.settings).is_fine
+
+    lock.write_text(lock.read_text().replace("zlib=1.3", "zlib=1.2"))
+    report = verify_environment("env", lock, box.settings)
+    assert not report.is_fine
+    assert any("zlib" in line and ":6: " in line for line in report.describe())
+
+
+def test_verify_finds_a_file_that_was_changed_and_one_that_is_gone(box: Box):
+    box.build(box.write_spec("app"))
+    target = find_prefix("env", box.settings)
+    (target / "lib" / "zlib.txt").unlink()
+    (target / "bin" / "app").unlink()
+    (target / "bin" / "app").write_text("#!/bin/sh\necho bad 2.0\n")
+    report = verify_environment("env", None, box.settings)
+    assert [f.path for f in report.files.missing] == ["lib/zlib.txt"]
+    assert [f.path for f in report.files.changed] == ["bin/app"]
+
+
+def test_removed_means_gone_from_disk_and_from_the_registry(box: Box):
+    box.build(box.write_spec("app"))
+    remove_environment("env", box.settings)
+    assert not box.path().exists()
+    assert box.leftovers() == []
+    assert (Path.home() / ".conda" / "environments.txt").read_text().strip() == ""
+    with pytest.raises(UsageError, match="no environment"):
+        find_prefix("env", box.settings)
+
+
+def test_its_job_is_listed_with_a_log(box: Box):
+    job = box.submit(box.write_spec("app"))
+    job.wait(60)
+    [entry] = list_jobs(box.settings)
+    assert (entry.kind, entry.state, entry.environment) == ("build", "done", "env")
+    assert list(read_log(job, follow=False, last=10)) is not None
+
+
+def test_the_demo_in_all_its_stages(box: Box):
+    from envbench.workbench.demo import run_demo
+
+    report = run_demo(box.settings, box.root / "demo")
+    assert report.ok, report.reason
+    assert [stage.name for stage in report.stages] == [
+        "channel",
+        "check",
+        "solve",
+        "build",
+        "run",
+        "probe",
+        "lock",
+        "verify",
+    ]
+    evidence = {stage.name: stage.evidence for stage in report.stages}
+    assert evidence["build"]["conda_packages"] == evidence["solve"]["packages"] > 5
+    assert evidence["build"]["pip_packages"] == 1
+    assert evidence["run"]["hello-envbench"] == f"hello from {evidence['build']['prefix']}"
+    assert evidence["probe"]["python"]["checks"]["pi"]["error"] <= 1e-45
+    assert evidence["verify"]["files_checked"] >= evidence["build"]["files_verified"] > 1000
