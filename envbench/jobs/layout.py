@@ -38,6 +38,9 @@ DIRECTORY_VARIABLE = "ENVBENCH_JOB_DIR"
 MARKER_VARIABLE = "ENVBENCH_JOB"
 """Holds the job's id; by it the job's processes are found when nothing else ties them to it."""
 
+SUPERVISOR_VARIABLE = "ENVBENCH_SUPERVISOR"
+"""Tells supervisors from the processes of jobs: a worker may hand in a job of its own."""
+
 SCHEMA = "envbench.job/1"
 
 

@@ -14,6 +14,7 @@ import os
 import signal
 from collections.abc import Collection
 
+from envbench.jobs import layout
 from envbench.model.job_states import Life
 
 # The two calls have these numbers on every architecture; Pythons that were built against old
@@ -21,6 +22,7 @@ from envbench.model.job_states import Life
 _PIDFD_SEND_SIGNAL = 424
 _PIDFD_OPEN = 434
 _GONE = frozenset("ZX")
+_SUPERVISES = layout.SUPERVISOR_VARIABLE.encode() + b"="
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -129,16 +131,17 @@ def find_members(marker: bytes, roots: Collection[int]) -> list[Identity]:
         roots: Processes whose descendants belong to the job; the asking one may be among them.
 
     Returns:
-        The roots, everything below them and everything of this user that bears the marker, but
-        not the asking process itself, nor what bears the marker of another job: a worker may hand
-        in a job of its own, whose supervisor is then below it in the tree.
+        The roots, everything below them and everything of this user that bears the marker; but
+        not the asking process itself, no supervisor, and nothing that bears the marker of another
+        job: a worker may hand in a job of its own, which is then below it in the tree.
     """
     stats = {pid: stat for pid in _list_pids() if (stat := read_stat(pid)) is not None}
+    entries = {pid: _read_environ(pid) for pid in stats}
     name = marker.partition(b"=")[0] + b"="
-    marks = {pid: mark for pid in stats if (mark := _read_variable(pid, name)) is not None}
-    others = {pid for pid, mark in marks.items() if name + mark != marker}
-    mine = set(roots) | (marks.keys() - others)
-    found = _descend({pid: stat for pid, stat in stats.items() if pid not in others}, mine)
+    marked = {pid for pid, found in entries.items() if marker in found}
+    others = {pid for pid, found in entries.items() if _is_elsewhere(found, name, marker)}
+    own = {pid: stat for pid, stat in stats.items() if pid not in others}
+    found = _descend(own, set(roots) | marked) - others
     found.discard(os.getpid())
     place = identify_place()
     return [
@@ -187,16 +190,23 @@ def _descend(stats: dict[int, tuple[str, int, int]], roots: set[int]) -> set[int
     return found
 
 
-def _read_variable(pid: int, name: bytes) -> bytes | None:
-    """Read a variable of a process of this user, `name` ending in `=`; None when it has none."""
+def _is_elsewhere(entries: Collection[bytes], name: bytes, marker: bytes) -> bool:
+    """Tell from its environment whether a process belongs to another job, or supervises one."""
+    return any(
+        entry.startswith(_SUPERVISES) or (entry.startswith(name) and entry != marker)
+        for entry in entries
+    )
+
+
+def _read_environ(pid: int) -> list[bytes]:
+    """Read the environment that a process of this user was started with; empty for others."""
     try:
         if os.stat(f"/proc/{pid}").st_uid != os.geteuid():
-            return None
+            return []
         with open(f"/proc/{pid}/environ", "rb") as stream:
-            entries = stream.read().split(b"\0")
+            return stream.read().split(b"\0")
     except OSError:
-        return None
-    return next((entry[len(name) :] for entry in entries if entry.startswith(name)), None)
+        return []
 
 
 def _list_pids() -> list[int]:

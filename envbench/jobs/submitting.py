@@ -78,7 +78,7 @@ def start_supervisor(directory: Path) -> None:
             stderr=subprocess.DEVNULL,
             close_fds=True,
             cwd="/",
-            env={"LC_ALL": "C.UTF-8", layout.MARKER_VARIABLE: directory.name, **env},
+            env={"LC_ALL": "C.UTF-8", layout.SUPERVISOR_VARIABLE: directory.name, **env},
             start_new_session=True,
             umask=0o077,
         )

@@ -282,6 +282,36 @@ def test_worker_on_record_that_never_began_is_started_again(store: JobStore) -> 
     assert (job.directory / layout.LOG).read_text() == "once\n"
 
 
+def test_child_that_lost_its_parent_before_it_was_told_to_go(store: JobStore) -> None:
+    """It lives, is on record and has not begun; when it gives up, the job is started anew."""
+    directory = store.root
+    directory.mkdir(parents=True, mode=0o700)
+    job = Job.load(directory / write_job(directory, shell("echo once")))
+    waiting = subprocess.Popen(["/bin/sleep", "600"])
+    record = identify(waiting.pid)
+    (job.directory / layout.WORKER).write_text(json.dumps(record))
+    assert job.state() is JobState.ORPHANED
+    start_supervisor(job.directory)
+    supervisor_of(job)
+    assert read_life(record) is Life.ALIVE
+    waiting.kill()
+    waiting.wait()
+    assert finish(job).state is JobState.DONE
+    assert (job.directory / layout.LOG).read_text() == "once\n"
+    assert read_json(job, layout.SUPERVISOR)["life"] == 1
+
+
+def test_child_that_hides_without_session_parent_or_mark_is_ended(
+    store: JobStore, tmp_path: Path
+) -> None:
+    """Only its being adopted by the supervisor still ties it to the job."""
+    pid = tmp_path / "pid"
+    hidden = f"env -i setsid sh -c 'echo $$ > {pid}; exec sleep 600'"
+    job = store.submit(shell(f"({hidden} &) ; until [ -s {pid} ]; do sleep 0.01; done"))
+    assert finish(job).state is JobState.DONE
+    assert identify(int(pid.read_text())) is None
+
+
 def test_marker_made_already_keeps_the_worker_from_running(store: JobStore) -> None:
     directory = store.root
     directory.mkdir(parents=True, mode=0o700)
@@ -347,6 +377,28 @@ def test_what_a_finished_worker_leaves_behind_is_ended(
     assert finish(job).state is JobState.DONE
     assert read_life(grandchild) is not Life.ALIVE
     assert members_of(job) == []
+
+
+def test_a_job_that_a_worker_hands_in_outlives_it(store: JobStore, tmp_path: Path) -> None:
+    """The inner supervisor is below the outer one, which must not sweep it away."""
+    mark = tmp_path / "inner"
+    code = f"""
+    from pathlib import Path
+    from envbench.jobs.store import JobStore
+    from envbench.model.job import JobRequest
+    def main(context):
+        argv = ("/bin/sh", "-c", "sleep 0.6; env -i /bin/sleep 0.2; echo done > {mark}")
+        inner = JobStore(Path({str(store.root)!r})).submit(
+            JobRequest(kind="test", title="inner", argv=argv, low_priority=False))
+        while not (inner.directory / "started").exists():
+            time.sleep(0.01)
+        return JobResult(state=JobState.DONE, payload={{"inner": inner.id}})
+    """
+    outer = finish(store.submit(python(code, grace_s=0.1)))
+    inner = store.find(outer.payload["inner"])
+    assert inner.state() is JobState.RUNNING
+    assert finish(inner).state is JobState.DONE
+    assert mark.read_text() == "done\n"
 
 
 def test_cancel_before_the_start_never_runs(store: JobStore) -> None:
