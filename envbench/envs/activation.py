@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from envbench.envs.paths import GENERATIONS, split_generation
 from envbench.envs.shells import OWNED_BY_SHELLS, Dialect, Shell, dialect_of, safe_prompt
 from envbench.envs.variables import UNSET, is_variable_name, read_variables
 
@@ -149,8 +150,11 @@ def write_script(activation: Activation, shell: Shell, *, prompt: bool = True) -
 
 def name_prefix(prefix: Path) -> str:
     """Name a prefix as conda's prompt does: by name in an envs directory, else by path."""
-    if prefix.parent.name == "envs" or (prefix.parent / ".generations").is_dir():
+    if prefix.parent.name == "envs" or (prefix.parent / GENERATIONS).is_dir():
         return prefix.name
+    generation = split_generation(prefix.name) if prefix.parent.name == GENERATIONS else None
+    if generation is not None:
+        return generation[0]
     return str(prefix)
 
 

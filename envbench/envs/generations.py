@@ -49,6 +49,14 @@ from envbench.envs.removal import refuse_mounts, remove_tree
 from envbench.model.errors import NotFineError, PreventedError, UsageError
 from envbench.model.generation import Generation
 
+__all__ = [
+    "Collected",
+    "EnvironmentStore",
+    "StagedGeneration",
+    "StoredEnvironment",
+    "StoredGeneration",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:
@@ -57,15 +65,6 @@ class Collected:
     removed: tuple[int, ...]
     kept_in_use: tuple[Occupant, ...]
     """Who kept further ones from being removed."""
-
-
-__all__ = [
-    "Collected",
-    "EnvironmentStore",
-    "StagedGeneration",
-    "StoredEnvironment",
-    "StoredGeneration",
-]
 
 
 class EnvironmentStore:
@@ -126,6 +125,9 @@ class EnvironmentStore:
         numbers = [number for found, number in list_numbers(self.envs_dir) if found == name]
         live = read_generation_link(self.path(name)) or 0
         number = max([*numbers, live], default=0) + 1
+        while os.path.lexists(generation_path(self.envs_dir, name, number)):
+            # Something that is not even a directory: it stays, and we go round it.
+            number += 1
         prefix = generation_path(self.envs_dir, name, number)
         newborn = passing_path(prefix)
         try:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envbench.envs.activated_environment import activated_environment
-from envbench.envs.activation import plan_activation, plan_deactivation, write_script
+from envbench.envs.activation import name_prefix, plan_activation, plan_deactivation, write_script
 from envbench.envs.shells import Shell, dialect_of, safe_prompt
 from envbench.envs.variables import UNSET, write_state_variables
 from envbench.model.errors import PreventedError
@@ -238,3 +238,14 @@ def test_variables_of_packages_are_set(make_prefix, tmp_path):
     maker = make_prefix(tmp_path / "one")
     maker.write("etc/conda/env_vars.d/p.json", json.dumps({"FROM_PACKAGE": "$x"}).encode())
     assert activated_environment(maker.prefix, base(tmp_path))["FROM_PACKAGE"] == "$x"
+
+
+def test_prefixes_are_named_as_people_know_them(tmp_path):
+    (tmp_path / "store" / ".generations" / "a-1-2").mkdir(parents=True)
+    for path, name in (
+        ("x/envs/torch", "torch"),
+        ("store/a-1", "a-1"),
+        ("store/.generations/a-1-2", "a-1"),
+    ):
+        assert name_prefix(tmp_path / path) == name
+    assert name_prefix(tmp_path / "alone") == str(tmp_path / "alone")

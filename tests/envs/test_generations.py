@@ -179,7 +179,9 @@ def test_foreign_directories_among_the_generations_stay(store, lock):
     left: list[Path] = []
     assert store.sweep("a", lock=lock, on_left=left.append) == ()
     assert left == [generations / "a-4"]
-    assert store.stage("a", lock=lock).number == 5
+    (generations / "a-5").symlink_to("nowhere")
+    (generations / "a-6").touch()
+    assert store.stage("a", lock=lock).number == 7
     assert (outside / "precious").read_text() == "x"
 
 
