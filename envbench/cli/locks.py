@@ -15,17 +15,21 @@ FILE = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("env")
-@click.option("--format", "format_name", required=True, metavar="F", help="See the list below.")
+@click.option("--format", "format_name", required=True, metavar="F", help="Its name, or the usual file name, such as environment.lock.yml.")
 @click.option("-o", "--output", type=FILE, help="Write here instead of stdout.")
 @click.option("--strict", is_flag=True, help="Exit code 1 when the format loses something.")
 @json_option
 def lock(env: str, format_name: str, output: Path | None, strict: bool, as_json: bool) -> int:
     """Write a lock of ENV in format F, and say what that format cannot carry.
 
+    Formats:
+
     \b
-    environment.lock.yml           name=version, as "conda env export --no-builds" writes it
-    environment.lock.yml-builds    name=version=build
-    explicit                       URLs with md5; explicit-sha256 with sha256
+    environment-lock           name=version, as "conda env export --no-builds" writes it
+    environment-lock-builds    name=version=build
+    explicit                   addresses with md5, for "conda create --file"
+    explicit-sha256            addresses with sha256
+    pylock                     the pip part with addresses and hashes (PEP 751)
     """
     from envbench.workbench.locking import export_lock
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from envbench.engine.backends.registry import check_backend
+from envbench.engine.registry import check_backend
 from envbench.envs.generations import EnvironmentStore
 from envbench.jobs.job import Job
 from envbench.jobs.login import warn_about_logout

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from envbench.engine.backends.registry import open_backend
+from envbench.engine.registry import open_backend
 from envbench.engine.pip_section import PipSectionRequest, PipTask, install_pip_section
 from envbench.envs.activated_environment import activated_environment
 from envbench.envs.distributions import map_owned

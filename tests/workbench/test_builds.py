@@ -62,7 +62,7 @@ def test_building_again_makes_the_next_generation_and_rollback_brings_back_the_f
     assert (report.generation, report.previous) == (1, 2)
     assert snapshot(box.path().resolve()) == first
     assert verify_environment("env", None, box.settings).is_fine
-    with pytest.raises(NotFineError, match="older|earlier"):
+    with pytest.raises(NotFineError, match=r"older|earlier"):
         rollback_environment("env", None, box.settings)
 
 
