@@ -70,7 +70,8 @@ def test_the_documented_order_holds():
 
 def test_openssl_letters_come_after_the_bare_version_with_underscore():
     ordered = ["1.0.1dev", "1.0.1_", "1.0.1a", "1.0.1b", "1.0.1", "1.0.1post.a", "1.0.1post.b"]
-    assert sorted(ordered[::-1], key=parse_version) == ordered
+    shuffled = ordered[::-1]
+    assert sorted(shuffled, key=parse_version) == ordered
 
 
 @pytest.mark.parametrize(
