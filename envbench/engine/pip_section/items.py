@@ -20,6 +20,9 @@ MOST_ITEMS = 5000
 _HASH_OPTION = re.compile(
     r"\s--hash=(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})"
 )
+_URL_HASH = re.compile(
+    r"[#&](sha256=[0-9a-fA-F]{64}|sha384=[0-9a-fA-F]{96}|sha512=[0-9a-fA-F]{128})"
+)
 _ACCEPTED_URL = re.compile(r"(https?|file|git\+https|git\+file)://")
 
 
@@ -29,7 +32,7 @@ class VettedItem:
 
     requirement: Requirement
     hashes: tuple[str, ...]
-    """`sha256:...` as the user gave them; only beside `==`."""
+    """`sha256:...` as the user gave them, beside `==` or behind the `#` of an address."""
     place: str
     """`environment.yml:12`."""
 
@@ -97,7 +100,7 @@ def _vet_item(text: str, place: str) -> VettedItem:
     reason = _url_refusal(requirement) or _hash_refusal(requirement, hashes)
     if reason:
         raise _refused(text, place, reason)
-    return VettedItem(requirement, hashes, place)
+    return VettedItem(requirement, hashes or _url_hashes(requirement), place)
 
 
 def _refusal(text: str) -> str:
@@ -128,6 +131,12 @@ def _hash_refusal(requirement: Requirement, hashes: tuple[str, ...]) -> str:
     if hashes and exact != [True]:
         return "a hash only counts beside one exact version (`==`)"
     return ""
+
+
+def _url_hashes(requirement: Requirement) -> tuple[str, ...]:
+    """Take the hash of an address, `#sha256=...`: uv passes over a wrong one without a word."""
+    found = _URL_HASH.findall(requirement.url or "")
+    return tuple(digest.lower().replace("=", ":", 1) for digest in found)
 
 
 def _without_comment(text: str) -> str:

@@ -102,7 +102,8 @@ class Resolver:
 
 
 def _line(item: VettedItem) -> str:
-    return " ".join((item.text, *(f"--hash={digest}" for digest in item.hashes)))
+    hashes = () if item.requirement.url else item.hashes
+    return " ".join((item.text, *(f"--hash={digest}" for digest in hashes)))
 
 
 def _is_wheel(direct: str | None) -> bool:

@@ -272,6 +272,20 @@ def test_a_direct_wheel_is_installed_and_locked_with_its_hash(bench):
     assert package.sha256
 
 
+def test_hostile_row_16_the_hash_of_an_address_is_enforced(bench):
+    wheel = bench.wheel("lib", "0.5")
+    prefix = bench.prefix()
+    with pytest.raises(PipHashError) as caught:
+        install_pip_section(
+            bench.request(bench.task(f"lib @ file://{wheel}#sha256={'0' * 64}"), prefix)
+        )
+    assert caught.value.where == "environment.yml:10"
+    assert not (site_packages(prefix) / "lib").exists()
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    right = bench.task(f"lib @ file://{wheel}#sha256={digest}")
+    assert install_pip_section(bench.request(right, prefix)).packages[0].sha256 == digest
+
+
 def test_a_local_version_survives(bench):
     bench.wheel("torch", "2.1.0+cu118")
     result = install_pip_section(bench.request(bench.task("torch==2.1.0"), bench.prefix()))
