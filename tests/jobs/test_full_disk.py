@@ -107,3 +107,36 @@ print(json.dumps({"said": said, "listed": len(store.list()), "state": job.state(
 """
     seen = run_on_small_disk(tmp_path, "1m", script)
     assert seen == {"said": ["the file system is read-only"] * 2, "listed": 1, "state": "done"}
+
+
+def test_job_that_finds_no_room_to_start_says_so(tmp_path: Path) -> None:
+    script = """
+import json, os, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from envbench.jobs.job import Job
+from envbench.jobs.submitting import start_supervisor, write_job
+from tests.jobs.conftest import shell
+root = Path(sys.argv[2])
+job = Job.load(root / write_job(root, shell("echo ran")))
+with open(root / "fill", "ab", buffering=0) as stream:
+    for size in (65536, 4096, 1):
+        try:
+            while True:
+                stream.write(b"x" * size)
+        except OSError:
+            pass
+start_supervisor(job.directory)
+result = job.wait(30)
+print(json.dumps({
+    "state": result.state, "reason": result.reason, "code": result.code,
+    "ran": (job.directory / "started").exists(),
+}))
+"""
+    seen = run_on_small_disk(tmp_path, "400k", script)
+    assert seen == {
+        "state": "failed",
+        "reason": "it could not be started: No space left on device",
+        "code": 3,
+        "ran": False,
+    }
