@@ -20,9 +20,13 @@ def show_problems(report: "SpecReport") -> None:
         if problem.hint:
             say(f"    {problem.hint}")
     counts = {level: sum(p.severity is level for p in report.problems) for level in Severity}
-    found = ", ".join(f"{count} {level}" for level, count in counts.items() if count)
-    verdict = "can be solved" if report.is_fine else "cannot be built as it is"
-    say(f"{report.path}: {verdict}; {found or 'no problems'}")
+    found = ", ".join(_count(count, level) for level, count in counts.items() if count)
+    say(f"{report.path}: {found or 'no problems'}")
+
+
+def _count(count: int, level: Severity) -> str:
+    plural = "s" if count != 1 and level is not Severity.INFO else ""
+    return f"{count} {level.value}{plural}"
 
 
 def _describe(problem: Problem, path: str) -> str:

@@ -8,7 +8,7 @@ import click
 from envbench.cli.session import current_settings
 from envbench.model.errors import UsageError
 
-SHELLS = ("bash", "zsh", "fish", "posix")
+SHELLS = ("bash", "zsh", "fish", "sh")
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

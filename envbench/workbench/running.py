@@ -62,7 +62,7 @@ def prepare_shell(reference: str, settings: Settings) -> tuple[list[str], dict[s
     """
     program = os.environ.get("SHELL") or "/bin/sh"
     name = Path(program).name
-    script = write_hook(reference, name if name in {"bash", "zsh", "fish"} else "posix", settings)
+    script = write_hook(reference, name if name in {"bash", "zsh", "fish"} else "sh", settings)
     directory = make_private_directory(settings.paths.state_dir / "shell")
     environ = dict(os.environ)
     if name == "bash":

@@ -60,7 +60,12 @@ def describe_context(settings: Settings, platform: str) -> CheckContext:
     urls += [channels.alias, *channels.named.values(), *channels.mirrors.values()]
     defaults = channels.multichannels["defaults"]
     return CheckContext(
-        known_channels=frozenset(channels.known_names),
+        known_channels=frozenset(
+            name
+            for name in channels.known_names
+            # A name that everybody has does not speak for a decision of this user.
+            if not all(_ANACONDA in (urlsplit(u).hostname or "") for u in channels.find(name).urls)
+        ),
         known_hosts=frozenset(host for url in urls if (host := urlsplit(url).hostname)),
         defaults_configured=not any(_ANACONDA in (urlsplit(u).hostname or "") for u in defaults),
         channels_configured=channels.configured_source != "default",

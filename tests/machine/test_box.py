@@ -52,12 +52,13 @@ def test_slow_and_fleeting_disks_are_told(tmp_path, monkeypatch, kind, warning):
 
 
 def test_programs_are_found_and_none_is_run(tmp_path):
-    program(tmp_path / "bin", "conda", "touch ran; echo conda 26.7.1")
+    program(tmp_path / "bin", "conda", f"touch '{tmp_path}/ran'; echo conda 26.7.1")
     environ = {"PATH": str(tmp_path / "bin")}
     found = find_executables(environ)
     assert found == (Executable("conda", tmp_path / "bin" / "conda"),)
     assert not (tmp_path / "ran").exists()
     assert ask_version(found[0]) == "26.7.1"
+    assert (tmp_path / "ran").exists()
 
 
 def test_conda_is_found_by_its_variable(tmp_path):
