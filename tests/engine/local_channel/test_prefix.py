@@ -98,7 +98,7 @@ def test_a_binary_without_room_keeps_its_prefix() -> None:
     [
         b"#!python\n",
         b"#!pythonw\r\n",
-        b"#!/opt/eb/bin/python\n",
+        b"#!/opt/venv/bin/python\n",
         b"#!/usr/bin/python3\n",
         b"#! /x/bin/python3.11\n",
         b"#!/usr/bin/env python3\n",
