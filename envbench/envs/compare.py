@@ -1,9 +1,8 @@
 """What differs between two environments, generations or locks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from packaging.version import InvalidVersion, Version
 
@@ -11,11 +10,9 @@ from envbench.envs.generation_files import read_generation_lock
 from envbench.envs.installed import read_environment
 from envbench.envs.verification import PrefixVerification, verify_prefix
 from envbench.model.lock import Lock, PipPackage
+from envbench.model.package_changes import compare_packages
 from envbench.model.plan import ChangeKind, PackageChange, PackageRecord
 from envbench.model.version import compare_versions
-
-_Item = TypeVar("_Item", PackageRecord, PipPackage)
-_Change = TypeVar("_Change")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +72,12 @@ class Drift:
 def diff_locks(old: Lock, new: Lock) -> LockDifference:
     """Tell what it takes to get from one lock to another."""
     return LockDifference(
-        conda=_pair(old.packages, new.packages, _conda_kind, PackageChange),
-        pip=_pair(old.pip, new.pip, _pip_kind, PipChange),
+        conda=compare_packages(old.packages, new.packages),
+        pip=_compare_pip(old.pip, new.pip),
         variables=_diff_variables(dict(old.variables), dict(new.variables)),
         channels=None if old.channels == new.channels else (old.channels, new.channels),
         platform=None if old.platform == new.platform else (old.platform, new.platform),
     )
-
-
-def diff_packages(
-    old: Sequence[PackageRecord], new: Sequence[PackageRecord]
-) -> tuple[PackageChange, ...]:
-    """Tell what it takes to get from one list of conda packages to another, by name."""
-    return _pair(old, new, _conda_kind, PackageChange)
 
 
 def find_drift(prefix: Path, *, files: bool = True) -> Drift:
@@ -112,36 +102,19 @@ def _base(package: PackageRecord) -> str:
     return package.url.rpartition(f"/{package.subdir}/")[0]
 
 
-def _pair(
-    old: Sequence[_Item],
-    new: Sequence[_Item],
-    judge: Callable[[_Item, _Item], ChangeKind | None],
-    change: Callable[[ChangeKind, str, _Item | None, _Item | None], _Change],
-) -> tuple[_Change, ...]:
-    before = {item.name: item for item in old}
-    after = {item.name: item for item in new}
+def _compare_pip(old: Sequence[PipPackage], new: Sequence[PipPackage]) -> tuple[PipChange, ...]:
+    before = {package.name: package for package in old}
+    after = {package.name: package for package in new}
     found = []
     for name in sorted(before.keys() | after.keys()):
         one, two = before.get(name), after.get(name)
         if one is None or two is None:
             kind: ChangeKind | None = ChangeKind.ADD if one is None else ChangeKind.REMOVE
         else:
-            kind = judge(one, two)
+            kind = _pip_kind(one, two)
         if kind is not None:
-            found.append(change(kind, name, one, two))
+            found.append(PipChange(kind, name, one, two))
     return tuple(found)
-
-
-def _conda_kind(old: PackageRecord, new: PackageRecord) -> ChangeKind | None:
-    order = compare_versions(old.version, new.version)
-    if order:
-        return ChangeKind.UPGRADE if order > 0 else ChangeKind.DOWNGRADE
-    if (old.version, old.build) != (new.version, new.build):
-        return ChangeKind.REBUILD
-    if old.channel != new.channel:
-        return ChangeKind.RECHANNEL
-    differs = old.sha256 and new.sha256 and old.sha256 != new.sha256
-    return ChangeKind.REBUILD if differs else None
 
 
 def _pip_kind(old: PipPackage, new: PipPackage) -> ChangeKind | None:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from envbench.engine.plan_diff import compare
 from envbench.engine.solver.client import SolverProcess
 from envbench.envs.installed import read_environment
 from envbench.model.channel import ChannelPriority
+from envbench.model.package_changes import compare_packages
 from envbench.model.plan import Conflict, PackageChange, PackageRecord, Plan
 from envbench.model.problem import Problem
 from envbench.settings.load import Settings
@@ -75,7 +75,7 @@ def solve_spec(order: SolveOrder, settings: Settings) -> SolveReport:
         problems=checked.problems,
         plan=outcome,
         against=order.against,
-        changes=compare(installed, outcome.packages),
+        changes=compare_packages(installed, outcome.packages),
         pip_items=tuple(item.text for item in spec.pip),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envbench.engine.plan_diff import classify_change, compare, measure
+from envbench.model.package_changes import classify_change, compare_packages, measure
 from envbench.model.plan import ChangeKind, PackageRecord
 
 BASE = PackageRecord(
@@ -44,9 +44,9 @@ def test_an_md5_alone_tells_a_rebuild():
 
 
 def test_sizes_are_unknown_when_one_is():
-    changes = compare([], [BASE, replace(BASE, name="b")])
+    changes = compare_packages([], [BASE, replace(BASE, name="b")])
     assert measure(changes).download_bytes == 20
-    changes = compare([BASE], [replace(BASE, name="b", size_bytes=None)])
+    changes = compare_packages([BASE], [replace(BASE, name="b", size_bytes=None)])
     assert measure(changes).download_bytes is None
     assert measure(changes).removed_bytes == 10
 
@@ -63,7 +63,7 @@ environments = st.lists(packages, unique_by=lambda p: p.name)
 @given(environments, environments)
 def test_applying_the_difference_gives_the_plan(old, new):
     state = {package.name: package for package in old}
-    for change in compare(old, new):
+    for change in compare_packages(old, new):
         assert change.old == state.pop(change.name, None)
         if change.new is not None:
             state[change.name] = change.new
@@ -73,6 +73,6 @@ def test_applying_the_difference_gives_the_plan(old, new):
 @given(environments, environments)
 def test_the_way_back_mirrors_the_way_there(old, new):
     mirror = {"add": "remove", "remove": "add", "upgrade": "downgrade", "downgrade": "upgrade"}
-    there = {change.name: change.kind for change in compare(old, new)}
-    back = {change.name: change.kind for change in compare(new, old)}
+    there = {change.name: change.kind for change in compare_packages(old, new)}
+    back = {change.name: change.kind for change in compare_packages(new, old)}
     assert back == {name: mirror.get(kind, kind) for name, kind in there.items()}

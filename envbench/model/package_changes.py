@@ -1,4 +1,4 @@
-"""The difference between an installed environment and a plan."""
+"""The difference between two lists of packages: installed and planned, or of two locks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class DiffSizes:
     """Archives of all packages that go away, likewise."""
 
 
-def compare(
+def compare_packages(
     installed: Iterable[PackageRecord], planned: Iterable[PackageRecord]
 ) -> tuple[PackageChange, ...]:
     """List what a plan changes, sorted by name; packages that stay are not listed.
