@@ -53,7 +53,7 @@ ALPHABET = st.characters(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(
     st.text(ALPHABET, max_size=130) | st.text("ab '\"#:-!&*?|>%@`,[]{}=~\\\n\t01.", max_size=130)
 )

@@ -13,7 +13,7 @@ from envbench.engine.pip_section.errors import PipBrokenError
 from envbench.engine.pip_section.records import find_broken_distributions
 from envbench.model.errors import EnvbenchError
 
-FILES = 3000
+FILES = 1500
 
 
 def children() -> list[int]:
