@@ -21,8 +21,9 @@ from envbench.model.problem import Severity
 from envbench.model.redaction import redact
 from envbench.model.spec import EnvironmentSpec
 from envbench.probes.catalog import find_probe
+from envbench.settings.credentials import store_credentials
 from envbench.settings.load import Settings
-from envbench.workbench.job_environment import select_variables
+from envbench.workbench.job_environment import select_variables, warn_about_proxies
 from envbench.workbench.requests import choose_host, make_solve_request
 from envbench.workbench.specs import SpecReport, check_spec, require_sound
 
@@ -94,6 +95,9 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
         backend=order.backend,
         keep_generations=settings.own.keep_generations,
     )
+    if spec.pip and settings.pip.credentials:
+        # The job does not inherit the variables that they may come from.
+        store_credentials(settings.paths.index_credentials_file, settings.pip.credentials)
     job = JobStore(settings.paths.jobs_dir).submit(
         JobRequest(
             kind="build",
@@ -105,7 +109,7 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
             low_priority=settings.own.build_priority == "low",
         )
     )
-    return SubmittedBuild(job, name, _collect_warnings(checked))
+    return SubmittedBuild(job, name, _collect_warnings(checked, settings))
 
 
 def read_build_result(result: JobResult) -> BuildResult | None:
@@ -127,7 +131,7 @@ def _choose_name(given: str | None, spec: EnvironmentSpec, checked: SpecReport) 
     return require_environment_name(name)
 
 
-def _collect_warnings(checked: SpecReport) -> tuple[str, ...]:
+def _collect_warnings(checked: SpecReport, settings: Settings) -> tuple[str, ...]:
     found = [
         f"{checked.path}:{problem.span.line}: {problem.code} {problem.message}"
         if problem.span
@@ -136,4 +140,8 @@ def _collect_warnings(checked: SpecReport) -> tuple[str, ...]:
         if problem.severity is Severity.WARNING
     ]
     logout = warn_about_logout()
-    return (*found, *((logout,) if logout else ()))
+    return (
+        *found,
+        *warn_about_proxies(os.environ, settings),
+        *((logout,) if logout else ()),
+    )

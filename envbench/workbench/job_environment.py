@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from envbench.model.redaction import holds_secret, redact
 from envbench.settings.load import Settings
 
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 _KEPT = (
     "HOME",
     "PATH",
@@ -31,13 +32,8 @@ _KEPT = (
     "CURL_CA_BUNDLE",
     "NO_PROXY",
     "no_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "all_proxy",
     "NETRC",
+    *_PROXIES,
 )
 _KEPT_PREFIXES = ("ENVBENCH_", "CONDA_", "PIP_", "UV_", "CUDA_", "NVIDIA_", "OMP_", "SLURM_JOB")
 
@@ -46,17 +42,30 @@ def select_variables(environ: Mapping[str, str], settings: Settings) -> dict[str
     """Choose the variables that a worker needs, without any that holds a secret.
 
     A variable whose value would have to be masked is left out as a whole: half an address is worse
-    than none. What such variables configure (indexes, proxies) has been read into the settings'
-    credentials before.
+    than none. What such variables say of indexes has been read into the settings' credentials
+    before; of what they say of proxies `warn_about_proxies` tells.
     """
     chosen = {
         name: value
         for name, value in environ.items()
-        if (name in _KEPT or name.startswith(_KEPT_PREFIXES))
-        and not holds_secret(value)
-        and redact(value) == value
+        if (name in _KEPT or name.startswith(_KEPT_PREFIXES)) and not _is_secret(value)
     }
     auth_file = settings.paths.credentials_file
     if auth_file.exists():
         chosen["RATTLER_AUTH_FILE"] = str(auth_file)
     return chosen
+
+
+def warn_about_proxies(environ: Mapping[str, str], settings: Settings) -> tuple[str, ...]:
+    """Name the proxies that a job will not use, because their addresses hold passwords."""
+    in_use = set(settings.network.proxies.values())
+    return tuple(
+        f"the job does not get {name}, because its address holds a password: put the proxy into"
+        " proxy_servers of your condarc, where the job finds it"
+        for name in _PROXIES
+        if environ.get(name) in in_use and _is_secret(environ[name])
+    )
+
+
+def _is_secret(value: str) -> bool:
+    return holds_secret(value) or redact(value) != value

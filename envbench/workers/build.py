@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from envbench.engine.registry import open_backend
 from envbench.engine.pip_section import PipSectionRequest, PipTask, install_pip_section
+from envbench.engine.registry import open_backend
 from envbench.envs.activated_environment import activated_environment
 from envbench.envs.distributions import map_owned
 from envbench.envs.generations import StagedGeneration
@@ -38,7 +38,7 @@ def build(context: WorkerContext) -> JobResult:
         )
         built = Build(request, parts, phases, job=context.directory.name).run()
     if built.conflict is not None:
-        return _tell_conflict(built)
+        return _tell_conflict(built, request.spec_path)
     submit_bytecode(built, settings.paths.jobs_dir, context.request.env, phases)
     return JobResult(state=JobState.DONE, payload=to_builtins(built))
 
@@ -60,10 +60,10 @@ class _Work:
             owned={name: owned.version for name, owned in map_owned(records).items()},
             conda_packages=tuple(package.record.name for package in records.packages),
             settings=request.pip,
-            credentials=index_credentials(request.pip, self._settings.paths.credentials_file),
+            credentials=index_credentials(request.pip, self._settings.paths.index_credentials_file),
             cache_dir=self._settings.paths.uv_cache_dir,
             work_dir=self._settings.paths.cache_dir / "work",
-            environ=dict(os.environ),
+            environ=self._network_environ(),
             exclude_newer=request.solve.exclude_newer,
         )
         section = PipSectionRequest(
@@ -73,6 +73,12 @@ class _Work:
         for warning in result.warnings:
             phases.say(warning, level="warning")
         return len(result.packages)
+
+    def _network_environ(self) -> dict[str, str]:
+        """Tell the installer of the proxies and certificates that condarc and pip's files name."""
+        environ = {**os.environ, **self._settings.network.variables()}
+        ca_file = self._settings.pip.ca_file
+        return environ | ({"SSL_CERT_FILE": ca_file} if ca_file else {})
 
     def prove(self, prefix: Path, phases: Phases) -> None:
         environ = activated_environment(prefix, dict(os.environ))
@@ -85,13 +91,13 @@ def _verify(prefix: Path, phases: Phases) -> PrefixVerification:
     )
 
 
-def _tell_conflict(built: BuildResult) -> JobResult:
+def _tell_conflict(built: BuildResult, spec_path: str) -> JobResult:
     if built.conflict is None:
         raise ValueError("there is no conflict to tell")
     return JobResult(
         state=JobState.FAILED,
         exit_code=int(ExitCode.NOT_FINE),
-        reason=built.conflict.summary,
+        reason=f"{spec_path}: {built.conflict.summary}",
         hint="change one of the lines named above; envbench solve shows the conflict again",
         code=int(ExitCode.NOT_FINE),
         payload=to_builtins(built),

@@ -38,7 +38,7 @@ def index_credentials(pip: PipSettings, credentials_file: Path) -> tuple[IndexCr
 
     Args:
         pip: The indexes, without secrets.
-        credentials_file: Where secrets wait, by host.
+        credentials_file: Where the secrets of package indexes wait, by host.
 
     Raises:
         PreventedError: The file cannot be read.
