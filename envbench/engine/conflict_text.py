@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from envbench.engine.outside_text import show_text
 
 _TEXT_LIMIT = 12_000
+_READ_LIMIT = 100_000
 _NO_CANDIDATES = re.compile(
     r"(?:No candidates were found for (?P<first>.+?)\.\s*$)"
     r"|(?P<second>[^\s│├└─].*?), for which no candidates were found"
@@ -44,7 +45,7 @@ class ConflictText:
 
 def read_conflict(text: str) -> ConflictText:
     """Read the solver's explanation; any text gives an answer."""
-    shown = show_text(text, limit=_TEXT_LIMIT, multiline=True).strip()
+    shown = show_text(text[:_READ_LIMIT], limit=_TEXT_LIMIT, multiline=True).strip()
     lines = [_LEAD.sub("", line) for line in shown.splitlines()]
     missing = [
         (found["first"] or found["second"]).strip()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 DEFAULT_MAX_REPODATA_BYTES = 2 * 1024**3
-DEFAULT_MEMORY_BYTES = 16 * 1024**3
+DEFAULT_MEMORY_BYTES = 8 * 1024**3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

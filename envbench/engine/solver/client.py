@@ -3,12 +3,15 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from envbench.engine.backends.rattler.runaway import NOTHING_LEARNED, Lessons, RunawayError
 from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.errors import (
     SolverStoppedError,
+    SolveTimeoutError,
 )
 from envbench.engine.solver.child import SolverChild
 from envbench.engine.solver.failures import to_error
@@ -90,7 +93,8 @@ class SolverProcess:
             SolverStoppedError: The process died or was cancelled.
         """
         limit = request.timeout_s if timeout_s is None else timeout_s
-        answer = self._ask(lambda number: Solve(id=number, request=request), limit + EXTRA_S)
+        ends = time.monotonic() + limit
+        answer = self._ask_until_tame(request, ends)
         match answer:
             case Solved(plan=plan):
                 return plan
@@ -136,6 +140,23 @@ class SolverProcess:
         child, self._child = self._child, None
         if child is not None:
             child.close()
+
+    def _ask_until_tame(self, request: SolveRequest, ends: float) -> AnyAnswer:
+        """Ask again, wiser each time, while processes run away; their number is bounded."""
+        lessons = NOTHING_LEARNED
+        while True:
+            try:
+                return self._ask_to_solve(request, lessons, ends - time.monotonic())
+            except RunawayError as error:
+                lessons = lessons.learn(error)
+
+    def _ask_to_solve(self, request: SolveRequest, lessons: Lessons, left_s: float) -> AnyAnswer:
+        if left_s <= 0:
+            raise SolveTimeoutError("the solver gave no answer in time")
+        part = replace(request, timeout_s=min(request.timeout_s, left_s))
+        return self._ask(
+            lambda number: Solve(id=number, request=part, lessons=lessons), left_s + EXTRA_S
+        )
 
     def _ask(self, build: Callable[[int], AnyRequest], timeout_s: float) -> AnyAnswer:
         with self._one_at_a_time:

@@ -1,5 +1,6 @@
 """Errors of the engine on their way through the pipe, and back."""
 
+from envbench.engine.backends.rattler.runaway import RunawayError
 from envbench.engine.errors import (
     ChannelFaultError,
     EngineError,
@@ -23,6 +24,15 @@ _KINDS: dict[str, type[EnvbenchError]] = {
 
 def to_failed(request_id: int, error: EnvbenchError) -> Failed:
     """Write an error as a message."""
+    if isinstance(error, RunawayError):
+        return Failed(
+            id=request_id,
+            error="runaway",
+            what=error.what,
+            part=error.part,
+            proven=error.proven,
+            broken=True,
+        )
     if isinstance(error, ChannelFaultError):
         kind, channel, fault = "channel", error.channel, error.fault.value
     else:
@@ -53,6 +63,8 @@ def to_error(failed: Failed) -> EnvbenchError:
             why=failed.why,
             hint=failed.hint,
         )
+    if failed.error == "runaway":
+        return RunawayError(failed.part, proven=failed.proven)
     kind = _KINDS.get(failed.error, EngineError)
     return kind(failed.what, where=failed.where, why=failed.why, hint=failed.hint)
 

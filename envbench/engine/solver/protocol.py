@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from envbench.engine.backends.rattler.runaway import NOTHING_LEARNED, Lessons
 from envbench.engine.engine_settings import EngineSettings
 from envbench.model.channel import ChannelGroup
 from envbench.model.plan import Conflict, Plan, SolveRequest
@@ -35,6 +36,8 @@ class Solve(msgspec.Struct, frozen=True, kw_only=True, tag="solve"):
 
     id: int
     request: SolveRequest
+    lessons: Lessons = NOTHING_LEARNED
+    """From processes that ran away with the same request."""
 
 
 class FindPackages(msgspec.Struct, frozen=True, kw_only=True, tag="find"):
@@ -104,7 +107,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
 
     id: int
     error: str
-    """`usage`, `channel`, `hostile`, `timeout` or `engine`."""
+    """`usage`, `channel`, `hostile`, `timeout`, `runaway`, `stopped` or `engine`."""
     what: str
     where: str = ""
     why: str = ""
@@ -112,6 +115,10 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     channel: str = ""
     fault: str = ""
     """For `channel`: the kind of fault."""
+    part: tuple[int, ...] = ()
+    """For `runaway`: the specs that were being solved."""
+    proven: bool = False
+    """For `runaway`: they have no solution."""
     broken: bool = False
     """The process is not fit for further requests and should be replaced."""
 

@@ -136,7 +136,7 @@ async def _answer(store: RepodataStore, request: Solve | FindPackages, pipe: Ans
 
 
 async def _solve(store: RepodataStore, request: Solve, report: ReportPending) -> AnyAnswer:
-    outcome = await solve_request(store, request.request, report)
+    outcome = await solve_request(store, request.request, report, lessons=request.lessons)
     if isinstance(outcome, Plan):
         return Solved(id=request.id, plan=outcome)
     return Refused(id=request.id, conflict=outcome)

@@ -6,6 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from envbench.engine.backends.rattler.runaway import (
+    NOTHING_LEARNED,
+    PROOF_LIMIT_S,
+    UNORDERED,
+    Lessons,
+    Part,
+    watch_solve,
+)
 from envbench.engine.channel_faults import shorten_library_text
 from envbench.engine.channels import build_sources, map_spec
 from envbench.engine.conflict_text import is_time_up
@@ -21,6 +29,10 @@ from envbench.model.plan import RequestedSpec, SolveRequest
 if TYPE_CHECKING:
     from rattler import Gateway, MatchSpec, RepoDataRecord, Subdir
 
+ENDLESS_TEXT = (
+    "(The solver's own explanation has no end: packages depend on each other in a circle.)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -32,6 +44,9 @@ class Attempt:
     """Parsed, channels mapped; one for each of `request.specs`."""
     ends: float
     """`time.monotonic()` at which the answer is late."""
+    lessons: Lessons = NOTHING_LEARNED
+    is_refused: bool = False
+    """The request as a whole is known to have no solution."""
 
     @property
     def subdirs(self) -> list["Subdir"]:
@@ -39,31 +54,47 @@ class Attempt:
         return list_subdirs(self.request.host.platform)
 
     async def run(
-        self, chosen: Sequence[int] | None = None, *, priority: ChannelPriority | None = None
+        self, chosen: Sequence[int] | None = None, *, unordered: bool = False
     ) -> list["RepoDataRecord"]:
         """Solve for all specs, or for the chosen ones.
+
+        Args:
+            chosen: Indexes of specs.
+            unordered: With flexible instead of strict channel priority.
 
         Raises:
             rattler.exceptions.SolverError: There is no solution.
             SolveTimeoutError: Time is up.
+            RunawayError: There is no solution, or so it seems, and the process must be ended.
         """
         from rattler.exceptions import SolverError
-        from rattler.solver.solver import solve
 
-        specs = self.specs if chosen is None else [self.specs[index] for index in chosen]
+        indexes = tuple(range(len(self.specs)) if chosen is None else sorted(chosen))
+        part = (UNORDERED, *indexes) if unordered else indexes
+        if part in self.lessons.unsolvable:
+            raise SolverError(ENDLESS_TEXT)
+        limit_s = max(0.01, self.ends - time.monotonic())
+        if part != self.lessons.suspect:
+            return await self._run_watched(part, limit_s, suspect=False)
+        await self._warm_up(indexes)
         try:
-            return await solve(
-                build_sources(self.request.channels),
-                list(specs),
-                gateway=self.gateway,
-                platforms=self.subdirs,
-                locked_packages=to_rattler(self.request.installed),
-                virtual_packages=build_virtual_packages(self.request.host),
-                channel_priority=_translate_priority(priority or self.request.channel_priority),
-                exclude_newer=_read_instant(self.request.exclude_newer),
-                timestamp_policy="allow-missing",
-                channel_relations="disabled",
-                timeout=datetime.timedelta(seconds=max(0.01, self.ends - time.monotonic())),
+            return await self._run_watched(part, min(limit_s, PROOF_LIMIT_S), suspect=True)
+        except SolveTimeoutError:
+            # It was solving all the time: heavy, but honest.
+            return await self._run_watched(part, limit_s, suspect=True)
+
+    async def _run_watched(
+        self, part: Part, limit_s: float, *, suspect: bool
+    ) -> list["RepoDataRecord"]:
+        from rattler.exceptions import SolverError
+
+        try:
+            return await watch_solve(
+                self._solve(part, limit_s),
+                part,
+                limit_s=limit_s,
+                suspect=suspect,
+                trusted=self.is_refused or bool(self.lessons.unsolvable),
             )
         except SolverError as error:
             if is_time_up(str(error)):
@@ -72,6 +103,34 @@ class Attempt:
                     hint="Pin more versions, or give it more time.",
                 ) from None
             raise
+
+    async def _solve(self, part: Part, limit_s: float) -> list["RepoDataRecord"]:
+        from rattler.solver.solver import solve
+
+        unordered = UNORDERED in part
+        priority = ChannelPriority.FLEXIBLE if unordered else self.request.channel_priority
+        return await solve(
+            build_sources(self.request.channels),
+            [self.specs[index] for index in part if index != UNORDERED],
+            gateway=self.gateway,
+            platforms=self.subdirs,
+            locked_packages=to_rattler(self.request.installed),
+            virtual_packages=build_virtual_packages(self.request.host),
+            channel_priority=_translate_priority(priority),
+            exclude_newer=_read_instant(self.request.exclude_newer),
+            timestamp_policy="allow-missing",
+            channel_relations="disabled",
+            timeout=datetime.timedelta(seconds=limit_s),
+        )
+
+    async def _warm_up(self, indexes: Sequence[int]) -> None:
+        """Bring all records into memory: fetching them is not bound by the solver's time limit."""
+        await self.gateway.query(
+            build_sources(self.request.channels),
+            self.subdirs,
+            [self.specs[index] for index in indexes],
+            channel_relations="disabled",
+        )
 
 
 def parse_specs(request: SolveRequest) -> tuple["MatchSpec", ...]:

@@ -12,6 +12,8 @@ from envbench.engine.backends.rattler.attempt import Attempt
 from envbench.engine.errors import SolveTimeoutError
 
 MAX_SOLVES = 120
+MAX_TEXT = 100_000
+"""Characters of an explanation that are looked at."""
 
 
 @dataclass(slots=True)
@@ -21,6 +23,8 @@ class Judge:
     attempt: Attempt
     ends: float
     """`time.monotonic()` at which it refuses to go on."""
+    refusals: dict[frozenset[int], str] = field(default_factory=dict)
+    """The solver's explanation for each part that has no solution."""
     _answers: dict[frozenset[int], bool] = field(default_factory=dict)
 
     async def is_solvable(self, part: Iterable[int]) -> bool:
@@ -40,8 +44,9 @@ class Judge:
             raise SolveTimeoutError("no time is left to narrow the conflict down")
         try:
             await self.attempt.run(sorted(key))
-        except SolverError:
+        except SolverError as error:
             self._answers[key] = False
+            self.refusals[key] = str(error)[:MAX_TEXT]
         else:
             self._answers[key] = True
         return self._answers[key]

@@ -143,14 +143,15 @@ async def _explain_between(
     attempt: Attempt, lines: Sequence[Line], host: Host, read: ConflictText
 ) -> Conflict:
     suspects = [line.index for line in lines if line.name in read.names]
-    judge = Judge(attempt, min(attempt.ends, time.monotonic() + EXPLAIN_S))
+    patience_s = EXPLAIN_S if attempt.lessons.narrow else 0.0
+    judge = Judge(attempt, min(attempt.ends, time.monotonic() + patience_s))
     try:
         core = await find_core(judge, suspects, range(len(lines)))
         relaxed = await _is_solvable_unordered(attempt, core)
     except SolveTimeoutError:
         return _list_candidates([lines[i] for i in suspects] or list(lines), read)
     chosen = [lines[index] for index in core]
-    narrow = await _explain_core(attempt, core) or read
+    narrow = read_conflict(judge.refusals.get(frozenset(core), "") or read.text)
     names = ChannelNames(attempt.request.channels)
     causes = [
         _explain_member(line, chosen, narrow, host, names=names, relaxed=relaxed) for line in chosen
@@ -165,23 +166,10 @@ async def _is_solvable_unordered(attempt: Attempt, core: Sequence[int]) -> bool:
     if attempt.request.channel_priority is not ChannelPriority.STRICT:
         return False
     try:
-        await attempt.run(core, priority=ChannelPriority.FLEXIBLE)
+        await attempt.run(core, unordered=True)
     except SolverError:
         return False
     return True
-
-
-async def _explain_core(attempt: Attempt, core: Sequence[int]) -> ConflictText | None:
-    """Let the solver explain the core alone, which it does far more to the point."""
-    from rattler.exceptions import SolverError
-
-    try:
-        await attempt.run(core)
-    except SolverError as error:
-        return read_conflict(str(error))
-    except SolveTimeoutError:
-        return None
-    return None
 
 
 def _explain_member(

@@ -1,18 +1,20 @@
 """One solve through the library: a request in, a plan or a conflict out."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envbench.engine.backends.rattler.attempt import Attempt, parse_specs
 from envbench.engine.backends.rattler.explain import explain_conflict
 from envbench.engine.backends.rattler.repodata import RepodataStore, ReportPending
+from envbench.engine.backends.rattler.runaway import NOTHING_LEARNED, Lessons
 from envbench.engine.backends.rattler.sizes import measure_download
 from envbench.engine.channel_faults import describe_fault
 from envbench.engine.channels import ChannelNames, normalise_url
 from envbench.engine.errors import EngineError
 from envbench.engine.rattler_values import from_rattler, sort_for_linking
-from envbench.engine.virtual_packages import build_virtual_packages
+from envbench.engine.virtual_packages import build_virtual_packages, list_subdirs
 from envbench.model.plan import Conflict, Plan, SolveRequest
 
 if TYPE_CHECKING:
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
 
 
 async def solve_request(
-    store: RepodataStore, request: SolveRequest, report: ReportPending = lambda _: None
+    store: RepodataStore,
+    request: SolveRequest,
+    report: ReportPending = lambda _: None,
+    *,
+    lessons: Lessons = NOTHING_LEARNED,
 ) -> Plan | Conflict:
     """Find the packages for a request.
 
@@ -28,11 +34,13 @@ async def solve_request(
         store: The indexes of channels; loaded here where they are missing or old.
         request: What to solve.
         report: Told which channels are being loaded.
+        lessons: What was learned from processes that ran away with the same request.
 
     Raises:
         UsageError: A spec, a channel list or the host profile cannot be read.
         ChannelFaultError: A channel cannot be used.
         SolveTimeoutError: Time is up.
+        RunawayError: The process must be ended, and the request tried again with this lesson.
         HostileRecordError: A channel offers a package with a name that is no plain text.
     """
     from rattler.exceptions import GatewayError, SolverError
@@ -40,6 +48,7 @@ async def solve_request(
     ends = time.monotonic() + request.timeout_s
     specs = parse_specs(request)
     build_virtual_packages(request.host)
+    list_subdirs(request.host.platform)
     gateway = await store.load(
         request.channels,
         request.host.platform,
@@ -47,13 +56,13 @@ async def solve_request(
         ends=ends,
         report=report,
     )
-    attempt = Attempt(request, gateway, specs, ends)
+    attempt = Attempt(request, gateway, specs, ends, lessons)
     started = time.perf_counter()
     try:
         records = await attempt.run()
         solve_s = time.perf_counter() - started
     except SolverError as error:
-        return await explain_conflict(attempt, str(error))
+        return await explain_conflict(replace(attempt, is_refused=True), str(error))
     except GatewayError as error:
         raise await _locate_fault(attempt, str(error)) from None
     return _build_plan(request, records, solve_s, Path(store.settings.pkgs_dir))
