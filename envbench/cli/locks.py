@@ -15,7 +15,13 @@ FILE = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("env")
-@click.option("--format", "format_name", required=True, metavar="F", help="Its name, or the usual file name, such as environment.lock.yml.")
+@click.option(
+    "--format",
+    "format_name",
+    required=True,
+    metavar="F",
+    help="Its name, or the usual file name, such as environment.lock.yml.",
+)
 @click.option("-o", "--output", type=FILE, help="Write here instead of stdout.")
 @click.option("--strict", is_flag=True, help="Exit code 1 when the format loses something.")
 @json_option

@@ -21,6 +21,8 @@ def run(env: str, command: tuple[str, ...]) -> None:
     """
     from envbench.workbench.running import prepare_run
 
+    # click takes the separator away only before the first argument.
+    command = command[1:] if command[:1] == ("--",) else command
     if not command:
         raise click.UsageError("name the command to run: envbench run ENV -- python")
     prepared = prepare_run(env, command, current_settings())

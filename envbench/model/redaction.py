@@ -158,7 +158,7 @@ def split_url_secrets(url: str) -> tuple[str, UrlSecret | None]:
     scheme, mark, rest = url.partition("://")
     if not mark or scheme.lower() == "file" or not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
         return url, None
-    userinfo, rest = _split_userinfo(rest)
+    userinfo, rest = _split_userinfo(rest, is_vcs="+" in scheme)
     if userinfo == "git" and "ssh" in scheme:
         return url, None
     token, rest = _split_token(rest)
@@ -175,10 +175,14 @@ def split_url_secrets(url: str) -> tuple[str, UrlSecret | None]:
     return f"{scheme}://{rest}", secret
 
 
-def _split_userinfo(rest: str) -> tuple[str | None, str]:
-    """Split `user:password@host/path`, where the password may hold raw `/`, `?`, `#` and `@`."""
+def _split_userinfo(rest: str, *, is_vcs: bool = False) -> tuple[str | None, str]:
+    """Split `user:password@host/path`, where the password may hold raw `/`, `?`, `#` and `@`.
+
+    An address of a version control system ends in `@REVISION`: there an `@` behind the first slash
+    belongs to the path.
+    """
     end = len(rest)
-    if not _PASSWORD_BEFORE_PATH.match(rest):
+    if is_vcs or not _PASSWORD_BEFORE_PATH.match(rest):
         end = min((i for i in map(rest.find, "/?#") if i >= 0), default=end)
     at = rest.rfind("@", 0, end)
     return (None, rest) if at < 0 else (rest[:at], rest[at + 1 :])

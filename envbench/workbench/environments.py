@@ -7,6 +7,7 @@ from pathlib import Path
 from envbench.envs.compare import LockDifference, diff_locks
 from envbench.envs.discovery import FoundEnvironment, discover_environments
 from envbench.envs.disk_use import measure_disk_use
+from envbench.envs.generation_files import read_generation_lock
 from envbench.envs.generations import EnvironmentStore
 from envbench.envs.installed import read_environment
 from envbench.envs.lock import lock_environment
@@ -15,6 +16,7 @@ from envbench.jobs.store import JobStore
 from envbench.model.errors import UsageError
 from envbench.model.job import FINAL_STATES
 from envbench.model.lock import Lock
+from envbench.model.lock_sources import fill_pip_sources
 from envbench.settings.load import Settings
 
 LOCK_WAIT_S = 30.0
@@ -127,10 +129,15 @@ def find_prefix(reference: str, settings: Settings) -> Path:
 def read_lock(reference: str, settings: Settings) -> Lock:
     """Read what is installed in an environment.
 
+    What no installer keeps on disk (addresses and hashes of the pip part) comes from the notes of
+    the build, as far as they still fit what is there.
+
     Raises:
         UsageError: There is no such environment.
     """
-    return read_environment(find_prefix(reference, settings))
+    prefix = find_prefix(reference, settings)
+    lock, noted = read_environment(prefix), read_generation_lock(prefix)
+    return fill_pip_sources(lock, noted.pip) if noted is not None else lock
 
 
 def compare_environments(a: str, b: str, settings: Settings) -> Comparison:

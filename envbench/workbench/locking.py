@@ -7,9 +7,8 @@ from pathlib import Path
 from envbench.envs.verification import PrefixVerification, verify_prefix
 from envbench.files import read_text_file, write_atomically
 from envbench.formats import lock_formats
-from envbench.formats.lock_reading import read_lock_text
+from envbench.formats.lock_reading import read_lock_text, require_sound
 from envbench.model.cleaning import clean
-from envbench.model.errors import UsageError
 from envbench.model.lock import Export
 from envbench.model.lock_comparison import LockComparison, compare_lock
 from envbench.settings.load import Settings
@@ -112,6 +111,7 @@ def verify_environment(
 
     Raises:
         UsageError: There is no such environment, or the lock cannot be read.
+        NotFineError: The lock cannot be relied on; names its lines.
     """
     prefix = find_prefix(reference, settings)
     packages, format_name = None, ""
@@ -119,10 +119,7 @@ def verify_environment(
         text = read_text_file(lock_file, limit_bytes=LOCK_LIMIT_BYTES, what="lock").text
         path = clean(str(lock_file))
         format_name, reading = read_lock_text(text, path)
-        if not reading.is_sound:
-            first = reading.problems[0]
-            raise UsageError("the lock cannot be used", why=first.describe(path))
-        packages = compare_lock(reading.locked, read_lock(reference, settings))
+        packages = compare_lock(require_sound(reading, path), read_lock(reference, settings))
     return VerifyReport(
         environment=reference,
         prefix=str(prefix),

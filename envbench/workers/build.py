@@ -15,6 +15,7 @@ from envbench.model.build import BuildRequest, BuildResult
 from envbench.model.document import from_builtins, to_builtins
 from envbench.model.errors import ExitCode
 from envbench.model.job import JobResult, JobState
+from envbench.model.lock import PipPackage
 from envbench.settings.load import Settings, load_settings
 from envbench.workers.building import Build, BuildParts
 from envbench.workers.bytecode_job import submit_bytecode
@@ -50,7 +51,7 @@ class _Work:
         self._request = request
         self._settings = settings
 
-    def install_pip(self, staged: StagedGeneration, phases: Phases) -> int:
+    def install_pip(self, staged: StagedGeneration, phases: Phases) -> tuple[PipPackage, ...]:
         request = self._request
         records = read_prefix_records(staged.prefix)
         task = PipTask(
@@ -72,7 +73,7 @@ class _Work:
         result = install_pip_section(section, phases.log)
         for warning in result.warnings:
             phases.say(warning, level="warning")
-        return len(result.packages)
+        return result.packages
 
     def _network_environ(self) -> dict[str, str]:
         """Tell the installer of the proxies and certificates that condarc and pip's files name."""

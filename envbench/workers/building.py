@@ -15,6 +15,7 @@ from pathlib import Path
 from platform import node
 
 from envbench.engine.backends.base import Backend, FetchReport
+from envbench.envs.distributions import read_pip_part
 from envbench.envs.generation_files import write_generation_lock
 from envbench.envs.generations import EnvironmentStore, StagedGeneration
 from envbench.envs.history import write_history
@@ -28,7 +29,8 @@ from envbench.model.build import BuildRequest, BuildResult
 from envbench.model.document import encode
 from envbench.model.errors import EnvbenchError, PreventedError
 from envbench.model.generation import Generation
-from envbench.model.lock import Lock
+from envbench.model.lock import Lock, PipPackage
+from envbench.model.lock_sources import fill_pip_sources
 from envbench.model.plan import Conflict, Plan
 from envbench.workers.phases import Phases
 
@@ -38,12 +40,22 @@ class BuildParts:
     """What a build is made of; the worker joins the rooms, a build only orders their work."""
 
     backend: Backend
-    install_pip: Callable[[StagedGeneration, Phases], int]
-    """Installs the pip section into the staged prefix; returns the number of its packages."""
+    install_pip: Callable[[StagedGeneration, Phases], tuple[PipPackage, ...]]
+    """Installs the pip section into the staged prefix; returns its packages with their sources."""
     verify: Callable[[Path, Phases], PrefixVerification]
     """Compares every file of a prefix with its records."""
     prove: Callable[[Path, Phases], None]
     """Runs the probes that were asked for; raises when one is not `ok`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """What a staged prefix holds now."""
+
+    files: int
+    """Verified."""
+    linked_bytes: int
+    pip_packages: tuple[PipPackage, ...]
 
 
 class Build:
@@ -113,8 +125,8 @@ class Build:
     ) -> BuildResult:
         staged = self._store.stage(self._request.environment, lock=lock)
         try:
-            files, linked_bytes = self._fill(staged, plan)
-            generation = self._describe(staged, plan, linked_bytes)
+            filled = self._fill(staged, plan)
+            generation = self._describe(staged, plan, filled)
             with self._phases.run("switch") as detail:
                 self._store.complete(staged, generation)
                 self._store.flip(staged.environment, staged.number, lock=lock)
@@ -130,18 +142,14 @@ class Build:
             generation=staged.number,
             conda_packages=generation.conda_packages,
             pip_packages=generation.pip_packages,
-            files_verified=files,
-            linked_bytes=linked_bytes,
+            files_verified=filled.files,
+            linked_bytes=filled.linked_bytes,
             lock_sha256=generation.lock_sha256,
             link_scripts=fetched.link_scripts,
         )
 
-    def _fill(self, staged: StagedGeneration, plan: Plan) -> tuple[int, int]:
-        """Make the staged prefix whole: linked, pip part added, recorded, verified, proved.
-
-        Returns:
-            Files verified, and their bytes.
-        """
+    def _fill(self, staged: StagedGeneration, plan: Plan) -> "_Filled":
+        """Make the staged prefix whole: linked, pip part added, recorded, verified, proved."""
         request = self._request
         specs = [spec.text for spec in request.solve.specs]
         with self._phases.run("link") as detail:
@@ -155,10 +163,11 @@ class Build:
             )
             detail.append(f"{linked.packages} packages, {linked.files} files verified")
         files = linked.files
+        pip_packages: tuple[PipPackage, ...] = ()
         if request.pip_items:
             with self._phases.run("pip") as detail:
-                count = self._parts.install_pip(staged, self._phases)
-                detail.append(f"{count} packages")
+                pip_packages = self._parts.install_pip(staged, self._phases)
+                detail.append(f"{len(pip_packages)} packages")
         with self._phases.run("record"):
             write_history(
                 staged.prefix,
@@ -171,15 +180,15 @@ class Build:
             # Each linked file was proved when it was linked; only pip has written since then.
             with self._phases.run("verify") as detail:
                 verification = self._parts.verify(staged.prefix, self._phases)
-                _refuse_damage(verification)
+                _refuse_damage(verification, staged.prefix)
                 files = verification.checked_files
                 detail.append(f"{files} files")
         if request.probes:
             with self._phases.run("probe"):
                 self._parts.prove(staged.prefix, self._phases)
-        return files, linked.linked_bytes
+        return _Filled(files, linked.linked_bytes, pip_packages)
 
-    def _describe(self, staged: StagedGeneration, plan: Plan, linked_bytes: int) -> Generation:
+    def _describe(self, staged: StagedGeneration, plan: Plan, filled: "_Filled") -> Generation:
         request = self._request
         channels = tuple(group.name for group in request.solve.channels)
         names = {url: group.name for group in request.solve.channels for url in group.urls}
@@ -187,6 +196,7 @@ class Build:
         lock = lock_records(
             records, name=staged.environment, channels=channels, channel_names=names
         )
+        lock = fill_pip_sources(lock, filled.pip_packages)
         write_generation_lock(staged.prefix, lock)
         return Generation(
             environment=staged.environment,
@@ -204,7 +214,7 @@ class Build:
             pip_packages=len(lock.pip),
             variables=request.variables,
             lock_sha256=digest_lock(lock),
-            kept_prefix_bytes=linked_bytes,
+            kept_prefix_bytes=filled.linked_bytes,
         )
 
     def _tidy_up(self, staged: StagedGeneration, lock: EnvironmentLock) -> None:
@@ -226,17 +236,31 @@ def digest_lock(lock: Lock) -> str:
     return hashlib.sha256(encode(lock, schema="envbench.lock-model/1")).hexdigest()
 
 
-def _refuse_damage(verification: PrefixVerification) -> None:
+def _refuse_damage(verification: PrefixVerification, prefix: Path) -> None:
+    """Make sure that the pip section, the only writer since the link, left conda's files alone.
+
+    Raises:
+        PreventedError: It did not; names the files, whose they are, and who took them.
+    """
     if verification.is_fine:
         return
-    findings = [f"{f.path} ({f.package}): {f.why}" for f in verification.changed]
-    findings += [f"{f.path} ({f.package}): missing" for f in verification.missing]
-    findings += [f"{damaged}" for damaged in verification.damaged_records]
+    claimed = {
+        recorded.path: distribution.package.name
+        for distribution in read_pip_part(read_prefix_records(prefix)).distributions
+        for recorded in distribution.paths
+    }
+    findings = [
+        f"{each.path} of {each.package} {each.why}"
+        + (f" (pip's {claimed[each.path]} has it too)" if each.path in claimed else "")
+        for each in (*verification.changed, *verification.missing)
+    ]
+    findings += [f"{damaged.path}: {damaged.why}" for damaged in verification.damaged_records]
+    more = f"; and {len(findings) - 5} more" if len(findings) > 5 else ""
     raise PreventedError(
-        f"the new generation is not as its packages say: {len(findings)} files differ",
-        why="; ".join(findings[:5]),
-        hint="the environment in use was not touched; if a pip package overwrites conda's files,"
-        " take it from conda instead",
+        "the pip section changed files that other packages brought",
+        why="; ".join(findings[:5]) + more,
+        hint="the environment in use was not touched; take the package from conda, or leave the"
+        " pip item out",
     )
 
 

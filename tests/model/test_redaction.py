@@ -191,3 +191,9 @@ def test_a_megabyte_is_redacted_in_bounded_time(text):
     started = time.process_time()
     redact(text)
     assert time.process_time() - started < 8.0
+
+
+def test_the_revision_of_a_repository_is_no_part_of_the_password():
+    clean_url, secret = split_url_secrets("git+https://u:s3cr3t@github.com/a/b@0123abc")
+    assert clean_url == "git+https://github.com/a/b@0123abc"
+    assert (secret.username, secret.password) == ("u", "s3cr3t")
