@@ -1,5 +1,6 @@
 """What keeps packages from being fetched or linked, told by package name."""
 
+import errno
 import re
 
 from envbench.engine.errors import EngineError, FaultKind
@@ -73,11 +74,15 @@ _CAUSES = {
 """Linux error number to its meaning and what to do."""
 
 
+_TELL = "Build again; if it stays, the log of the job has all that is known."
+_TOO_LONG = "target prefix cannot be longer than the placeholder prefix"
+
+
 def explain_os_error(number: int | None) -> tuple[str, str]:
     """Give cause and remedy of a system error number, both in plain words."""
     if number in _CAUSES:
         return _CAUSES[number]
-    return (f"system error {number}" if number else "unknown cause", "")
+    return (f"system error {number}" if number else "unknown cause", _TELL)
 
 
 def make_disk_error(error: OSError, what: str, where: str) -> EngineError:
@@ -98,6 +103,9 @@ def make_link_error(text: str, where: str) -> LinkError:
     text = clean(text, limit=4000, multiline=True)
     numbers = re.findall(r"\(os error (\d+)\)", text)
     cause, hint = explain_os_error(int(numbers[-1]) if numbers else None)
+    if _TOO_LONG in text:
+        cause, hint = explain_os_error(errno.ENAMETOOLONG)
+        cause = "the path of the environment is longer than a package leaves room for"
     lines = [line.strip(" -:") for line in text.splitlines() if line.strip()]
     said = "; ".join(line for line in lines[:6] if line != "Caused by")
     return LinkError(

@@ -79,14 +79,15 @@ async def link_packages(
             vet_together(order.packages, stamps)
             verifier = _build_verifier(order, store, stamps)
             failure = await _install(order, settings, progress, verifier, redo)
+            if failure:
+                # Whoever removes the prefix now must not see files come back into it.
+                await _wait_for_rest()
             found = Verification() if failure else verifier.finish()
             damaged = found.damaged or _find_damaged(order, store, stamps, failure, found)
         if not failure and found.is_fine:
             return _make_report(order, found, mended)
         if not damaged:
             raise failure or _describe_wrong(order, found)
-        if failure:
-            await _wait_for_rest()
         await _mend(order, settings, progress, damaged)
         mended |= damaged
         redo = damaged
