@@ -9,7 +9,14 @@ T = TypeVar("T")
 
 def to_builtins(value: object) -> Any:
     """Turn a value into JSON builtins (dicts, lists, text, numbers)."""
-    return msgspec.to_builtins(value, str_keys=True)
+    return msgspec.to_builtins(value, str_keys=True, enc_hook=_encode_path)
+
+
+def _encode_path(value: object) -> str:
+    """Write a path as text; this room knows paths by their protocol only."""
+    if hasattr(value, "__fspath__"):
+        return str(value)
+    raise NotImplementedError(f"{type(value).__name__} has no form in JSON")
 
 
 def from_builtins(data: object, kind: type[T]) -> T:
