@@ -4,6 +4,7 @@ Errors cannot be silenced: with one the spec cannot be solved or built, said or 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +12,12 @@ from envbench.formats.yaml_tree import Comment
 from envbench.model.checks.catalogue import CATALOGUE, make_problem
 from envbench.model.problem import Problem
 from envbench.model.span import LineIndex
+
+MAX_CODES = 50
+"""Most codes of one comment; more are not read."""
+
+MAX_PROBLEMS = 50
+"""Most problems with such comments that are told."""
 
 _DIRECTIVE = re.compile(r"envbench:\s*ignore\s+(?P<codes>[^#]+)", re.IGNORECASE)
 _CODE = re.compile(r"EB[0-9]{3}")
@@ -46,6 +53,7 @@ def read_silencing(
         first_key: Offset of the first key; a comment that stands alone before it counts for the
             whole file. One that stands alone elsewhere counts for the next line with content.
     """
+    content = _content_lines(lines.text)
     whole_file: set[str] = set()
     pairs: set[tuple[int, str]] = set()
     problems: list[Problem] = []
@@ -53,15 +61,20 @@ def read_silencing(
         match = _DIRECTIVE.match(comment.text)
         if match is None:
             continue
-        codes = [word for word in re.split(r"[\s,]+", match["codes"]) if word]
+        if len(problems) > MAX_PROBLEMS:
+            break
+        codes = re.findall(r"[^\s,]+", match["codes"])[:MAX_CODES]
         problems += _unusable(codes, comment)
         known = {code.upper() for code in codes}
         if comment.alone and (first_key is None or comment.span.start < first_key):
             whole_file |= known
         else:
-            line = _next_content(lines, comment) if comment.alone else comment.span.line
+            line = comment.span.line
+            if comment.alone:
+                index = bisect_right(content, line)
+                line = content[index] if index < len(content) else line
             pairs |= {(line, code) for code in known}
-    return Silencing(frozenset(whole_file), frozenset(pairs), tuple(problems))
+    return Silencing(frozenset(whole_file), frozenset(pairs), tuple(problems[:MAX_PROBLEMS]))
 
 
 def _unusable(codes: list[str], comment: Comment) -> list[Problem]:
@@ -70,7 +83,8 @@ def _unusable(codes: list[str], comment: Comment) -> list[Problem]:
         entry = CATALOGUE.get(code.upper())
         if entry is None:
             hint = "codes look like EB203" if not _CODE.fullmatch(code.upper()) else ""
-            message = f"`{code}` is no code of a problem"
+            shown = f"`{code}`" if len(code) <= 20 else f"a word of {len(code):,} characters"
+            message = f"{shown} is no code of a problem"
             problems.append(make_problem("EB115", message, comment.span, hint))
         elif entry.severity.value == "error":
             message = f"`{code}` is an error and cannot be silenced"
@@ -78,12 +92,7 @@ def _unusable(codes: list[str], comment: Comment) -> list[Problem]:
     return problems
 
 
-def _next_content(lines: LineIndex, comment: Comment) -> int:
-    offset, line = lines.line_end(comment.span.end), comment.span.line + 1
-    while offset < len(lines.text):
-        end = lines.line_end(offset)
-        content = lines.text[offset:end].strip()
-        if content and not content.startswith("#"):
-            return line
-        offset, line = end, line + 1
-    return line
+def _content_lines(text: str) -> list[int]:
+    """List the lines (1-based) that hold more than blanks and comments."""
+    rows = enumerate(text.split("\n"), 1)
+    return [line for line, row in rows if row.strip() and not row.lstrip().startswith("#")]

@@ -14,15 +14,18 @@ from envbench.model.errors import UsageError
 from envbench.model.problem import Edit, Problem
 from envbench.model.spec import CondaDependency, EnvironmentSpec, PipItem
 
-MAX_MENDS = 20
+MAX_MENDS = 10
 """Most edits that are made in advance; each one reads the text anew."""
+
+MAX_ITEMS = 400
+"""Specs with more dependencies and pip items get none: reading them anew takes long."""
 
 Mend = Callable[[EnvironmentSpec, Problem], Edit | None]
 
 
 def attach_mends(spec: EnvironmentSpec, problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Give the problems that can be mended for certain their edits, the first few of them."""
-    left = MAX_MENDS
+    left = MAX_MENDS if len(spec.dependencies) + len(spec.pip) <= MAX_ITEMS else 0
     outcome: list[Problem] = []
     for problem in problems:
         mend = _MENDS.get(problem.code)

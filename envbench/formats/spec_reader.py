@@ -39,6 +39,9 @@ KNOWN_KEYS = (
     "platforms",
     "category",
 )
+MAX_TEXT = 4096
+"""Most characters of a name, a channel, a dependency or a pip item."""
+
 _SELECTOR_KEY = re.compile(r"sel\(\s*([a-z]+)\s*\)")
 _SELECTOR_WORD = (
     r"(?:linux|osx|win|unix|linux-?64|osx-?64|win-?64|x86(?:_64)?|arm64|aarch64|ppc64le)"
@@ -273,6 +276,10 @@ class SpecReader:
         if self._is_nothing(node):
             if what not in {"name", "prefix"}:
                 self._add("EB114", f"{what} is empty", node.span, "remove the line")
+            return None
+        if len(node.value) > MAX_TEXT:
+            message = f"{what} has {len(node.value):,} characters; the limit is {MAX_TEXT:,}"
+            self._add("EB102", message, _first_line(self.source.text, node.span))
             return None
         self._note_hidden(node, lines=keep_lines)
         self._note_other_reading(node, only_if_changed=False)

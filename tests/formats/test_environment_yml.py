@@ -1,5 +1,7 @@
 """Reading and checking a spec: values, places, problems, edits."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -512,3 +514,26 @@ def test_whatever_the_text_there_is_an_answer(text):
             assert 0 <= problem.span.start <= problem.span.end <= length
         if problem.edit:
             assert problem.edit.apply(text.removeprefix("\ufeff")) is not None
+
+
+MANY = "name: x\nchannels: [a]\ndependencies:\n- pip\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MANY + "- x=1\n" * 9000,
+        MANY + "".join(f"- c{i}::a{i} # [osx]\n" for i in range(9000)),
+        MANY + "# envbench: ignore EB208 EB1\n" * 30000,
+        MANY + '- "' + "https://a/.conda#" * 50000 + ' "\n',
+        MANY + '- pip: ["' + "a=" * 400000 + ' "]\n',
+        "channels:\n" + "- http://u:hunter22{}@x.y/c\n" * 9000 + "dependencies: [a]\n",
+        MANY + "".join(f"- p{i}\n" for i in range(150)) * 2 + "- pip: [a=1]\n",
+    ],
+    ids=["twins", "channels", "comments", "archives", "equals", "secrets", "mends"],
+)
+def test_hostile_row_08_answers_come_in_bounded_time(text):
+    start = time.perf_counter()
+    parsed = check_text(SpecText(text), CheckContext())
+    assert time.perf_counter() - start < 15
+    assert parsed.problems
