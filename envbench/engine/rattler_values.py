@@ -89,6 +89,7 @@ def from_record_json(fields: dict[str, Any], name_channel: ChannelNamer) -> Pack
     base = split_url_secrets(base)[0].rstrip("/")
     fields = fields | {"fn": fields.get("fn") or url.rsplit("/", 1)[-1]}
     _refuse_hostile(fields, base)
+    _refuse_local_escape(url, base, fields["name"])
     known = {ours: _clean_value(fields.get(theirs)) for theirs, ours in _MODELLED.items()}
     extra = {
         key: _clean_value(value)
@@ -169,6 +170,18 @@ def _refuse_hostile(fields: dict[str, Any], channel: str) -> None:
                 " `._-+!` only; this record is broken or made to do harm.",
                 hint="Remove the channel, or tell whoever runs it.",
             )
+
+
+def _refuse_local_escape(url: str, channel: str, name: str) -> None:
+    """Refuse archives on this box that a channel from elsewhere points to (CEP 15 allows it)."""
+    if url.startswith(("http://", "https://")) or url.split(":", 1)[0] == channel.split(":", 1)[0]:
+        return
+    raise HostileRecordError(
+        f"package {name!r} is said to lie at {clean(url, limit=200)!r}",
+        where=clean(channel),
+        why="A channel may not send anybody to the files of this box.",
+        hint="Remove the channel, or tell whoever runs it.",
+    )
 
 
 _SPOKEN = {"fn": "file name", "build": "build string"}

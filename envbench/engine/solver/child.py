@@ -5,6 +5,7 @@ import selectors
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import IO
 
@@ -38,8 +39,16 @@ _SILENCE_HINT = "Check the network, or give it more time."
 class SolverChild:
     """One process, its pipes and its log; whoever makes it closes it."""
 
-    def __init__(self, settings: EngineSettings) -> None:
-        """Start the process; it is not ready before `greet`."""
+    def __init__(
+        self, settings: EngineSettings, report: Callable[[tuple[str, ...]], None] = lambda _: None
+    ) -> None:
+        """Start the process; it is not ready before `greet`.
+
+        Args:
+            settings: For the process.
+            report: Told the channels that a request waits for; empty when the solver is at work.
+        """
+        self._report = report
         self._log: IO[bytes] = tempfile.TemporaryFile(prefix="envbench-solver-")  # noqa: SIM115 - closed by close
         self._process = subprocess.Popen(
             build_command(),
@@ -103,6 +112,7 @@ class SolverChild:
                 continue
             if isinstance(answer, Waiting):
                 self._waiting = answer
+                self._report(answer.channels)
                 continue
             return answer
 

@@ -44,9 +44,18 @@ class SolverProcess:
             outcome = solver.solve(request)
     """
 
-    def __init__(self, settings: EngineSettings) -> None:
-        """Prepare; nothing is started yet."""
+    def __init__(
+        self, settings: EngineSettings, report: Callable[[tuple[str, ...]], None] = lambda _: None
+    ) -> None:
+        """Prepare; nothing is started yet.
+
+        Args:
+            settings: Places, network, limits.
+            report: Told, while a request waits, the names of the channels whose indexes are on
+                their way; an empty tuple when the solver itself is at work.
+        """
         self.settings = settings
+        self._report = report
         self._child: SolverChild | None = None
         self._requests = 0
         self._one_at_a_time = threading.Lock()
@@ -180,7 +189,7 @@ class SolverProcess:
         if self._child is not None and not self._child.is_alive():
             self.close()
         if self._child is None:
-            self._child = child = SolverChild(self.settings)
+            self._child = child = SolverChild(self.settings, self._report)
             try:
                 child.greet(self.settings)
             except BaseException:

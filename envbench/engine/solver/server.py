@@ -40,6 +40,7 @@ from envbench.engine.solver.protocol import (
 )
 from envbench.model.errors import EnvbenchError
 from envbench.model.plan import Plan
+from envbench.model.redaction import register_url_secret, split_url_secrets
 
 _READ_BYTES = 1 << 16
 
@@ -113,6 +114,9 @@ def _read_forever(requests: "queue.Queue[AnyRequest]") -> None:
 
 
 def _prepare(settings: EngineSettings) -> RepodataStore:
+    for url in settings.proxies.values():
+        if secret := split_url_secrets(url)[1]:
+            register_url_secret(secret)
     set_limits(file_bytes=settings.max_repodata_bytes, memory_bytes=settings.max_memory_bytes)
     with contextlib.suppress(OSError):  # a solve says what is wrong with it
         Path(settings.repodata_dir).mkdir(mode=0o700, parents=True, exist_ok=True)

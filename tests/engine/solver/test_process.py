@@ -48,6 +48,14 @@ def test_one_process_serves_many_requests_and_sees_changes(solver, tmp_path):
     assert is_gone(pid)
 
 
+def test_what_is_waited_for_is_told(settings, tmp_path):
+    urls = {name: write_channel(tmp_path / name, [("a", "1")]) for name in ("one", "two")}
+    told: list[tuple[str, ...]] = []
+    with SolverProcess(settings, told.append) as solver:
+        solver.solve(make_request(["a"], urls))
+        assert told[0] == ("one", "two") and told[-1] == ()
+
+
 def test_a_plan_says_everything(solver, tmp_path):
     url = write_channel(
         tmp_path / "c", [("a", "1", [], {"license": "MIT", "purls": ["pkg:pypi/a"]})]

@@ -128,6 +128,16 @@ def test_hostile_names_are_refused_and_shown_clean(field, value):
     assert "\x1b" not in shown and "\x9b" not in shown and "https://h/c" in shown
 
 
+def test_a_channel_from_elsewhere_may_not_point_to_this_box():
+    place = {"url": "file:///etc/foo-1.0-h1_0.conda"}
+    with pytest.raises(HostileRecordError, match="is said to lie at"):
+        from_record_json(FULL | place, name_channel)
+    elsewhere = {"url": "https://files.example/foo-1.0-h1_0.conda"}
+    assert from_record_json(FULL | elsewhere, name_channel).url == elsewhere["url"]
+    local = from_record_json(FULL | place | {"channel": "file:///etc"}, name_channel)
+    assert local.url == place["url"]
+
+
 def test_free_text_is_cleaned():
     record = from_record_json(
         FULL
