@@ -35,7 +35,7 @@ def main() -> None:
                 )  # fmt: skip
             else:
                 # Damages something between two steps: `python:CODE`.
-                exec(step.removeprefix("python:"))
+                exec(step.removeprefix("python:"), {})
     except EnvbenchError as error:
         outcome.take(error)
     outcome.events = [msgspec.to_builtins(event) for event in events]

@@ -62,7 +62,7 @@ def settings(tmp_path: Path) -> EngineSettings:
         pkgs_dir=str(tmp_path / "cache" / "pkgs"),
         repodata_dir=str(tmp_path / "cache" / "repodata"),
         max_retries=1,
-        read_timeout_s=1.0,
+        read_timeout_s=0.6,
     )
 
 

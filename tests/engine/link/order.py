@@ -59,7 +59,7 @@ class Outcome(msgspec.Struct, kw_only=True):
 
     @property
     def message(self) -> str:
-        return "\n".join((self.what, self.where, self.why, self.hint))
+        return f"{self.what}\n{self.where}\n{self.why}\n{self.hint}"
 
 
 def make_plan(packages: list[PackageRecord]) -> Plan:
@@ -75,7 +75,7 @@ def make_plan(packages: list[PackageRecord]) -> Plan:
 def fetch_here(order: Order) -> Outcome:
     """Fetch from `file://` channels in this process: no native call is left behind by that."""
     outcome = Outcome()
-    work = fetch_packages(order.packages, order.settings, lambda event: None)
+    work = fetch_packages(order.packages, order.settings, [].append)
     try:
         outcome.fetched = asyncio.run(work)
     except EnvbenchError as error:

@@ -117,7 +117,9 @@ def make_archive(package: Package, directory: Path, suffix: str = ".conda") -> P
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("metadata.json", '{"conda_pkg_format_version": 2}')
             for part, members in (("pkg", package.members), ("info", package.info_members())):
-                archive.writestr(f"{part}-{path.stem}.tar.zst", compressor.compress(make_tar(members)))
+                archive.writestr(
+                    f"{part}-{path.stem}.tar.zst", compressor.compress(make_tar(members))
+                )
     else:
         import bz2
 

@@ -71,7 +71,9 @@ def test_damage_heals(
     healed = (*outcome.fetched.fetched, *outcome.linked.mended)
     assert [one.split("-")[0] for one in healed] == [name]
     assert (order.prefix / "share/tool/data.txt").read_text() == "data\n" * 400
-    assert (order.prefix / "bin/tool").read_text() == f"#!{order.target_prefix}/bin/python\nprint('tool')\n"
+    assert (
+        order.prefix / "bin/tool"
+    ).read_text() == f"#!{order.target_prefix}/bin/python\nprint('tool')\n"
     assert (order.prefix / "lib/python3.11/site-packages/app/data.json").read_text() == "{}"
 
 
@@ -108,7 +110,13 @@ def test_package_of_an_earlier_boot_is_hashed_once(channel: Path, make_order: Ma
     (path,) = stamps.glob("tool-*")
     stamp = read_stamp(path)
     assert stamp is not None and stamp.boots == (find_boot_id(),)
-    write_stamp(path, type(stamp)(**{name: getattr(stamp, name) for name in stamp.__struct_fields__ if name != "boots"}, boots=("before",)))
+    write_stamp(
+        path,
+        type(stamp)(
+            **{name: getattr(stamp, name) for name in stamp.__struct_fields__ if name != "boots"},
+            boots=("before",),
+        ),
+    )
     # What a crash loses shows in no number: same size, same time.
     (data,) = Path(order.settings.pkgs_dir).glob(FILES["plain"])
     seen = data.stat()

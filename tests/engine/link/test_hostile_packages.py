@@ -35,7 +35,7 @@ def assert_refused(order: Order, name: str, list_outside: Listing) -> None:
     # Nor may it wait in the cache for a build that looks less closely.
     pkgs = Path(order.settings.pkgs_dir)
     assert not list(pkgs.glob(f"{name}-*"))
-    assert not [path for path in (pkgs / ".envbench/work").rglob("*")]
+    assert not list((pkgs / ".envbench/work").rglob("*"))
 
 
 @pytest.mark.parametrize("kind", ROW_19)

@@ -25,7 +25,7 @@ def big_channel(tmp_path: Path) -> Path:
     for number in range(6):
         files = {
             f"share/big{number}/{index}.bin": os.urandom(3000) + str(index).encode()
-            for index in range(300)
+            for index in range(150)
         }
         make_package(folder, f"big{number}", files=files)
     index_channel(folder)
@@ -39,7 +39,15 @@ def wait_for(condition: Callable[[], bool], child: subprocess.Popen[bytes]) -> N
         time.sleep(0.002)
 
 
-@pytest.mark.parametrize("moment", ["download", "second package", "first link", "third record"])
+MOMENTS = [
+    pytest.param("download", marks=pytest.mark.slow),
+    "second package",
+    "first link",
+    pytest.param("third record", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_and_healed(moment: str, big_channel: Path, make_order: MakeOrder) -> None:
     records = read_records(big_channel)
     order = make_order(records)
@@ -87,7 +95,9 @@ def _can_mount() -> bool:
     if not shutil.which("unshare"):
         return False
     script = "mount -t tmpfs -o size=1m tmpfs /mnt"
-    return subprocess.run(["unshare", "-rm", "sh", "-c", script], capture_output=True).returncode == 0
+    return (
+        subprocess.run(["unshare", "-rm", "sh", "-c", script], capture_output=True).returncode == 0
+    )
 
 
 needs_mount = pytest.mark.skipif(not _can_mount(), reason="no user namespace to mount a tmpfs in")
@@ -138,9 +148,7 @@ def test_prefix_on_a_read_only_file_system(big_channel: Path, make_order: MakeOr
 
 
 @needs_mount
-def test_other_file_system_is_copied_to_and_hashed(
-    channel: Path, make_order: MakeOrder
-) -> None:
+def test_other_file_system_is_copied_to_and_hashed(channel: Path, make_order: MakeOrder) -> None:
     order = make_order(read_records(channel))
     outcome = run(order, wrapper=in_tmpfs(order.prefix.parent, "size=50m"))
     assert not outcome.error, outcome.message

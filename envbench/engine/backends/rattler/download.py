@@ -167,10 +167,12 @@ class _Part:
     def check(self) -> None:
         """Compare what came with what the channel announced."""
         record, found = self._record, self._digest.hexdigest()
+        expected = record.sha256 or record.md5
+        if expected and found == expected.lower():
+            return
         if record.size_bytes is not None and self.received < record.size_bytes:
             raise EOFError(f"{self.received} of {record.size_bytes} bytes")
-        expected = record.sha256 or record.md5
-        if expected and found != expected.lower():
+        if expected:
             kind = "sha256" if record.sha256 else "md5"
             raise _MismatchError(f"its {kind} is {found}, the channel announces {expected}")
 

@@ -29,6 +29,8 @@ from envbench.model.plan import PackageRecord
 _DOWNLOADS = 6
 """At once; more bring little and anger servers."""
 _UNPACKERS = 2
+_UNDER_WAY = 64
+"""Packages whose lock is held at once; each takes a file descriptor."""
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class _Work:
     tally: Tally
     stop: threading.Event = field(default_factory=threading.Event)
     downloads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_DOWNLOADS))
+    under_way: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_UNDER_WAY))
     unpackers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_UNPACKERS))
 
 
@@ -66,6 +69,7 @@ async def fetch_packages(
     """
     store = PackageStore(Path(settings.pkgs_dir))
     store.prepare()
+    store.sweep()
     missing = [package for package in packages if not is_ready(store, package, distrust=distrust)]
     fetched: list[PackageRecord] = []
     if missing:
@@ -145,7 +149,6 @@ async def _fetch_missing(
     total = None if None in sizes else sum(size or 0 for size in sizes)
     tally = Tally(progress, "fetch", {"packages": len(missing), "bytes": total})
     fetcher = Fetcher(build_package_client(settings), settings, tally)
-    store.sweep()
     with _folder(store) as folder:
         work = _Work(store, fetcher, folder, tally)
         async with tally.telling(), _one_error_for_all(work) as group:
@@ -178,7 +181,7 @@ async def _one_error_for_all(work: _Work) -> AsyncIterator[asyncio.TaskGroup]:
 
 
 async def _fetch_one(work: _Work, package: PackageRecord, number: int) -> bool:
-    async with work.store.fetching(package):
+    async with work.under_way, work.store.fetching(package):
         # Another build may have been faster, and a package of another boot needs hashing only.
         kept = is_ready(work.store, package, distrust=True) or await _revalidate(work, package)
         if kept:

@@ -8,7 +8,7 @@ anew (a prefix replaced, another file system) are hashed against the record of t
 import contextlib
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,8 +71,6 @@ class Verification:
 class _Entry(msgspec.Struct, rename={"path": "_path"}, gc=False):
     path: str
     path_type: str = "hardlink"
-    sha256: str | None = None
-    sha256_in_prefix: str | None = None
 
 
 class _PathsData(msgspec.Struct):
@@ -83,14 +81,29 @@ class _PrefixRecord(msgspec.Struct):
     paths_data: _PathsData
 
 
-class _ToHash(NamedTuple):
-    package: str
+# Digests are wanted of few files, and of most packages of none: they have a reader of their own.
+class _DigestEntry(msgspec.Struct, rename={"path": "_path"}, gc=False):
     path: str
-    sha256: str
-    size: int
+    sha256: str | None = None
+    sha256_in_prefix: str | None = None
+
+
+class _DigestPathsData(msgspec.Struct):
+    paths: list[_DigestEntry]
+
+
+class _DigestPrefixRecord(msgspec.Struct):
+    paths_data: _DigestPathsData
 
 
 _DECODER = msgspec.json.Decoder(_PrefixRecord)
+_DIGEST_DECODER = msgspec.json.Decoder(_DigestPrefixRecord)
+
+
+class _ToHash(NamedTuple):
+    package: str
+    path: str
+    size: int
 
 
 class LinkVerifier:
@@ -180,36 +193,49 @@ def _look_at_files(
 ) -> None:
     numbers = package.stamp.read_numbers()
     pairs = zip(numbers.sizes, numbers.mtimes_ns, strict=True)
-    known = {} if deep else dict(zip(numbers.inodes, pairs, strict=True))
+    known = dict(zip(numbers.inodes, pairs, strict=True))
+    top = os.open(base, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        seen_inodes = _compare(top, package, entries, {} if deep else known, look)
+    finally:
+        os.close(top)
+    # What was copied or rewritten rather than linked came from these: are they still right?
+    if _has_changed(package, known, known.keys() - seen_inodes):
+        look.found.damaged.add(package.dist_name)
+
+
+def _compare(
+    top: int,
+    package: LinkedPackage,
+    entries: list[_Entry],
+    known: Mapping[int, tuple[int, int]],
+    look: _Look,
+) -> set[int]:
+    """Compare the files of a package with the known inodes; returns the inodes that were met."""
     links = _place_links(package)
-    seen_inodes = set()
-    proven = proven_bytes = 0
-    lstat = os.lstat
+    met = set()
+    stat = os.stat
     # By the ten thousand on every build: no calls but the one that asks the system.
     for entry in entries:
         try:
-            seen = lstat(f"{base}/{entry.path}")
+            seen = stat(entry.path, dir_fd=top, follow_symlinks=False)
         except OSError as error:
             look.found.wrong.append(WrongFile(package.dist_name, entry.path, str(error.strerror)))
             continue
         inode, size = seen.st_ino, seen.st_size
-        if (numbers_known := known.get(inode)) and entry.path_type == "hardlink":
-            if numbers_known != (size, seen.st_mtime_ns):
+        if (validated := known.get(inode)) and entry.path_type == "hardlink":
+            if validated != (size, seen.st_mtime_ns):
                 look.found.damaged.add(package.dist_name)
-            seen_inodes.add(inode)
+            met.add(inode)
         elif entry.path_type == "softlink" or entry.path in links:
-            if not _is_link_right(base, package, entry.path, links.get(entry.path), look.found):
+            if not _is_link_right(top, package, entry.path, links.get(entry.path), look.found):
                 continue
-        elif (digest := entry.sha256_in_prefix or entry.sha256) and entry.path_type != "directory":
-            look.to_hash.append(_ToHash(package.dist_name, entry.path, digest, size))
+        elif entry.path_type != "directory":
+            look.to_hash.append(_ToHash(package.dist_name, entry.path, size))
             continue
-        proven += 1
-        proven_bytes += size
-    look.found.files += proven
-    look.found.bytes += proven_bytes
-    # What was copied or rewritten rather than linked came from these: are they still right?
-    if _has_changed(package, seen_inodes):
-        look.found.damaged.add(package.dist_name)
+        look.found.files += 1
+        look.found.bytes += size
+    return met
 
 
 def _place_links(package: LinkedPackage) -> dict[str, str]:
@@ -222,10 +248,10 @@ def _place_links(package: LinkedPackage) -> dict[str, str]:
 
 
 def _is_link_right(
-    base: str, package: LinkedPackage, path: str, target: str | None, found: Verification
+    top: int, package: LinkedPackage, path: str, target: str | None, found: Verification
 ) -> bool:
     try:
-        there = os.readlink(f"{base}/{path}")  # noqa: PTH115 - text, as for files
+        there = os.readlink(path, dir_fd=top)
     except OSError as error:
         found.wrong.append(WrongFile(package.dist_name, path, str(error.strerror)))
         return False
@@ -234,14 +260,17 @@ def _is_link_right(
     return there == target
 
 
-def _has_changed(package: LinkedPackage, seen_inodes: set[int]) -> bool:
+def _has_changed(
+    package: LinkedPackage, known: dict[int, tuple[int, int]], unseen: set[int]
+) -> bool:
+    numbers = package.stamp.read_numbers()
+    paths = dict(zip(numbers.inodes, numbers.paths, strict=True))
     base = os.fspath(package.directory)
     try:
-        for path, inode, *numbers in zip(*package.stamp.read_numbers(), strict=True):
-            if inode not in seen_inodes:
-                seen = os.lstat(f"{base}/{path}")
-                if seen.st_ino != inode or [seen.st_size, seen.st_mtime_ns] != numbers:
-                    return True
+        for inode in unseen:
+            seen = os.lstat(f"{base}/{paths[inode]}")
+            if seen.st_ino != inode or (seen.st_size, seen.st_mtime_ns) != known[inode]:
+                return True
     except OSError:
         return True
     return False
@@ -250,20 +279,33 @@ def _has_changed(package: LinkedPackage, seen_inodes: set[int]) -> bool:
 def _hash_all(base: str, to_hash: Sequence[_ToHash], found: Verification) -> None:
     if not to_hash:
         return
+    digests = {name: _read_digests(base, name) for name in {item.package for item in to_hash}}
     with ThreadPoolExecutor(HASHERS) as pool:
-        for item, digest in zip(
-            to_hash, pool.map(lambda item: _hash(base, item), to_hash), strict=True
-        ):
-            if digest == item.sha256.lower():
+        hashes = pool.map(lambda item: _hash(base, item.path), to_hash)
+        for item, found_digest in zip(to_hash, hashes, strict=True):
+            # A record without digest, as of packages of long ago, is believed.
+            known = digests[item.package]
+            expected = "" if known is None else known.get(item.path, found_digest)
+            if found_digest and expected == found_digest:
                 found.files += 1
                 found.bytes += item.size
             else:
-                found.wrong.append(WrongFile(item.package, item.path, f"sha256 is {digest}"))
+                why = f"sha256 is {found_digest}" if found_digest else "it cannot be read"
+                found.wrong.append(WrongFile(item.package, item.path, why))
 
 
-def _hash(base: str, item: _ToHash) -> str:
+def _read_digests(base: str, dist_name: str) -> dict[str, str] | None:
+    """Read the digests of a package's files; None when its record vanished meanwhile."""
     try:
-        with open(f"{base}/{item.path}", "rb") as reader:  # noqa: PTH123 - text, as for files
-            return hashlib.file_digest(reader, "sha256").hexdigest()
-    except OSError as error:
-        return f"unreadable ({error.strerror})"
+        with open(f"{base}/conda-meta/{dist_name}.json", "rb") as reader:  # noqa: PTH123 - text
+            entries = _DIGEST_DECODER.decode(reader.read()).paths_data.paths
+    except (OSError, msgspec.DecodeError):
+        return None
+    digests = ((entry.path, entry.sha256_in_prefix or entry.sha256) for entry in entries)
+    return {path: digest.lower() for path, digest in digests if digest}
+
+
+def _hash(base: str, path: str) -> str:
+    with contextlib.suppress(OSError), open(f"{base}/{path}", "rb") as reader:  # noqa: PTH123 - text
+        return hashlib.file_digest(reader, "sha256").hexdigest()
+    return ""
