@@ -4,12 +4,14 @@ import json
 import ssl
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from envbench.engine.channel_faults import FAULT_SIGNS, classify_fault, describe_fault
+from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.errors import ChannelFaultError, FaultKind, HostileRecordError
 from envbench.engine.solver.client import SolverProcess
 from envbench.model.errors import ExitCode
@@ -36,13 +38,25 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("mode", "fault"), FAULTS)
-def test_a_faulty_channel_is_named_and_may_heal(settings, mode, fault):
-    quick = mode in {"hang", "drip"}
+def test_a_faulty_channel_is_named_and_may_heal(settings, tmp_path):
+    """All faults side by side: nearly all of their time is waiting."""
+
+    def check(case: tuple[str, FaultKind]) -> tuple[str, object]:
+        mode, fault = case
+        own = replace(settings, repodata_dir=str(tmp_path / mode))
+        return mode, (*ask_faulty(own, mode), fault)
+
+    with ThreadPoolExecutor(5) as pool:
+        outcomes = dict(pool.map(check, FAULTS))
+    assert outcomes == {mode: (fault, ["foo-1.0-0"], fault) for mode, fault in FAULTS}
+
+
+def ask_faulty(settings: EngineSettings, mode: str) -> tuple[FaultKind, list[str]]:
+    """What a faulty channel is said to do, and the plan once it has healed."""
     settings = replace(
         settings,
         max_retries=0 if mode in {"500", "503"} else 1,
-        read_timeout_s=1.0 if quick else 20.0,
+        read_timeout_s=1.0 if mode in {"hang", "drip"} else 30.0,
         max_repodata_bytes=2_000_000,
     )
     with FaultyServer(mode) as server, SolverProcess(settings) as solver:
@@ -50,13 +64,13 @@ def test_a_faulty_channel_is_named_and_may_heal(settings, mode, fault):
         began = time.monotonic()
         with pytest.raises(ChannelFaultError) as caught:
             solver.solve(request)
-        assert time.monotonic() - began < 25
+        assert time.monotonic() - began < 45
         error = caught.value
-        assert (error.fault, error.channel, error.exit_code) == (fault, "mine", ExitCode.PREVENTED)
+        assert (error.channel, error.exit_code) == ("mine", ExitCode.PREVENTED)
         assert "channel mine" in error.what and error.where == server.url and error.hint
         server.mode = "fine"
         plan = solver.solve(request)
-        assert [package.dist_name for package in plan.packages] == ["foo-1.0-0"]
+        return error.fault, [package.dist_name for package in plan.packages]
 
 
 def test_a_server_that_recovers_is_asked_again(solver):
