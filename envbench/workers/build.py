@@ -30,7 +30,8 @@ def build(context: WorkerContext) -> JobResult:
     settings = load_settings()
     phases = Phases(context.emit)
     work = _Work(request, settings)
-    with open_backend(request.backend, describe_engine(settings)) as backend:
+    engine = describe_engine(settings, offline=request.solve.offline)
+    with open_backend(request.backend, engine) as backend:
         parts = BuildParts(
             backend=backend,
             install_pip=work.install_pip,

@@ -67,10 +67,10 @@ def fail_build(box: Box, spec: Path, **order: object) -> JobResult:
 def list_litter(box: Box) -> list[str]:
     """Name what a good build must not leave behind, in the environments and in the cache."""
     envs, cache = box.settings.paths.envs_dir, box.settings.paths.cache_dir
-    passing = [p for p in (envs / ".generations").glob(".*")]
-    temporary = [p for p in (*envs.rglob("*.tmp"), *cache.rglob("*.part"))]
-    fetching = [p for p in (cache / "pkgs" / ".envbench" / "work").glob("*")]
-    installing = [p for p in (cache / "work").glob("*")]
+    passing = (envs / ".generations").glob(".*")
+    temporary = (*envs.rglob("*.tmp"), *cache.rglob("*.part"))
+    fetching = (cache / "pkgs" / ".envbench" / "work").glob("*")
+    installing = (cache / "work").glob("*")
     half_unpacked = [p for p in (cache / "pkgs").glob(".*") if p.is_dir() and p.name != ".envbench"]
     found = (*passing, *temporary, *fetching, *installing, *half_unpacked)
     return box.leftovers() + [str(path) for path in found]
