@@ -10,6 +10,13 @@ from dataclasses import dataclass, field
 from packaging.requirements import Requirement
 
 from envbench.formats.guarded_yaml import GuardedYaml
+from envbench.formats.spec_scalars import (
+    comment_selectors,
+    content_of,
+    first_line,
+    hidden_characters,
+    is_template,
+)
 from envbench.formats.yaml_reading import read_plain
 from envbench.formats.yaml_tree import Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from envbench.model.checks.catalogue import make_problem
@@ -43,12 +50,6 @@ MAX_TEXT = 4096
 """Most characters of a name, a channel, a dependency or a pip item."""
 
 _SELECTOR_KEY = re.compile(r"sel\(\s*([a-z]+)\s*\)")
-_SELECTOR_WORD = (
-    r"(?:linux|osx|win|unix|linux-?64|osx-?64|win-?64|x86(?:_64)?|arm64|aarch64|ppc64le)"
-)
-_SELECTOR_COMMENT = re.compile(
-    rf"\[\s*((?:not\s+)?{_SELECTOR_WORD}(?:\s+(?:and|or|not)[^\]]*)?)\s*\]"
-)
 
 
 @dataclass(slots=True)
@@ -85,7 +86,7 @@ class SpecReader:
         self.problems: list[Problem] = []
         self._document = document
         self._draft = _Draft()
-        self._selectors = _comment_selectors(document)
+        self._selectors = comment_selectors(document)
 
     def read(self, root: Mapping) -> EnvironmentSpec:
         """Read the top mapping; whatever can be read is in the result, errors or not."""
@@ -189,7 +190,7 @@ class SpecReader:
     # -- dependencies ----------------------------------------------------------------------------
 
     def _read_dependency(self, item: Node, selector: Selector | None) -> None:
-        hidden = isinstance(item, Scalar) and bool(hidden_characters(_content(item)))
+        hidden = isinstance(item, Scalar) and bool(hidden_characters(content_of(item)))
         text = self._text_of(item, "a dependency")
         if text is None:
             return
@@ -199,7 +200,7 @@ class SpecReader:
         self._draft.dependencies.append(CondaDependency(text, item.span, match, selector))
 
     def _read_subsections(self, item: Mapping) -> None:
-        if _is_template(item):
+        if is_template(item):
             self._add("EB116", "`{{ ... }}` is an unfilled placeholder", item.span)
             return
         for entry in item.entries:
@@ -214,7 +215,7 @@ class SpecReader:
                 self._note_subsection(entry, key)
 
     def _read_selected(self, value: Node, selector: Selector) -> None:
-        if isinstance(value, Mapping) and not _is_template(value):
+        if isinstance(value, Mapping) and not is_template(value):
             self._read_subsections(value)
         elif isinstance(value, Sequence):
             for item in value.items:
@@ -253,7 +254,7 @@ class SpecReader:
             return value.items
         if self._is_nothing(value):
             return ()
-        if _is_template(value):
+        if is_template(value):
             self._add("EB116", f"`{what}` is an unfilled placeholder", value.span)
         elif isinstance(value, Scalar) and "\n" not in self._raw(value):
             edit = _replace(value.span, f"[{self._raw(value)}]", f"make `{what}` a list")
@@ -267,7 +268,7 @@ class SpecReader:
     def _text_of(self, node: Node, what: str, *, keep_lines: bool = False) -> str | None:
         """Give the cleaned text of a scalar; None, with a problem where due, for anything else."""
         if not isinstance(node, Scalar):
-            if _is_template(node):
+            if is_template(node):
                 self._add("EB116", f"{what} is an unfilled placeholder", node.span)
             else:
                 kind = "list" if isinstance(node, Sequence) else "mapping"
@@ -279,12 +280,12 @@ class SpecReader:
             return None
         if len(node.value) > MAX_TEXT:
             message = f"{what} has {len(node.value):,} characters; the limit is {MAX_TEXT:,}"
-            self._add("EB102", message, _first_line(self.source.text, node.span))
+            self._add("EB102", message, first_line(self.source.text, node.span))
             return None
         self._note_hidden(node, lines=keep_lines)
         self._note_other_reading(node, only_if_changed=False)
         # Names and channels are judged with the blanks that quotes keep.
-        return clean(_content(node), multiline=keep_lines, limit=len(node.value) + 1)
+        return clean(content_of(node), multiline=keep_lines, limit=len(node.value) + 1)
 
     def _key_text(self, entry: Entry) -> str:
         if not isinstance(entry.key, Scalar):
@@ -309,10 +310,10 @@ class SpecReader:
         self.problems.append(make_problem(code, message, span, hint, edit))
 
     def _note_shape(self, node: Node, message: str) -> None:
-        self._add("EB108", message, _first_line(self.source.text, node.span))
+        self._add("EB108", message, first_line(self.source.text, node.span))
 
     def _note_hidden(self, node: Scalar, *, lines: bool = False) -> None:
-        odd = hidden_characters(_content(node), lines=lines)
+        odd = hidden_characters(content_of(node), lines=lines)
         if odd:
             message = f"the text holds {describe_characters(odd)}"
             self._add("EB106", message, node.span, "type the text anew, without them")
@@ -340,57 +341,12 @@ class SpecReader:
 
     def _note_missing_dependencies(self, root: Mapping) -> None:
         if self._draft.dependencies_span is None:
-            place = _first_line(self.source.text, root.span)
+            place = first_line(self.source.text, root.span)
             self._add("EB111", "the key `dependencies` is missing", place)
-
-
-def hidden_characters(text: str, *, lines: bool = False) -> str:
-    """Give the characters of a text that cannot be seen: controls, bidi marks, tag characters.
-
-    Args:
-        text: Any text.
-        lines: Whether line feeds are allowed in it.
-    """
-    if text.isascii() and text.isprintable():
-        return ""
-    odd = dict.fromkeys(c for c in text if not c.isprintable() or not c.isascii())
-    return "".join(c for c in odd if clean(f"a{c}a", multiline=lines) != f"a{c}a")
-
-
-def _content(node: Scalar) -> str:
-    """Give the text of a scalar; the line feed that ends a block scalar is not part of it."""
-    is_block = node.style in {ScalarStyle.LITERAL, ScalarStyle.FOLDED}
-    return node.value.rstrip("\n") if is_block else node.value
-
-
-def _first_line(text: str, span: Span) -> Span:
-    end = text.find("\n", span.start, span.end)
-    end = span.end if end < 0 else end
-    return Span(span.start, end, span.line, span.column)
 
 
 def _replace(span: Span, text: str, title: str) -> Edit:
     return Edit(title, (Replacement(span.start, span.end, text),))
-
-
-def _is_template(node: Node) -> bool:
-    """Tell whether `{{ name }}` was read as a mapping inside a mapping."""
-    return (
-        isinstance(node, Mapping)
-        and node.flow
-        and len(node.entries) == 1
-        and isinstance(node.entries[0].key, Mapping)
-    )
-
-
-def _comment_selectors(document: GuardedYaml) -> dict[int, Selector]:
-    found: dict[int, Selector] = {}
-    for comment in document.comments:
-        match = None if comment.alone else _SELECTOR_COMMENT.match(comment.text)
-        if match:
-            selector = Selector(match[1].strip(), SelectorStyle.COMMENT, comment.span)
-            found[comment.span.line] = selector
-    return found
 
 
 def _match_or_none(text: str) -> MatchSpec | None:

@@ -96,6 +96,9 @@ def parse_match_spec(text: str) -> MatchSpec:
     body = strip_comment(text)
     if not body:
         raise MatchSpecError("the package name is missing")
+    if body.startswith("-"):
+        # Solvers take `-c conda-forge` for a package called `-c`.
+        raise MatchSpecError(f"`{body}` begins with `-`, as an option does")
     head, pairs = _split_brackets(body)
     if _ARCHIVE.fullmatch(head):
         return _archive_spec(head, pairs)

@@ -110,6 +110,13 @@ def test_texts_that_are_none(text):
         Oracle(text)
 
 
+@pytest.mark.parametrize("text", ["-c conda-forge", "--override-channels", "-", " -n x"])
+def test_options_are_no_packages_though_the_oracle_takes_them_for_some(text):
+    assert theirs(text)[0].startswith("-")
+    with pytest.raises(MatchSpecError, match="option"):
+        parse_match_spec(text)
+
+
 def test_a_number_of_thousands_of_digits_is_refused_at_once():
     with pytest.raises(MatchSpecError, match="too large"):
         parse_match_spec("numpy=" + "9" * 100_000)

@@ -1,0 +1,1 @@
+"""The codes of problems as data, one file per family."""
