@@ -35,4 +35,5 @@ def open_backend(name: str, settings: EngineSettings) -> Iterator[Backend]:
     from envbench.engine.solver.client import SolverProcess
 
     with SolverProcess(settings) as solver:
+        solver.begin()
         yield RattlerBackend(settings, solver)

@@ -70,6 +70,7 @@ class SolverChild:
         self._answers: list[AnyAnswer] = []
         self._waiting: Waiting | None = None
         self._killed = False
+        self.is_ready = False
         self.pid = self._process.pid
 
     def is_alive(self) -> bool:
@@ -86,6 +87,7 @@ class SolverChild:
         answer = self._read_one(time.monotonic() + START_S)
         if not isinstance(answer, Ready):
             raise SolverStoppedError("the solver process did not say that it is ready")
+        self.is_ready = True
 
     def send(self, request: AnyRequest) -> None:
         """Write a request; gives up after `START_S` when the process does not read."""

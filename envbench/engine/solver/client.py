@@ -78,6 +78,15 @@ class SolverProcess:
         """The process that runs now, if any."""
         return self._child.pid if self._child is not None else None
 
+    def begin(self) -> None:
+        """Start the process without waiting for it: it comes up while the caller prepares.
+
+        What keeps it from coming up is told by the first request.
+        """
+        with self._one_at_a_time:
+            if self._child is None:
+                self._child = SolverChild(self.settings, self._report)
+
     def start(self) -> None:
         """Start the process ahead of the first request.
 
@@ -189,13 +198,15 @@ class SolverProcess:
         if self._child is not None and not self._child.is_alive():
             self.close()
         if self._child is None:
-            self._child = child = SolverChild(self.settings, self._report)
+            self._child = SolverChild(self.settings, self._report)
+        child = self._child
+        if not child.is_ready:
             try:
                 child.greet(self.settings)
             except BaseException:
                 self.close()
                 raise
-        return self._child
+        return child
 
     def _give_up(self, why: str) -> SolverStoppedError:
         self.close()

@@ -223,3 +223,25 @@ def test_nearby_names_and_versions_can_be_asked_for(shared_solver, tmp_path):
     found = shared_solver.find("numpy", request.channels, "linux-64")
     assert [(v.channel, v.versions) for v in found.versions] == [("c", ("1.10", "1"))]
     assert shared_solver.find("numpi", request.channels, "linux-64").close_names == ("numpy",)
+
+
+def test_a_process_that_was_begun_is_the_one_that_answers(settings, tmp_path):
+    request = make_request(["a"], {"c": write_channel(tmp_path / "c", [("a", "1")])})
+    with SolverProcess(settings) as solver:
+        solver.begin()
+        pid = solver.pid
+        solver.begin()
+        assert isinstance(solver.solve(request), Plan)
+        assert solver.pid == pid
+    assert is_gone(pid)
+
+
+def test_one_that_dies_before_it_is_asked_is_replaced(settings, tmp_path):
+    request = make_request(["a"], {"c": write_channel(tmp_path / "c", [("a", "1")])})
+    with SolverProcess(settings) as solver:
+        solver.begin()
+        pid = solver.pid
+        os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda: is_gone(pid))
+        assert isinstance(solver.solve(request), Plan)
+        assert solver.pid != pid
