@@ -14,6 +14,7 @@ from envbench.engine.pip_section.request import (
     PipSectionResult,
     PipTask,
 )
+from envbench.engine.pip_section.workspace import sweep_workspaces
 
 __all__ = [
     "IndexCredential",
@@ -23,4 +24,5 @@ __all__ = [
     "PipTask",
     "install_pip_section",
     "plan_pip_section",
+    "sweep_workspaces",
 ]

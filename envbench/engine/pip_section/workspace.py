@@ -23,8 +23,7 @@ def open_workspace(parent: Path) -> Iterator[Path]:
     kernel releases when it dies.
     """
     parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left in parent.glob(f"{_PREFIX}*"):
-        _sweep(left)
+    sweep_workspaces(parent)
     directory = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
     unheld = directory / "unheld"
     holder = os.open(unheld, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -38,6 +37,12 @@ def open_workspace(parent: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(directory, ignore_errors=True)
         os.close(holder)
+
+
+def sweep_workspaces(parent: Path) -> None:
+    """Remove what killed runs left below `parent`; also for builds without a pip section."""
+    for left in parent.glob(f"{_PREFIX}*"):
+        _sweep(left)
 
 
 def _sweep(left: Path) -> None:
