@@ -127,7 +127,7 @@ class _Round:
         self._report.jobs += 1
         job = Job.load(new[0])
         started = time.monotonic()
-        result = _reconcile_twice(job)
+        result = reconcile_twice(job)
         self._report.waits_s.append(time.monotonic() - started)
         if result is None:
             return [f"no result, state {job.state()}"]
@@ -150,9 +150,9 @@ class _Round:
         if self._chance.random() < 0.2:
             time.sleep(self._chance.random() * 0.4)
         else:
-            _wait_for_supervisor(self._root, known)
+            wait_for_supervisor(self._root, known)
             time.sleep(self._chance.random() * longest_s)
-        job = _find_new(self._root, known)
+        job = find_new(self._root, known)
         if self.act == "cancel":
             if job is not None:
                 job.cancel()
@@ -171,19 +171,19 @@ class _Round:
                 self._report.kills[name] += 1
                 screen.kill()
                 screen.wait()
-            elif (record := _read_record(job, name)) and send_signal(record, signal.SIGKILL):
+            elif (record := read_record(job, name)) and send_signal(record, signal.SIGKILL):
                 self._report.kills[name] += 1
 
     def _hang_up(self, screen: "subprocess.Popen[bytes]", job: Job | None) -> None:
         for _ in range(20):
             send_signal(identify(screen.pid) or {}, signal.SIGHUP)
             for name in ("supervisor", "worker"):
-                if record := _read_record(job, name):
+                if record := read_record(job, name):
                     send_signal(record, signal.SIGHUP)
 
     def _storm(self, job: Job | None) -> None:
         for _ in range(6):
-            record = _read_record(job, "supervisor")
+            record = read_record(job, "supervisor")
             if job is None or record is None:
                 return
             if send_signal(record, signal.SIGKILL):
@@ -192,18 +192,18 @@ class _Round:
             time.sleep(self._chance.random() * 0.1)
 
     def _hold_against_truth(self, job: Job, result: JobResult) -> list[str]:
-        faults = _check_files(job, result)
+        faults = check_files(job, result)
         if self._page.exists():
             truth = Truth(self._page)
             self._report.events_acknowledged += truth.read(EVENTS)
             self._report.lines_acknowledged += truth.read(LINES)
-            faults += _check_counts(job, truth)
+            faults += check_counts(job, truth)
         marker = f"{layout.MARKER_VARIABLE}={job.id}".encode()
         left = find_members(marker, ())
         return faults + ([f"{len(left)} processes left after the result"] if left else [])
 
 
-def _check_files(job: Job, result: JobResult) -> list[str]:
+def check_files(job: Job, result: JobResult) -> list[str]:
     faults = []
     path = job.directory / layout.RESULT
     before = (path.stat().st_ino, path.read_bytes())
@@ -214,23 +214,23 @@ def _check_files(job: Job, result: JobResult) -> list[str]:
         faults.append((job.directory / layout.FAULT).read_text())
     if result.state is JobState.FAILED and not result.reason:
         faults.append("a failure without a reason")
-    events = _read_lines(job.directory / layout.WORKER_EVENTS)
+    events = read_lines(job.directory / layout.WORKER_EVENTS)
     numbers = [json.loads(line)["s"] for line in events]
     if numbers != list(range(1, len(numbers) + 1)):
         faults.append("events lost or doubled")
     return faults
 
 
-def _check_counts(job: Job, truth: Truth) -> list[str]:
+def check_counts(job: Job, truth: Truth) -> list[str]:
     """One more than acknowledged may be there: written, and killed before it was counted."""
     faults = []
     if truth.read(STARTS) > 1:
         faults.append(f"started {truth.read(STARTS)} times")
-    events = len(_read_lines(job.directory / layout.WORKER_EVENTS))
+    events = len(read_lines(job.directory / layout.WORKER_EVENTS))
     if events - truth.read(EVENTS) not in (0, 1):
         faults.append(f"{truth.read(EVENTS)} events acknowledged, {events} on disk")
     if truth.read(LINES):
-        lines = [x for x in _read_lines(job.directory / layout.LOG) if x[:6].isdigit()]
+        lines = [x for x in read_lines(job.directory / layout.LOG) if x[:6].isdigit()]
         if len(lines) - truth.read(LINES) not in (0, 1):
             faults.append(f"{truth.read(LINES)} log lines acknowledged, {len(lines)} on disk")
         if [int(x[:6]) for x in lines] != list(range(len(lines))):
@@ -238,12 +238,12 @@ def _check_counts(job: Job, truth: Truth) -> list[str]:
     return faults
 
 
-def _read_lines(path: Path) -> list[bytes]:
+def read_lines(path: Path) -> list[bytes]:
     """The complete lines of a file; a torn last one was never acknowledged."""
     return path.read_bytes().split(b"\n")[:-1] if path.exists() else []
 
 
-def _reconcile_twice(job: Job) -> JobResult | None:
+def reconcile_twice(job: Job) -> JobResult | None:
     """Two reconcilers at once, until there is a result."""
     code = (
         f"import sys; sys.path.insert(0, {str(SCREEN.parents[2])!r}); "
@@ -257,23 +257,23 @@ def _reconcile_twice(job: Job) -> JobResult | None:
         other.wait()
 
 
-def _wait_for_supervisor(root: Path, known: set[Path]) -> None:
+def wait_for_supervisor(root: Path, known: set[Path]) -> None:
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        job = _find_new(root, known)
-        record = _read_record(job, "supervisor")
+        job = find_new(root, known)
+        record = read_record(job, "supervisor")
         if record is not None and read_life(record) is Life.ALIVE:
             return
         time.sleep(0.005)
     raise AssertionError("no supervisor came up")
 
 
-def _find_new(root: Path, known: set[Path]) -> Job | None:
+def find_new(root: Path, known: set[Path]) -> Job | None:
     new = [path for path in root.glob("*-*") if path not in known and path.name[0] != "."]
     return Job.load(new[0]) if new else None
 
 
-def _read_record(job: Job | None, name: str) -> Identity | None:
+def read_record(job: Job | None, name: str) -> Identity | None:
     if job is None:
         return None
     path = job.directory / {"supervisor": layout.SUPERVISOR, "worker": layout.WORKER}[name]
