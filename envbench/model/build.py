@@ -45,6 +45,8 @@ class BuildRequest:
     run_link_scripts: bool = False
     backend: str = "rattler"
     wait_for_lock_s: float = 3600.0
+    umask: int = 0o077
+    """Of whoever asked: who else may read the environment is not for a job to decide."""
     keep_generations: int = 3
     """Complete generations to keep, the live one included."""
 

@@ -94,6 +94,7 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
         run_link_scripts=settings.own.link_scripts,
         backend=order.backend,
         keep_generations=settings.own.keep_generations,
+        umask=_read_umask(),
     )
     if spec.pip and settings.pip.credentials:
         # The job does not inherit the variables that they may come from.
@@ -118,6 +119,15 @@ def read_build_result(result: JobResult) -> BuildResult | None:
         return from_builtins(result.payload, BuildResult) if result.payload else None
     except msgspec.ValidationError:
         return None
+
+
+def _read_umask() -> int:
+    """Read this process's umask without setting it, which other threads would notice."""
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    for line in status.splitlines():
+        if line.startswith("Umask:"):
+            return int(line.split()[1], 8)
+    return 0o077
 
 
 def _choose_name(given: str | None, spec: EnvironmentSpec, checked: SpecReport) -> str:

@@ -136,8 +136,12 @@ def read_lock(reference: str, settings: Settings) -> Lock:
         UsageError: There is no such environment.
     """
     prefix = find_prefix(reference, settings)
-    lock, noted = read_environment(prefix), read_generation_lock(prefix)
-    return fill_pip_sources(lock, noted.pip) if noted is not None else lock
+    noted = read_generation_lock(prefix)
+    if noted is None:
+        return read_environment(prefix)
+    names = {package.channel_url: package.channel for package in noted.packages}
+    lock = read_environment(prefix, name=noted.name, channels=noted.channels, channel_names=names)
+    return fill_pip_sources(lock, noted.pip)
 
 
 def compare_environments(a: str, b: str, settings: Settings) -> Comparison:

@@ -27,6 +27,7 @@ from envbench.workers.probing import refuse_unproved, run_probes
 def build(context: WorkerContext) -> JobResult:
     """Build what the request says; whatever goes wrong leaves the live generation alone."""
     request = from_builtins(context.request.payload, BuildRequest)
+    os.umask(request.umask)
     settings = load_settings()
     phases = Phases(context.emit)
     work = _Work(request, settings)

@@ -26,6 +26,7 @@ from envbench.envs.registration import register_environment
 from envbench.envs.variables import write_state_variables
 from envbench.envs.verification import PrefixVerification
 from envbench.model.build import BuildRequest, BuildResult
+from envbench.model.channel import ChannelGroup
 from envbench.model.document import encode
 from envbench.model.errors import EnvbenchError, PreventedError
 from envbench.model.generation import Generation
@@ -190,8 +191,9 @@ class Build:
 
     def _describe(self, staged: StagedGeneration, plan: Plan, filled: "_Filled") -> Generation:
         request = self._request
-        channels = tuple(group.name for group in request.solve.channels)
-        names = {url: group.name for group in request.solve.channels for url in group.urls}
+        groups = [(_lasting_name(group), group.urls) for group in request.solve.channels]
+        channels = tuple(name for name, _ in groups)
+        names = {url: name for name, urls in groups for url in urls}
         records = read_prefix_records(staged.prefix)
         lock = lock_records(
             records, name=staged.environment, channels=channels, channel_names=names
@@ -262,6 +264,11 @@ def _refuse_damage(verification: PrefixVerification, prefix: Path) -> None:
         hint="the environment in use was not touched; take the package from conda, or leave the"
         " pip item out",
     )
+
+
+def _lasting_name(group: ChannelGroup) -> str:
+    """Name a channel so that it means the same elsewhere: a path in a spec starts at the spec."""
+    return group.urls[0] if group.name.startswith((".", "/", "~")) else group.name
 
 
 def _name_user() -> str:

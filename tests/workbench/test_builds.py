@@ -1,6 +1,8 @@
 """Builds that go well: the whole way from a spec to a live generation, by real detached jobs."""
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -137,3 +139,23 @@ def test_the_demo_in_all_its_stages(box: Box):
     assert evidence["run"]["hello-envbench"] == f"hello from {evidence['build']['prefix']}"
     assert evidence["probe"]["python"]["checks"]["pi"]["error"] <= 1e-45
     assert evidence["verify"]["files_checked"] >= evidence["build"]["files_verified"] > 1000
+
+
+def test_others_may_read_it_if_the_user_lets_them_but_not_the_job(box: Box):
+    before = os.umask(0o022)
+    try:
+        job = box.submit(box.write_spec("app"))
+        job.wait(60)
+    finally:
+        os.umask(before)
+    prefix = box.path().resolve()
+    assert stat.S_IMODE((prefix / "bin").stat().st_mode) == 0o755
+    assert stat.S_IMODE((prefix / "conda-meta").stat().st_mode) == 0o755
+    assert {stat.S_IMODE(p.stat().st_mode) & 0o077 for p in job.directory.iterdir()} == {0}
+
+
+def test_a_channel_by_path_is_locked_by_its_address(box: Box):
+    spec = box.write_spec("app", channel="./channel")
+    box.build(spec)
+    text = export_lock("env", "environment-lock", None, box.settings).export.text
+    assert text.startswith(f"name: env\nchannels:\n  - {box.channel.as_uri()}\ndependencies:\n")
