@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from envbench.engine.channels import find_unlisted_channels
 from envbench.machine import host_file as host_files
 from envbench.machine.host import detect_host
 from envbench.model.channel import ChannelGroup, ChannelPriority
 from envbench.model.errors import UsageError
 from envbench.model.host import HostProfile
-from envbench.model.matchspec import MatchSpec
 from envbench.model.plan import PackageRecord, RequestedSpec, SolveRequest
 from envbench.model.problem import Severity
 from envbench.model.spec import EnvironmentSpec
@@ -69,27 +69,8 @@ def _resolve_channels(spec: EnvironmentSpec, settings: Settings) -> tuple[Channe
             resolved.credentials,
             base_files=(user_file,) if user_file else (),
         )
-    return (*resolved.groups, *_find_unlisted(spec, settings, resolved.groups))
-
-
-def _find_unlisted(
-    spec: EnvironmentSpec, settings: Settings, listed: tuple[ChannelGroup, ...]
-) -> tuple[ChannelGroup, ...]:
-    """Find the channels of `channel::package` that the spec does not list.
-
-    They come last, so that no other package is taken from them while a listed channel has it; conda
-    adds them in the same way.
-    """
-    known = {group.name for group in listed}
-    wanted = {
-        channel: None
-        for dependency in spec.dependencies
-        if (channel := _channel_of(dependency.match)) and channel not in known
-    }
-    groups = (settings.channels.find(name) for name in wanted)
-    members = {url for group in listed for url in group.urls}
-    return tuple(group for group in groups if not members.issuperset(group.urls))
-
-
-def _channel_of(match: MatchSpec | None) -> str | None:
-    return match.channel if match is not None else None
+    # The channels of `channel::package` that the spec does not list come last, as conda adds them:
+    # nothing else is taken from them while a listed channel has it.
+    texts = [dependency.text for dependency in spec.dependencies]
+    unlisted = find_unlisted_channels(texts, resolved.groups)
+    return (*resolved.groups, *(settings.channels.find(name) for name in unlisted))

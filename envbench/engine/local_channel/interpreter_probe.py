@@ -64,4 +64,5 @@ def _describe() -> dict[str, object]:
     }
 
 
-sys.stdout.write(json.dumps(_describe()))
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(_describe()))
