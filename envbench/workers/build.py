@@ -1,14 +1,14 @@
-"""The worker of `envbench build`: `python -I -m envbench.workers.build`."""
+"""The worker of `envbench build`: `python -I -m envbench.workers.build`.
+
+What only some builds need (the pip section, probes) is imported when a build needs it: each part of
+a second counts when everything is in the cache.
+"""
 
 import os
 from pathlib import Path
 
-from envbench.engine.pip_section import PipSectionRequest, PipTask, install_pip_section
 from envbench.engine.registry import open_backend
-from envbench.envs.activated_environment import activated_environment
-from envbench.envs.distributions import map_owned
 from envbench.envs.generations import StagedGeneration
-from envbench.envs.prefix_records import read_prefix_records
 from envbench.envs.verification import PrefixVerification, verify_prefix
 from envbench.jobs.worker import WorkerContext, run_worker
 from envbench.model.build import BuildRequest, BuildResult
@@ -19,9 +19,8 @@ from envbench.model.lock import PipPackage
 from envbench.settings.load import Settings, load_settings
 from envbench.workers.building import Build, BuildParts
 from envbench.workers.bytecode_job import submit_bytecode
-from envbench.workers.engine import describe_engine, index_credentials
+from envbench.workers.engine import describe_engine
 from envbench.workers.phases import Phases
-from envbench.workers.probing import refuse_unproved, run_probes
 
 
 def build(context: WorkerContext) -> JobResult:
@@ -31,6 +30,7 @@ def build(context: WorkerContext) -> JobResult:
     settings = load_settings()
     phases = Phases(context.emit)
     work = _Work(request, settings)
+    _sweep_pip_runs(settings.paths.cache_dir / "work")
     engine = describe_engine(settings, offline=request.solve.offline)
     with open_backend(request.backend, engine) as backend:
         parts = BuildParts(
@@ -54,38 +54,24 @@ class _Work:
         self._settings = settings
 
     def install_pip(self, staged: StagedGeneration, phases: Phases) -> tuple[PipPackage, ...]:
-        request = self._request
-        records = read_prefix_records(staged.prefix)
-        task = PipTask(
-            items=request.pip_items,
-            lines=request.pip_lines,
-            spec_path=request.spec_path,
-            owned={name: owned.version for name, owned in map_owned(records).items()},
-            conda_packages=tuple(package.record.name for package in records.packages),
-            settings=request.pip,
-            credentials=index_credentials(request.pip, self._settings.paths.index_credentials_file),
-            cache_dir=self._settings.paths.uv_cache_dir,
-            work_dir=self._settings.paths.cache_dir / "work",
-            environ=self._network_environ(),
-            exclude_newer=request.solve.exclude_newer,
-        )
-        section = PipSectionRequest(
-            task=task, prefix=staged.prefix, target_prefix=staged.stable_path
-        )
-        result = install_pip_section(section, phases.log)
-        for warning in result.warnings:
-            phases.say(warning, level="warning")
-        return result.packages
+        from envbench.workers.pip_part import install_pip_part
 
-    def _network_environ(self) -> dict[str, str]:
-        """Tell the installer of the proxies and certificates that condarc and pip's files name."""
-        environ = {**os.environ, **self._settings.network.variables()}
-        ca_file = self._settings.pip.ca_file
-        return environ | ({"SSL_CERT_FILE": ca_file} if ca_file else {})
+        return install_pip_part(self._request, self._settings, staged, phases)
 
     def prove(self, prefix: Path, phases: Phases) -> None:
+        from envbench.envs.activated_environment import activated_environment
+        from envbench.workers.probing import refuse_unproved, run_probes
+
         environ = activated_environment(prefix, dict(os.environ))
         refuse_unproved(run_probes(prefix, self._request.probes, environ, phases))
+
+
+def _sweep_pip_runs(work_dir: Path) -> None:
+    """Remove what killed pip runs left; most often there is nothing."""
+    if any(work_dir.glob("*")):
+        from envbench.workers.pip_part import sweep_workspaces
+
+        sweep_workspaces(work_dir)
 
 
 def _verify(prefix: Path, phases: Phases) -> PrefixVerification:
