@@ -2,6 +2,7 @@
 
 import contextlib
 import http.server
+import json
 import os
 import shutil
 import subprocess
@@ -13,11 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from envbench.envs.lock import lock_environment
 from envbench.jobs.follow import EventReader
 from envbench.jobs.job import Job
+from envbench.jobs.processes import Identity
+from envbench.model.build import PipSettings
 from envbench.model.event import PhaseStarted
 from envbench.model.job import JobResult, JobState
-from tests.channels import Executable, make_package
+from tests.channels import Executable, index_channel, make_package
 from tests.workbench.conftest import Box, snapshot
 
 PATIENCE_S = 60.0
@@ -49,7 +53,8 @@ def unchanged(box: Box, name: str = "env") -> Iterator[None]:
     path = box.path(name)
     before = (path.readlink(), snapshot(path.resolve()))
     yield
-    assert (path.readlink(), snapshot(path.resolve())) == before
+    after = (path.readlink(), snapshot(path.resolve()))
+    assert after == before, sorted(set(after[1].items()) ^ set(before[1].items()))
 
 
 def fail_build(box: Box, spec: Path, **order: object) -> JobResult:
@@ -60,7 +65,7 @@ def fail_build(box: Box, spec: Path, **order: object) -> JobResult:
     assert result.reason
     assert result.hint
     assert "unexpected error ended it" not in result.reason
-    assert box.leftovers() == []
+    assert box.leftovers() == [], box.leftovers()
     return result
 
 
@@ -80,7 +85,8 @@ def build_well(box: Box, spec: Path, **order: object) -> None:
     """Build what can be built, and make sure that everything of earlier builds is swept."""
     result, _ = box.build(spec, **order)
     assert result.state is JobState.DONE, result
-    assert list_litter(box) == []
+    litter = list_litter(box)
+    assert not litter, litter
 
 
 def find_job_processes(job: Job) -> list[int]:
@@ -241,3 +247,65 @@ def fill_up(place: Path) -> Path:
                 while True:
                     stream.write(b"x" * size)
     return filler
+
+
+def read_identity(job: Job, name: str) -> Identity:
+    """Read who the supervisor (`sup.json`) or the worker (`worker.json`) of a job is."""
+    path = job.directory / name
+    wait_until(path.exists, str(path))
+    found: Identity = json.loads(path.read_bytes())
+    return found
+
+
+class Stage:
+    """Holds builds inside a phase of one's choice, so that something can happen to them there."""
+
+    def __init__(self, box: Box, server: GatedServer) -> None:
+        """Publish what the phases need; `server` serves the box's channel."""
+        self.box = box
+        self.server = server
+        self.gate = make_gate(box)
+        files = {f"share/heavy/{index}": f"{index}\n" * 99 for index in range(30)}
+        make_package(box.channel, "heavy", files=files)
+        for number in range(4):
+            files = {f"share/many{number}/{i}.txt": f"{number} {i}\n" for i in range(700)}
+            make_package(box.channel, f"many{number}", files=files)
+        index_channel(box.channel)
+        wheels = box.root / "wheels"
+        wheels.mkdir()
+        self.pip = PipSettings(find_links=(str(wheels),), no_index=True, offline=True)
+
+    def write_spec(self, phase: str) -> Path:
+        """Write the spec whose build can be held in a phase."""
+        packages = {
+            "fetch": ("app", "heavy"),
+            "link": ("app", *(f"many{number}" for number in range(4))),
+            "pip": ("gated",),
+            "probe": ("gated",),
+        }.get(phase, ("app",))
+        pip = ("something",) if phase == "pip" else ()
+        return self.box.write_spec(*packages, pip=pip, channel=self.server.url)
+
+    @contextlib.contextmanager
+    def holding(self, phase: str) -> Iterator[Job]:
+        """Submit a build and yield it when it is inside a phase; let it go on at the end."""
+        self.gate.unlink(missing_ok=True)
+        self.server.gate.clear()
+        self.server.reached.clear()
+        self.server.held = {"solve": "repodata", "fetch": "heavy-1.0"}.get(phase, "")
+        with contextlib.ExitStack() as held:
+            if phase == "wait":
+                envs = self.box.settings.paths.envs_dir
+                held.enter_context(lock_environment(envs, "env", wait_s=5))
+            probes = ("python",) if phase == "probe" else ()
+            job = self.box.submit(self.write_spec(phase), self.pip, probes=probes)
+            wait_for_phase(job, phase)
+            if self.server.held:
+                wait_until(self.server.reached.is_set, f"the request of {phase}")
+            assert job.result() is None, f"{job.id} was faster than phase {phase}"
+            try:
+                yield job
+            finally:
+                self.gate.touch()
+                self.server.gate.set()
+                self.server.held = ""
