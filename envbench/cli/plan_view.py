@@ -6,6 +6,7 @@ from envbench.cli.output import format_bytes, print_table, say
 from envbench.model.plan import ChangeKind, Conflict, PackageChange
 
 if TYPE_CHECKING:
+    from envbench.engine.backends.rattler.sizes import PlanSizes
     from envbench.envs.compare import LockDifference
     from envbench.workbench.solving import SolveReport
 
@@ -34,10 +35,23 @@ def show_plan(report: "SolveReport") -> None:
         print_table(("package", "version", "build", "channel", "size"), rows)
     if report.pip_items:
         say(f"pip section: {', '.join(report.pip_items)}")
+    if report.sizes is not None:
+        say(_describe_sizes(report.sizes))
     say(
-        f"{len(plan.packages)} packages, {format_bytes(plan.download_bytes)} to download, solved in"
-        f" {plan.solve_s:.2f} s for {plan.platform} ({plan.channel_priority.value} channel priority)"
+        f"{len(plan.packages)} packages, solved in {plan.solve_s:.2f} s for {plan.platform}"
+        f" ({plan.channel_priority.value} channel priority)"
     )
+
+
+def _describe_sizes(sizes: "PlanSizes") -> str:
+    """Say what is known, and how much is not: channels need not state sizes."""
+    download = f"{sizes.downloads} archives to download, {format_bytes(sizes.download_bytes)}"
+    if sizes.downloads_of_unknown_size:
+        download += f" and {sizes.downloads_of_unknown_size} of unknown size"
+    disk = f"{format_bytes(sizes.disk_bytes)} on disk"
+    if sizes.on_disk_unknown:
+        disk += f" for what is in the cache, unknown for the other {sizes.on_disk_unknown}"
+    return f"{download}; {disk}"
 
 
 def show_changes(changes: tuple[PackageChange, ...]) -> None:

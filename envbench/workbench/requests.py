@@ -45,9 +45,10 @@ def make_solve_request(
     """
     return SolveRequest(
         specs=tuple(
-            RequestedSpec(dependency.text, dependency.span.line) for dependency in spec.dependencies
+            RequestedSpec(dependency.text, dependency.span.line)
+            for dependency in spec.dependencies_on(host.platform)
         ),
-        channels=_resolve_channels(spec, settings),
+        channels=_resolve_channels(spec, settings, host.platform),
         host=host,
         channel_priority=priority or settings.channels.priority,
         installed=installed,
@@ -56,7 +57,9 @@ def make_solve_request(
     )
 
 
-def _resolve_channels(spec: EnvironmentSpec, settings: Settings) -> tuple[ChannelGroup, ...]:
+def _resolve_channels(
+    spec: EnvironmentSpec, settings: Settings, platform: str
+) -> tuple[ChannelGroup, ...]:
     names = [entry.name for entry in spec.channels]
     resolved = settings.channels.resolve(names, directory=Path(spec.source.path).parent)
     for problem in resolved.problems:
@@ -71,6 +74,6 @@ def _resolve_channels(spec: EnvironmentSpec, settings: Settings) -> tuple[Channe
         )
     # The channels of `channel::package` that the spec does not list come last, as conda adds them:
     # nothing else is taken from them while a listed channel has it.
-    texts = [dependency.text for dependency in spec.dependencies]
+    texts = [dependency.text for dependency in spec.dependencies_on(platform)]
     unlisted = find_unlisted_channels(texts, resolved.groups)
     return (*resolved.groups, *(settings.channels.find(name) for name in unlisted))

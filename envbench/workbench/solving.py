@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from envbench.engine.backends.rattler.sizes import PlanSizes, measure_plan
 from envbench.engine.solver.client import SolverProcess
 from envbench.envs.installed import read_environment
 from envbench.model.channel import ChannelPriority
@@ -41,6 +42,8 @@ class SolveReport:
     against: str | None = None
     changes: tuple[PackageChange, ...] = ()
     """Against the environment named by `against`; all packages as additions without one."""
+    sizes: PlanSizes | None = None
+    """Bytes to download and on disk; None for a conflict."""
     pip_items: tuple[str, ...] = ()
     """Requirement lines of the pip section; resolved when the conda part is in place."""
 
@@ -76,6 +79,7 @@ def solve_spec(order: SolveOrder, settings: Settings) -> SolveReport:
         plan=outcome,
         against=order.against,
         changes=compare_packages(installed, outcome.packages),
+        sizes=measure_plan(outcome.packages, settings.paths.pkgs_dir),
         pip_items=tuple(item.text for item in spec.pip),
     )
 
