@@ -29,17 +29,17 @@ ALLOWED = {
 
 def modules_of(room: str) -> list[str]:
     package = __import__(f"envbench.{room}", fromlist=["_"])
-    names = [f"envbench.{room}"]
-    for found in pkgutil.walk_packages(getattr(package, "__path__", []), f"envbench.{room}."):
-        # Files that are run, not imported: entry points and the stand-alone supervisor.
-        if not found.name.endswith("__main__") and ".payloads" not in found.name:
-            names.append(found.name)
-    return names
+    below = pkgutil.walk_packages(getattr(package, "__path__", []), f"envbench.{room}.")
+    # Files that are run, not imported, are left out: entry points and payloads.
+    names = (m.name for m in below if not m.name.endswith("__main__") and ".payloads" not in m.name)
+    return [f"envbench.{room}", *names]
 
 
 def loaded_by(statement: str) -> set[str]:
     code = f"import sys\n{statement}\nprint(*(n for n in {HEAVY!r} if n in sys.modules))"
-    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    child = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
     assert child.returncode == 0, child.stderr
     return set(child.stdout.split())
 
