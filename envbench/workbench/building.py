@@ -1,7 +1,6 @@
 """Building a spec: a job that survives whoever asked for it."""
 
 import os
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import msgspec
 from envbench.engine.registry import check_backend
 from envbench.envs.generations import EnvironmentStore
 from envbench.jobs.job import Job
+from envbench.jobs.launching import build_command
 from envbench.jobs.login import warn_about_logout
 from envbench.jobs.store import JobStore
 from envbench.model.build import BuildRequest, BuildResult, PipSettings
@@ -103,7 +103,7 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
         JobRequest(
             kind="build",
             title=f"build {name} from {checked.path}",
-            argv=(sys.executable, "-I", "-m", "envbench.workers.build"),
+            argv=build_command("envbench.workers.build"),
             payload=to_builtins(request),
             environment=name,
             env=select_variables(os.environ, settings),

@@ -1,12 +1,12 @@
 """Proving an environment: a job, so that a hang or a lost terminal loses nothing."""
 
 import os
-import sys
 from collections.abc import Sequence
 
 import msgspec
 
 from envbench.jobs.job import Job
+from envbench.jobs.launching import build_command
 from envbench.jobs.store import JobStore
 from envbench.machine.gpus import ask_driver
 from envbench.model.document import from_builtins, to_builtins
@@ -45,7 +45,7 @@ def submit_probe(
         JobRequest(
             kind="probe",
             title=f"probe {reference}: {', '.join(names) or 'all installed'}",
-            argv=(sys.executable, "-I", "-m", "envbench.workers.probe"),
+            argv=build_command("envbench.workers.probe"),
             payload=to_builtins(request),
             environment=reference,
             env=select_variables(os.environ, settings),

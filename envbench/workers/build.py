@@ -1,4 +1,4 @@
-"""The worker of `envbench build`: `python -I -m envbench.workers.build`.
+"""The worker of `envbench build`: `envbench.workers.build`, run isolated.
 
 What only some builds need (the pip section, probes) is imported when a build needs it: each part of
 a second counts when everything is in the cache.

@@ -1,4 +1,4 @@
-"""The worker that compiles byte code: `python -I -m envbench.workers.bytecode`.
+"""The worker that compiles byte code: `envbench.workers.bytecode`, run isolated.
 
 conda and micromamba compile it while the user waits; here it is a job of its own that starts when
 the environment is already live, and that nobody needs to wait for.

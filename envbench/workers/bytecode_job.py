@@ -1,9 +1,9 @@
 """Hands the byte code of a fresh generation to a job of its own."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from envbench.jobs.launching import build_command
 from envbench.jobs.store import JobStore
 from envbench.model.build import BuildResult, BytecodeRequest
 from envbench.model.document import to_builtins
@@ -32,7 +32,7 @@ def submit_bytecode(
             JobRequest(
                 kind="bytecode",
                 title=f"compile byte code of {built.environment}",
-                argv=(sys.executable, "-I", "-m", "envbench.workers.bytecode"),
+                argv=build_command("envbench.workers.bytecode"),
                 payload=to_builtins(request),
                 environment=built.environment,
                 env=dict(environ),

@@ -1,4 +1,4 @@
-"""The worker of `envbench probe`: `python -I -m envbench.workers.probe`."""
+"""The worker of `envbench probe`: `envbench.workers.probe`, run isolated."""
 
 import os
 from pathlib import Path

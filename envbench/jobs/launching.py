@@ -1,0 +1,35 @@
+"""How envbench starts its own programs: isolated from the user's, but able to find themselves.
+
+`python -I` keeps the working directory and PYTHONPATH out, and the user's own site-packages too; in
+those, envbench itself may be installed (`pip install --user`).
+"""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+_BOOT = (
+    "import runpy, sys; module, *roots = sys.argv[1:]; del sys.argv[1:]; "
+    "sys.path += [root for root in roots if root not in sys.path]; "
+    "runpy.run_module(module, run_name='__main__', alter_sys=True)"
+)
+
+
+def build_command(module: str) -> tuple[str, ...]:
+    """Build the command line that runs one of envbench's modules as a program.
+
+    Args:
+        module: Its dotted name, such as `envbench.workers.build`.
+    """
+    return (sys.executable, "-I", "-c", _BOOT, module, *find_roots())
+
+
+def find_roots() -> tuple[str, ...]:
+    """List the directories from which this process imported envbench and what it needs.
+
+    They go behind everything else on the path of a child, so that nothing in them ever stands in
+    for the standard library or for what is installed beside the interpreter.
+    """
+    here = Path(__file__).resolve().parents[2]
+    return tuple(dict.fromkeys((str(here), str(Path(msgspec.__file__).resolve().parents[1]))))
