@@ -3,18 +3,19 @@
 from typing import Any, TypeVar
 
 import msgspec
+from packaging.requirements import Requirement
 
 T = TypeVar("T")
 
 
 def to_builtins(value: object) -> Any:
     """Turn a value into JSON builtins (dicts, lists, text, numbers)."""
-    return msgspec.to_builtins(value, str_keys=True, enc_hook=_encode_path)
+    return msgspec.to_builtins(value, str_keys=True, enc_hook=_encode_foreign)
 
 
-def _encode_path(value: object) -> str:
-    """Write a path as text; this room knows paths by their protocol only."""
-    if hasattr(value, "__fspath__"):
+def _encode_foreign(value: object) -> str:
+    """Write paths and pip requirements as text; this room knows paths by their protocol only."""
+    if hasattr(value, "__fspath__") or isinstance(value, Requirement):
         return str(value)
     raise NotImplementedError(f"{type(value).__name__} has no form in JSON")
 

@@ -71,6 +71,18 @@ def test_every_verb_explains_itself(home: Path, verb: str):
     assert len(done.stdout.splitlines()) > 5
 
 
+def test_a_spec_with_a_pip_section_is_a_document_too(home: Path):
+    (home / "pip.yml").write_text(
+        "name: env\nchannels: [conda-forge]\ndependencies:\n  - python=3.12\n  - pip\n"
+        "  - pip:\n    - requests[socks]>=2; python_version > '3.8'\n    - ./local\n"
+    )
+    done = envbench(home, "check", "pip.yml", "--json")
+    assert done.returncode == 1, done.stderr
+    first, second = document(done)["spec"]["pip"]
+    assert first["requirement"] == 'requests[socks]>=2; python_version > "3.8"'
+    assert second["requirement"] is None
+
+
 def test_a_bare_call_teaches(home: Path):
     done = envbench(home)
     assert done.returncode == 0
