@@ -40,11 +40,14 @@ def is_local_path(name: str) -> bool:
 
 
 def path_to_url(text: str, directory: Path, home: Path) -> str:
-    """Turn a path into a `file://` URL, `..` taken out, links left as they are."""
+    """Turn a path into a `file://` URL, `..` taken out, links left as they are.
+
+    A relative `directory` is taken to lie in the working directory.
+    """
     if text == "~" or text.startswith("~/"):
         text = f"{home}{text[1:]}"
     parts: list[str] = []
-    for part in (directory / text).parts[1:]:
+    for part in (directory / text).absolute().parts[1:]:
         if part == "..":
             parts = parts[:-1]
         else:

@@ -268,3 +268,10 @@ def test_joining():
 
 def test_dots_never_leave_the_root(tmp_path):
     assert path_to_url("../../../../../../../x", tmp_path, tmp_path) == "file:///x"
+
+
+def test_a_channel_beside_a_spec_that_was_named_by_a_relative_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    url = path_to_url("./channel", Path(), Path("/home/u"))
+    assert url == (tmp_path / "channel").as_uri()
+    assert path_to_url("../c", Path("specs/deep"), Path("/")) == (tmp_path / "specs" / "c").as_uri()
