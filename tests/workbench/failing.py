@@ -167,7 +167,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         path = path.removeprefix(f"/t/{self.server.token}") if self.server.token else path
         file = self.server.folder / path.lstrip("/")
-        if file.is_dir():
+        if (file / "index.html").is_file():
+            body, kind = (file / "index.html").read_bytes(), "text/html"
+        elif file.is_dir():
             links = "".join(f'<a href="{f.name}">{f.name}</a>\n' for f in sorted(file.iterdir()))
             body, kind = f"<!DOCTYPE html><html><body>{links}</body></html>".encode(), "text/html"
         elif file.is_file():

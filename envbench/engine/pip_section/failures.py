@@ -39,6 +39,8 @@ _NETWORK = re.compile(
     r"|end of file|decoding response body",
     re.IGNORECASE,
 )
+_DAMAGED = re.compile(rf"The structure of {_NAME}`?[^\n]* was invalid")
+_UNREADABLE = re.compile(r"Failed to read metadata from: \S*?([^/\s]+)\.dist-info")
 _UNAUTHORISED = re.compile(r"\b(?:401 Unauthorized|403 Forbidden)")
 
 
@@ -55,6 +57,8 @@ def explain_failure(outcome: UvOutcome, items: Sequence[VettedItem], where: str)
         _hash,
         _source,
         _unauthorised,
+        _damaged,
+        _unreadable,
         _offline,
         _not_found,
         _no_solution,
@@ -136,6 +140,33 @@ def _unauthorised(
         where=where,
         why=_shorten(outcome.talk),
         hint="Give the user name and password of the index in your netrc file.",
+    )
+
+
+def _damaged(outcome: UvOutcome, items: Sequence[VettedItem], where: str) -> EnvbenchError | None:
+    match = _DAMAGED.search(outcome.talk)
+    if match is None:
+        return None
+    return PipNetworkError(
+        f"the archive of {match[1]} is damaged, or the download of it broke off",
+        where=_place(match[1], items, where),
+        why=_shorten(outcome.talk),
+        hint="Check the network and try again; if it stays, tell whoever runs the package index.",
+    )
+
+
+def _unreadable(
+    outcome: UvOutcome, _items: Sequence[VettedItem], where: str
+) -> EnvbenchError | None:
+    match = _UNREADABLE.search(outcome.talk)
+    if match is None:
+        return None
+    return UvError(
+        f"uv cannot read what is installed of {match[1]}, so nothing is installed beside it",
+        where=where,
+        why=_shorten(outcome.talk),
+        hint="Take another version of that package in the conda dependencies, or everything from"
+        " conda.",
     )
 
 
