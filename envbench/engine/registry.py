@@ -1,7 +1,9 @@
 """Which backends there are, by the name that users give them."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 
 from envbench.engine.backends.base import Backend
 from envbench.engine.engine_settings import EngineSettings
@@ -31,9 +33,18 @@ def open_backend(name: str, settings: EngineSettings) -> Iterator[Backend]:
     """
     check_backend(name)
     # Only the worker that builds loads the library: the front door imports this module too.
-    from envbench.engine.backends.rattler.backend import RattlerBackend
     from envbench.engine.solver.client import SolverProcess
 
     with SolverProcess(settings) as solver:
         solver.begin()
-        yield RattlerBackend(settings, solver)
+        from envbench.engine.backends.rattler.backend import RattlerBackend
+
+        backend = RattlerBackend(settings, solver)
+        # Linking needs it, and while the solver thinks there is nothing else to do.
+        threading.Thread(target=_load_library, daemon=True).start()
+        yield backend
+
+
+def _load_library() -> None:
+    with suppress(ImportError):  # whoever needs it says so
+        import_module("rattler")

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envbench.engine.backends.rattler.sizes import PlanSizes, measure_plan
+from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.solver.client import SolverProcess
 from envbench.envs.installed import read_environment
 from envbench.model.channel import ChannelPriority
 from envbench.model.package_changes import compare_packages
-from envbench.model.plan import Conflict, PackageChange, PackageRecord, Plan
+from envbench.model.plan import Conflict, PackageChange, PackageRecord, Plan, SolveRequest
 from envbench.model.problem import Problem
 from envbench.settings.load import Settings
 from envbench.workbench.environments import find_prefix
@@ -56,21 +57,23 @@ def solve_spec(order: SolveOrder, settings: Settings) -> SolveReport:
         UsageError: A file or an environment cannot be read.
         PreventedError: A channel or this box keeps it from being solved.
     """
-    host = choose_host(order.host_file)
-    checked = check_spec(order.spec, settings, platform=host.platform)
-    spec = require_sound(checked)
-    installed = _read_installed(order.against, settings)
-    request = make_solve_request(
-        spec,
-        settings,
-        host,
-        priority=order.priority,
-        offline=order.offline,
-        installed=installed,
-        timeout_s=order.timeout_s,
-    )
-    with SolverProcess(describe_engine(settings, offline=order.offline)) as solver:
-        outcome = solver.solve(request)
+    engine = describe_engine(settings, offline=order.offline)
+    with SolverProcess(engine) as ahead:
+        ahead.begin()
+        host = choose_host(order.host_file)
+        checked = check_spec(order.spec, settings, platform=host.platform)
+        spec = require_sound(checked)
+        installed = _read_installed(order.against, settings)
+        request = make_solve_request(
+            spec,
+            settings,
+            host,
+            priority=order.priority,
+            offline=order.offline,
+            installed=installed,
+            timeout_s=order.timeout_s,
+        )
+        outcome = _solve(request, ahead, describe_engine(settings, offline=order.offline))
     if isinstance(outcome, Conflict):
         return SolveReport(path=checked.path, problems=checked.problems, conflict=outcome)
     return SolveReport(
@@ -82,6 +85,14 @@ def solve_spec(order: SolveOrder, settings: Settings) -> SolveReport:
         sizes=measure_plan(outcome.packages, settings.paths.pkgs_dir),
         pip_items=tuple(item.text for item in spec.pip),
     )
+
+
+def _solve(request: SolveRequest, ahead: SolverProcess, engine: EngineSettings) -> Plan | Conflict:
+    """Ask the process that was started ahead, unless the spec's credentials came after it."""
+    if engine == ahead.settings:
+        return ahead.solve(request)
+    with SolverProcess(engine) as solver:
+        return solver.solve(request)
 
 
 def _read_installed(name: str | None, settings: Settings) -> tuple[PackageRecord, ...]:
