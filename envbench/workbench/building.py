@@ -77,6 +77,8 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
         pip = replace(pip, only_binary=False)
     if order.offline:
         pip = replace(pip, offline=True)
+    # First of all: by this the secrets of the channels become known, and are masked from then on.
+    solve = make_solve_request(spec, settings, host, offline=order.offline)
     request = BuildRequest(
         environment=name,
         envs_dir=str(settings.paths.envs_dir),
@@ -84,7 +86,7 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
         spec_path=checked.path,
         spec_text=redact(spec.source.text),
         spec_sha256=checked.sha256,
-        solve=make_solve_request(spec, settings, host, offline=order.offline),
+        solve=solve,
         pip_items=tuple(redact(item.text) for item in spec.pip),
         pip_lines=tuple(item.span.line for item in spec.pip),
         pip=pip,
