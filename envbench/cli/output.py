@@ -30,7 +30,7 @@ def print_document(verb: str, value: object) -> None:
 def _clean(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _clean(entry) for key, entry in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_clean(entry) for entry in value]
     if isinstance(value, str):
         return redact(clean(value, limit=1_000_000, multiline=True))
