@@ -3,14 +3,19 @@
 Source: conda's `core/envs_manager.py`: one absolute path a line.
 """
 
+import fcntl
 import os
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from envbench.files import read_bytes, write_atomically
-from envbench.model.errors import EnvbenchError, PreventedError, UsageError
+from envbench.model.errors import PreventedError, UsageError
 
 _LIMIT_BYTES = 4 * 1024 * 1024
+_PAUSE_S = 0.02
+_TRIES = 100
 
 
 def registry_path(environ: Mapping[str, str]) -> Path:
@@ -46,34 +51,68 @@ def unregister_environment(prefix: Path, environ: Mapping[str, str]) -> None:
 
 def _change(environ: Mapping[str, str], rule: Callable[[list[str]], list[str]]) -> None:
     path = registry_path(environ)
-    try:
-        # What cannot be read is not replaced: it may hold the environments of other tools.
-        lines = _read_lines(path, strict=True)
-    except EnvbenchError as fault:
-        raise PreventedError(
-            "the list of environments cannot be read", where=str(path), why=fault.why
-        ) from fault
-    changed = rule(lines)
-    if changed == lines:
+    lines = _read_strictly(path)
+    if rule(lines) == lines:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(path.parent):
+            _rewrite(path, rule)
     except OSError as fault:
+        why = os.strerror(fault.errno or 0)
         raise PreventedError(
-            "the list of environments cannot be written", where=str(path), why=str(fault)
+            "the list of environments cannot be written", where=str(path), why=why
         ) from fault
-    data = "".join(f"{line}\n" for line in changed)
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Keep other builds of this user from changing the list meanwhile, or try for a moment."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for _ in range(_TRIES):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(_PAUSE_S)
+            except OSError:
+                # Some network file systems lock no directories; conda takes no lock either.
+                break
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _rewrite(path: Path, rule: Callable[[list[str]], list[str]]) -> None:
+    data = "".join(f"{line}\n" for line in rule(_read_strictly(path)))
     write_atomically(path, os.fsencode(data), mode=0o644, durable=False)
 
 
-def _read_lines(path: Path, *, strict: bool = False) -> list[str]:
-    if not path.exists():
-        return []
+def _read_strictly(path: Path) -> list[str]:
+    """Read the list to change it: what cannot be read may hold the environments of other tools."""
     try:
+        return _read_lines(path, strict=True)
+    except UsageError as fault:
+        raise PreventedError(
+            "the list of environments cannot be read", where=str(path), why=fault.why
+        ) from fault
+
+
+def _read_lines(path: Path, *, strict: bool = False) -> list[str]:
+    try:
+        if not path.exists():
+            return []
         data = read_bytes(path, limit_bytes=_LIMIT_BYTES, what="list of environments")
     except UsageError:
         if strict:
             raise
+        return []
+    except OSError as fault:
+        # Not even the directory can be looked into.
+        if strict:
+            why = os.strerror(fault.errno or 0)
+            raise UsageError("the list of environments cannot be read", why=why) from fault
         return []
     lines = (line.strip() for line in os.fsdecode(data).splitlines())
     # NUL cannot be part of a path, and would make every later use of it fail.

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -108,3 +109,24 @@ def test_a_list_that_cannot_be_read_is_not_replaced(tmp_path):
     with pytest.raises(PreventedError):
         register_environment(tmp_path / "a", environ)
     assert read_registered(environ) == ()
+
+
+def test_a_home_that_cannot_be_looked_into_is_told(tmp_path):
+    environ = {"HOME": str(tmp_path / ("x" * 300))}
+    assert read_registered(environ) == ()
+    with pytest.raises(PreventedError):
+        register_environment(tmp_path / "a", environ)
+
+
+def test_nothing_to_take_off_makes_nothing(tmp_path):
+    unregister_environment(tmp_path / "a", {"HOME": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_environments_that_are_built_at_once_are_all_registered(tmp_path):
+    environ = {"HOME": str(tmp_path)}
+    prefixes = [tmp_path / f"env{number}" for number in range(40)]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        for done in [pool.submit(register_environment, prefix, environ) for prefix in prefixes]:
+            done.result()
+    assert sorted(read_registered(environ)) == sorted(prefixes)
