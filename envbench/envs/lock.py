@@ -15,7 +15,7 @@ import socket
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -208,8 +208,10 @@ def _describe_self(job: str) -> Holder:
 
 def _write_holder(descriptor: int, holder: Holder) -> None:
     data = msgspec.json.encode(holder)
-    os.pwrite(descriptor, data, 0)
-    os.ftruncate(descriptor, len(data))
+    # The note is for messages only: a full disk must not keep anybody from a lock.
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, data, 0)
 
 
 def _read_holder(descriptor: int) -> Holder:

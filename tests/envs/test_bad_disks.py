@@ -61,6 +61,20 @@ def test_a_full_disk_leaves_the_live_environment_and_a_later_build_succeeds(disk
     assert len(list((disk / "envs" / ".generations").iterdir())) == 2
 
 
+def test_a_full_disk_keeps_nobody_from_a_lock(disk):
+    """The lock files exist; what they would say of their holder finds no room."""
+    for name in ("a", "b"):
+        with lock_environment(disk / "envs", name, wait_s=5):
+            pass
+        (disk / "envs" / ".envbench-locks" / f"{name}.lock").write_bytes(b"")
+    filler = disk / "filler"
+    with pytest.raises(OSError, match="No space left"), filler.open("wb", buffering=0) as stream:
+        while True:
+            stream.write(b"x" * 4096)
+    with lock_environment(disk / "envs", "a", wait_s=5) as lock:
+        assert lock.name == "a"
+
+
 def test_a_read_only_disk_is_named(disk):
     store = EnvironmentStore(disk / "envs")
     build(store)
