@@ -126,6 +126,9 @@ def _child_environment(order: ProbeOrder, python: Path, *, isolated: bool) -> di
         HF_HUB_OFFLINE="1",
     )
     kept.setdefault("OMP_NUM_THREADS", "4")
+    if isolated:
+        # As -I on the command line, for the children of the probe, pip among them.
+        kept["PYTHONNOUSERSITE"] = "1"
     return kept
 
 

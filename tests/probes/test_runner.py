@@ -147,6 +147,17 @@ def test_a_leak_from_outside_is_told(bare_environment, tmp_path):
     assert "leaks into it" in result.reason
 
 
+def test_children_of_an_isolated_probe_do_not_see_the_users_own_packages(fake_numpy, tmp_path):
+    """pip is such a child: what lies in ~/.local is not the environment's fault."""
+    seen = tmp_path / "seen"
+    source = "import os, sys\n" + (
+        f"print(sys.flags.isolated, os.environ.get('PYTHONNOUSERSITE'), file=open({str(seen)!r}, 'a'))\n"
+        "raise RuntimeError('look again')"
+    )
+    probe(fake_numpy(source))
+    assert seen.read_text().splitlines() == ["0 None", "1 1"]
+
+
 def test_a_module_that_shadows_the_standard_library_does_not_break_the_runner(
     bare_environment, tmp_path
 ):
