@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from envbench import __version__
-from envbench.cli.errors import tell_error
+from envbench.cli.errors import tell_error, tell_fault
 from envbench.model.errors import EnvbenchError, ExitCode
 
 VERBS: dict[str, tuple[str, str]] = {
@@ -116,4 +116,7 @@ def run() -> NoReturn:
         # The reader went away (`envbench jobs | head`): no message, and none at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = ExitCode.FINE
+    except Exception as fault:  # noqa: BLE001 - the outer edge: Python's own exit code would say 1
+        tell_fault(fault)
+        status = ExitCode.PREVENTED
     sys.exit(int(status))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from envbench.model.errors import PreventedError
 from envbench.settings.channel_reading import read_channels
 from envbench.settings.channels import ChannelSettings
 from envbench.settings.condarc import load_condarc
@@ -50,6 +51,9 @@ def load_settings(
     Args:
         environ: The environment variables; those of this process by default.
         home: The home directory; `$HOME` by default.
+
+    Raises:
+        PreventedError: Nobody knows where this user's home is.
     """
     environ = os.environ if environ is None else environ
     home = home or _find_home(environ)
@@ -85,7 +89,14 @@ def load_settings(
 
 def _find_home(environ: Mapping[str, str]) -> Path:
     given = environ.get("HOME", "")
-    return Path(given) if given.startswith("/") else Path.home()
+    if given.startswith("/"):
+        return Path(given)
+    try:
+        return Path.home()
+    except RuntimeError:
+        why = "HOME is not set, and the system knows no home of this user"
+        hint = "set HOME to a directory of yours"
+        raise PreventedError("there is no home directory", why=why, hint=hint) from None
 
 
 def _find_auth_file(environ: Mapping[str, str], paths: Paths) -> Path | None:
