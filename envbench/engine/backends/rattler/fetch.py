@@ -212,7 +212,7 @@ async def _fetch_anew(work: _Work, package: PackageRecord, number: int) -> None:
         await work.fetcher.fetch_archive(package, archive)
     async with work.unpackers:
         try:
-            stamp = await asyncio.to_thread(_unpack, work, package, archive, tree)
+            stamp = await _unpack_in_thread(work, package, archive, tree)
         except HostilePackageError as error:
             raise _refuse(package.dist_name, error) from error
         except BrokenPackageError as error:
@@ -224,6 +224,24 @@ async def _fetch_anew(work: _Work, package: PackageRecord, number: int) -> None:
     archive.unlink()
     async with work.store.changing():
         work.store.place(package, tree, stamp, work.folder / f"{number}.old")
+
+
+async def _unpack_in_thread(
+    work: _Work, package: PackageRecord, archive: Path, tree: Path
+) -> Stamp:
+    """Unpack beside the loop; a cancelled wait still waits for the thread, told to stop.
+
+    A thread cannot be cancelled: left alone it would go on writing into a folder that is being
+    removed, and what it wrote last would stay.
+    """
+    thread = asyncio.ensure_future(asyncio.to_thread(_unpack, work, package, archive, tree))
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        work.stop.set()
+        await asyncio.wait([thread])
+        thread.exception()
+        raise
 
 
 def _unpack(work: _Work, package: PackageRecord, archive: Path, tree: Path) -> Stamp:
