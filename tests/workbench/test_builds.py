@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,19 @@ def test_a_spec_becomes_a_live_environment(box: Box):
     )
 
 
+def read_as_pixi_does(prefix: Path) -> list[str]:
+    """Read the records with the library of another client, in a child: it may crash at its exit."""
+    code = (
+        "import os, sys; from pathlib import Path; from rattler import PrefixRecord\n"
+        "for path in sorted(Path(sys.argv[1], 'conda-meta').glob('*.json')):\n"
+        "    r = PrefixRecord.from_path(path)\n"
+        "    print(r.name.normalized, r.version, r.build, len(r.files))\n"
+        "sys.stdout.flush(); os._exit(0)"
+    )
+    command = [sys.executable, "-c", code, str(prefix)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
 def test_other_conda_clients_can_read_it(box: Box):
     box.build(box.write_spec("app=1", "zlib"))
     records = [json.loads(p.read_text()) for p in (box.path() / "conda-meta").glob("*.json")]
@@ -48,6 +63,7 @@ def test_other_conda_clients_can_read_it(box: Box):
         assert record["files"]
         assert record["link"]["source"] is not None
     assert set(read_requested_specs(box.path())) == {"app=1", "zlib"}
+    assert read_as_pixi_does(box.path()) == ["app 1.0 0 1", "zlib 1.3 0 1"]
     registered = Path.home() / ".conda" / "environments.txt"
     assert registered.read_text().splitlines() == [str(box.path())]
 
