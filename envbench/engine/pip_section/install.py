@@ -57,6 +57,9 @@ def install_pip_section(
         with _no_litter(request.prefix):
             resolution = Resolver(runner, task, python).resolve(items)
             unhashed = _install(runner, python, resolution, items, task)
+            if stale := _find_stale(request):
+                _forget_cached(runner, stale)
+                _install(runner, python, resolution, items, task, again=stale)
             _check_outcome(runner, python, request)
     return _report(request, resolution, unhashed)
 
@@ -79,8 +82,13 @@ def _install(
     resolution: Resolution,
     items: Sequence[VettedItem],
     task: PipTask,
+    *,
+    again: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """Install the exact set; return the names for which there was no hash to compare."""
+    """Install the exact set; return the names for which there was no hash to compare.
+
+    Those named in `again` are installed anew, although they are there.
+    """
     if not resolution.packages:
         return ()
     own_hashes = {item.name: item.hashes for item in items if item.hashes}
@@ -91,6 +99,7 @@ def _install(
     arguments = [
         "--python", str(python), "--break-system-packages", "--no-deps",
         *constrain(runner.directory, task.owned), "--requirements", str(exact),
+        *(f"--reinstall-package={name}" for name in again),
     ]  # fmt: skip
     if not unhashed:
         arguments.append("--require-hashes")
@@ -98,6 +107,28 @@ def _install(
     if outcome.status != 0:
         raise explain_failure(outcome, items, task.spec_path)
     return unhashed
+
+
+def _find_stale(request: PipSectionRequest) -> tuple[str, ...]:
+    """Name what came damaged out of uv's cache.
+
+    uv links files out of its cache, so an edit in the prefix of any environment is an edit in the
+    cache, and every later installation gets it.
+    """
+    broken = find_broken_distributions(request.prefix, request.task.owned, content=True)
+    return tuple(each.name for each in broken)
+
+
+def _forget_cached(runner: UvRunner, names: Sequence[str]) -> None:
+    """Take packages out of uv's cache; waits for other processes that use it.
+
+    Raises:
+        PipBrokenError: uv could not.
+    """
+    runner.say(f"damaged in the cache of pip packages, fetched again: {_name_some(names)}")
+    outcome = runner.call_plain(("cache", "clean"), names, quiet=True)
+    if outcome.status != 0:
+        raise PipBrokenError("the cache of pip packages cannot be cleaned", why=outcome.talk)
 
 
 def _exact_line(package: PylockPackage, hashes: Sequence[str]) -> str:

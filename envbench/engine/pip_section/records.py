@@ -3,7 +3,9 @@
 Source: PEP 376 and PEP 627 (RECORD), PEP 610 (direct_url.json), PEP 427 (WHEEL).
 """
 
+import base64
 import csv
+import hashlib
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -49,7 +51,7 @@ class BrokenDistribution:
     name: str
     version: str
     faults: tuple[str, ...]
-    """`missing: path`, `other size: path`, `outside of the prefix: path`."""
+    """`missing: path`, `other size: path`, `other content: path`, `outside of the prefix: path`."""
 
 
 def list_distributions(prefix: Path) -> Iterator[InstalledDistribution]:
@@ -79,7 +81,7 @@ def list_pip_distributions(prefix: Path, owned: Collection[str]) -> list[Install
 
 
 def find_broken_distributions(
-    prefix: Path, owned: Collection[str] = ()
+    prefix: Path, owned: Collection[str] = (), *, content: bool = False
 ) -> tuple[BrokenDistribution, ...]:
     """Compare the pip part with the disk: existence and size of every file that RECORD names.
 
@@ -88,10 +90,12 @@ def find_broken_distributions(
     Args:
         prefix: The prefix.
         owned: Normalised names of the distributions that conda installs; they are passed over.
+        content: Also read the files and compare their digests; right only before scripts are
+            pointed elsewhere.
     """
     root = prefix.resolve()
     found = (
-        BrokenDistribution(dist.name, dist.version, tuple(_find_faults(dist, root)))
+        BrokenDistribution(dist.name, dist.version, tuple(_find_faults(dist, root, content)))
         for dist in list_pip_distributions(prefix, owned)
     )
     return tuple(broken for broken in found if broken.faults)
@@ -125,7 +129,7 @@ def read_direct_url(info: Path) -> tuple[str | None, bool]:
     return url, isinstance(directory, dict) and directory.get("editable") is True
 
 
-def _find_faults(dist: InstalledDistribution, root: Path) -> Iterator[str]:
+def _find_faults(dist: InstalledDistribution, root: Path, content: bool) -> Iterator[str]:
     rows = read_record(dist.info)
     if not rows:
         yield "missing: RECORD"
@@ -140,6 +144,17 @@ def _find_faults(dist: InstalledDistribution, root: Path) -> Iterator[str]:
                 yield f"missing: {row.path}"
         elif row.size.isdecimal() and path.stat().st_size != int(row.size):
             yield f"other size: {row.path}"
+        elif content and path.is_file() and row.digest not in ("", _digest(path, row.digest)):
+            yield f"other content: {row.path}"
+
+
+def _digest(path: Path, like: str) -> str:
+    """Hash a file and write the digest as RECORD does; `like` itself for another kind of hash."""
+    if not like.startswith("sha256="):
+        return like
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+    return "sha256=" + base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 
 def _locate(site_packages: Path, recorded: str) -> Path:

@@ -354,3 +354,20 @@ def test_the_installed_packages_import(bench):
     run = subprocess.run([prefix / "bin/python", "-c", code], capture_output=True, text=True)
     assert run.stdout == "0.5\n"
     assert sys.executable
+
+
+@pytest.mark.parametrize("edited", ["a = 2\n", "a = 1\nb = 2\n"], ids=["same size", "longer"])
+def test_an_edit_in_one_prefix_does_not_reach_the_next(bench, edited):
+    bench.wheel("lib", "0.5", files={"lib/__init__.py": "a = 1\n"}, requires=["other"])
+    bench.wheel("other", "1")
+    first, second = bench.prefix("env-1"), bench.prefix("env-2")
+    install_pip_section(bench.request(bench.task("lib"), first))
+    # In place, as a careless editor does it: the file is a hard link into uv's cache.
+    (module,) = first.glob("lib/python3*/site-packages/lib/__init__.py")
+    with module.open("r+") as file:
+        file.write(edited)
+    said: list[str] = []
+    install_pip_section(bench.request(bench.task("lib"), second), said.append)
+    (fresh,) = second.glob("lib/python3*/site-packages/lib/__init__.py")
+    assert fresh.read_text() == "a = 1\n"
+    assert "damaged in the cache of pip packages, fetched again: lib" in said
