@@ -90,7 +90,9 @@ class WorkerContext:
             return self._events.write(encode)
 
     def finish(self, result: JobResult) -> bool:
-        """Leave the worker's own result, durably; the last thing that a worker does.
+        """Leave the worker's own result, durably: as soon as nothing can change it any more.
+
+        A request to end waits until it is written.
 
         Returns:
             Whether this call left it; the first one wins.
@@ -104,6 +106,10 @@ class WorkerContext:
             hint=_redact_text(result.hint),
             payload=_redact_tree(result.payload),
         )
+        with self._termination.hold():
+            return self._publish(safe)
+
+    def _publish(self, safe: JobResult) -> bool:
         text = msgspec.json.encode(safe)
         if len(text) > layout.WORKER_RESERVE_BYTES:
             try:

@@ -5,6 +5,7 @@ a second counts when everything is in the cache.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from envbench.engine.registry import open_backend
@@ -38,12 +39,18 @@ def build(context: WorkerContext) -> JobResult:
             install_pip=work.install_pip,
             verify=_verify,
             prove=work.prove,
+            announce=lambda built: _announce(built, context),
         )
         built = Build(request, parts, phases, job=context.directory.name).run()
     if built.conflict is not None:
         return _tell_conflict(built, request.spec_path)
     submit_bytecode(built, settings.paths.jobs_dir, context.request.env, phases)
     return JobResult(state=JobState.DONE, payload=to_builtins(built))
+
+
+def _announce(built: BuildResult, context: WorkerContext) -> None:
+    with suppress(OSError):  # tried again at the end, where the log hears of it
+        context.finish(JobResult(state=JobState.DONE, payload=to_builtins(built)))
 
 
 class _Work:

@@ -47,6 +47,8 @@ class BuildParts:
     """Compares every file of a prefix with its records."""
     prove: Callable[[Path, Phases], None]
     """Runs the probes that were asked for; raises when one is not `ok`."""
+    announce: Callable[[BuildResult], None]
+    """Leaves the result for good, as soon as it is true: who dies later has built all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,7 @@ class Build:
             with suppress(EnvbenchError):
                 self._store.abandon(staged, lock=lock)
             raise
-        self._tidy_up(staged, lock)
-        return BuildResult(
+        built = BuildResult(
             environment=staged.environment,
             prefix=str(staged.stable_path),
             generation=staged.number,
@@ -148,6 +149,9 @@ class Build:
             lock_sha256=generation.lock_sha256,
             link_scripts=fetched.link_scripts,
         )
+        self._parts.announce(built)
+        self._tidy_up(staged, lock)
+        return built
 
     def _fill(self, staged: StagedGeneration, plan: Plan) -> "_Filled":
         """Make the staged prefix whole: linked, pip part added, recorded, verified, proved."""

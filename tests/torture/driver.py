@@ -101,7 +101,7 @@ class Torture:
         self._seen: dict[Path, tuple[int, bytes]] = {}
         self.report = Report(seed=seed)
         self._jobs = box.settings.paths.jobs_dir
-        self._specs = [_publish(box, version) for version in VERSIONS]
+        self._specs = [publish(box, version) for version in VERSIONS]
         began = time.monotonic()
         first, _ = box.build(self._specs[0])
         self._longest_s = time.monotonic() - began
@@ -180,7 +180,10 @@ class Torture:
         if kind == "early" and act not in {"solver", "worker", "worker+solver"}:
             time.sleep(self._chance.random() * 0.8)
             return
-        wait_for_supervisor(self._jobs, scene.known)
+        try:
+            wait_for_supervisor(self._jobs, scene.known)
+        except AssertionError as fault:
+            raise AssertionError(f"{fault}: {scene.read_terminal()}") from fault
         if kind == "any":
             time.sleep(self._chance.random() * self._longest_s)
             return
@@ -302,7 +305,7 @@ class Torture:
         return (self._box.path() / "share" / "part").read_text().strip()
 
 
-def _publish(box: Box, version: str) -> Path:
+def publish(box: Box, version: str) -> Path:
     box.publish("part", version, files={"share/part": f"{version}\n"})
     box.publish(
         "torture-app",

@@ -30,7 +30,7 @@ def count_in(page: str) -> type[JobStore]:
 
     class CountingStore(JobStore):
         def submit(self, request: JobRequest) -> Job:
-            module = request.argv[request.argv.index("-m") + 1]
+            [module] = [part for part in request.argv if part.startswith("envbench.workers.")]
             argv = (request.argv[0], str(COUNTER), page, module)
             return super().submit(replace(request, argv=argv))
 

@@ -45,6 +45,13 @@ class Scene:
     def find_job(self) -> Job | None:
         return find_new(self._jobs, self.known) if self._jobs.exists() else None
 
+    def read_terminal(self) -> str:
+        """Give what the stand-in has printed so far: its traceback, when it broke."""
+        os.set_blocking(self._terminal, False)
+        with contextlib.suppress(OSError):
+            return os.read(self._terminal, 65536).decode(errors="replace")
+        return ""
+
     def close(self) -> None:
         self.screen.kill()
         self.screen.wait()
