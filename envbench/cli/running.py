@@ -45,7 +45,11 @@ def shell(env: str, hook: str | None) -> None:
     from envbench.workbench.running import prepare_shell, write_hook
 
     if hook:
-        sys.stdout.write(write_hook(env, hook, current_settings()))
+        sys.stdout.buffer.write(os.fsencode(write_hook(env, hook, current_settings())))
         return
-    argv, environ = prepare_shell(env, current_settings())
-    os.execve(argv[0], argv, environ)  # noqa: S606 - it is the user's own shell
+    start = prepare_shell(env, current_settings())
+    try:
+        os.execvpe(start.argv[0], start.argv, start.environ)  # noqa: S606 - the user's own shell
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError("the shell cannot be run", where=start.argv[0], why=why) from error

@@ -1,17 +1,22 @@
 """Commands and shells inside an environment."""
 
 import os
+import secrets
 import shutil
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from envbench.envs.activated_environment import activated_environment
 from envbench.envs.activation import plan_activation, write_script
+from envbench.envs.shell_start import ShellStart, choose_shell, plan_start
 from envbench.envs.shells import Shell
 from envbench.files import make_private_directory, write_atomically
 from envbench.model.errors import UsageError
 from envbench.settings.load import Settings
 from envbench.workbench.environments import find_prefix
+
+_START_AGE_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +57,30 @@ def write_hook(reference: str, shell: str, settings: Settings) -> str:
     return write_script(plan_activation(prefix, os.environ), Shell(shell))
 
 
-def prepare_shell(reference: str, settings: Settings) -> tuple[list[str], dict[str, str]]:
+def prepare_shell(reference: str, settings: Settings) -> ShellStart:
     """Give the command line and the variables of the user's shell with an environment activated.
 
-    The user's own start-up files are read first, the activation last: they often set PATH.
-
     Raises:
-        UsageError: There is no such environment.
+        UsageError: There is no such environment, or the shell is of a kind not known here.
+        PreventedError: The shell's start-up file cannot be written.
     """
     program = os.environ.get("SHELL") or "/bin/sh"
-    name = Path(program).name
-    script = write_hook(reference, name if name in {"bash", "zsh", "fish"} else "sh", settings)
-    directory = make_private_directory(settings.paths.state_dir / "shell")
-    environ = dict(os.environ)
-    if name == "bash":
-        text = "[ -f ~/.bashrc ] && . ~/.bashrc\n" + script
-        write_atomically(directory / "bashrc", text.encode(), durable=False)
-        return [program, "--rcfile", str(directory / "bashrc"), "-i"], environ
-    if name == "zsh":
-        text = '[ -f "$HOME/.zshrc" ] && . "$HOME/.zshrc"\n' + script
-        write_atomically(directory / ".zshrc", text.encode(), durable=False)
-        return [program, "-i"], environ | {"ZDOTDIR": str(directory)}
-    write_atomically(directory / f"activate.{name}", script.encode(), durable=False)
-    path = str(directory / f"activate.{name}")
-    if name == "fish":
-        return [program, "-i", "-C", f"source {path}"], environ
-    return [program, "-i"], environ | {"ENV": path}
+    script = write_hook(reference, choose_shell(program).value, settings)
+    parent = make_private_directory(settings.paths.state_dir / "shell")
+    _sweep_starts(parent)
+    directory = make_private_directory(parent / secrets.token_hex(8))
+    start = plan_start(program, script, directory, os.environ)
+    for name, text in start.files:
+        write_atomically(directory / name, os.fsencode(text), durable=False)
+    return start
+
+
+def _sweep_starts(parent: Path) -> None:
+    """Remove what shells that never came up have left."""
+    limit = time.time() - _START_AGE_S
+    for directory in parent.iterdir():
+        if directory.lstat().st_mtime < limit:
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def _stable_prefix(reference: str, settings: Settings) -> Path:
