@@ -18,6 +18,7 @@ from envbench.envs.lock import lock_environment
 from envbench.jobs.follow import EventReader
 from envbench.jobs.job import Job
 from envbench.jobs.processes import Identity
+from envbench.jobs.store import JobStore
 from envbench.model.build import PipSettings
 from envbench.model.event import PhaseStarted
 from envbench.model.job import JobResult, JobState
@@ -85,8 +86,17 @@ def build_well(box: Box, spec: Path, **order: object) -> None:
     """Build what can be built, and make sure that everything of earlier builds is swept."""
     result, _ = box.build(spec, **order)
     assert result.state is JobState.DONE, result
+    settle(box)
     litter = list_litter(box)
     assert not litter, litter
+
+
+def settle(box: Box) -> None:
+    """End the jobs that compile byte code: they go on writing into what is live."""
+    for job in JobStore(box.settings.paths.jobs_dir).list():
+        if job.request.kind == "bytecode":
+            job.cancel()
+            job.wait(PATIENCE_S)
 
 
 def find_job_processes(job: Job) -> list[int]:

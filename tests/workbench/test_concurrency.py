@@ -35,6 +35,12 @@ from tests.workbench.failing import (
 HELD = ("wait", "solve", "fetch", "link", "pip", "probe")
 
 
+def choose_phases(*some: str, every: tuple[str, ...] = HELD) -> pytest.MarkDecorator:
+    """Go through some phases by default, and through all of them in the slow lane."""
+    sets = [pytest.param(some, id="some"), pytest.param(every, id="all", marks=pytest.mark.slow)]
+    return pytest.mark.parametrize("phases", sets)
+
+
 @pytest.fixture
 def stage(box: Box) -> Iterator[Stage]:
     """A stage with an environment in use."""
@@ -106,8 +112,9 @@ def test_remove_names_the_process_that_runs_in_the_environment(box: Box):
         process.wait()
 
 
-def test_a_worker_that_is_killed_in_any_phase(box: Box, stage: Stage):
-    for phase in HELD:
+@choose_phases("fetch", "link", "pip")
+def test_a_worker_that_is_killed_in_any_phase(box: Box, stage: Stage, phases: tuple[str, ...]):
+    for phase in phases:
         with unchanged(box):
             with stage.holding(phase) as job:
                 assert send_signal(read_identity(job, layout.WORKER), signal.SIGKILL)
@@ -143,8 +150,9 @@ def is_in(job, phase: str) -> bool:
     return job.result() is not None or (events.exists() and mark in events.read_bytes())
 
 
-def test_a_supervisor_that_is_killed_in_any_phase(box: Box, stage: Stage):
-    for generation, phase in enumerate(("wait", "solve", "fetch", "link"), start=2):
+@choose_phases("solve", "link", every=("wait", "solve", "fetch", "link"))
+def test_a_supervisor_that_is_killed_in_any_phase(box: Box, stage: Stage, phases: tuple[str, ...]):
+    for generation, phase in enumerate(phases, start=2):
         with stage.holding(phase) as job:
             supervisor = read_identity(job, layout.SUPERVISOR)
             assert send_signal(supervisor, signal.SIGKILL)
@@ -169,8 +177,9 @@ def test_worker_and_supervisor_killed_together(box: Box, stage: Stage):
     build_well(box, stage.write_spec("fetch"))
 
 
-def test_a_build_that_is_cancelled_in_any_phase(box: Box, stage: Stage):
-    for phase in HELD:
+@choose_phases("wait", "fetch", "probe")
+def test_a_build_that_is_cancelled_in_any_phase(box: Box, stage: Stage, phases: tuple[str, ...]):
+    for phase in phases:
         with unchanged(box), stage.holding(phase) as job:
             result = cancel_job(job)
             assert (result.state, result.code) == (JobState.CANCELLED, 130), (phase, result)

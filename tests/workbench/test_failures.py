@@ -136,7 +136,7 @@ def test_a_package_that_fails_among_many_files_leaves_nothing_that_comes_back(li
     )
     index_channel(live.channel)
     many = [f"many{number}" for number in range(4)]
-    for _ in range(3):
+    for _ in range(2):
         result = fail_build(live, live.write_spec("tight", *many))
         assert result.code == 3
         assert "tight-1.0-0" in result.reason

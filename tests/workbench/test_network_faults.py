@@ -22,9 +22,9 @@ from tests.workbench.failing import (
 
 @pytest.fixture
 def served(box: Box) -> Iterator[GatedServer]:
-    """The box's channel over http, an environment from it in use, and few patient retries."""
+    """The box's channel over http, an environment from it in use, and little patience."""
     condarc = box.root / "home" / ".condarc"
-    condarc.write_text("remote_max_retries: 1\nremote_read_timeout_secs: 2\n")
+    condarc.write_text("remote_max_retries: 0\nremote_read_timeout_secs: 2\n")
     box.settings = load_settings()
     files = {f"share/heavy/{index}": f"{index}\n" * 200 for index in range(50)}
     make_package(box.channel, "heavy", files=files)
@@ -61,6 +61,8 @@ def test_a_server_that_falls_silent_in_the_middle_of_a_package(box: Box, served:
 
 
 def test_a_server_that_is_gone_while_a_package_comes(box: Box, served: GatedServer):
+    # The second try is the one that finds nobody any more.
+    (box.root / "home" / ".condarc").write_text("remote_max_retries: 1\n")
     spec = box.write_spec("app", "heavy", channel=served.url)
     served.held = served.spoilt = "heavy-1.0"
     with unchanged(box):

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from envbench.envs.installed import read_environment
-from envbench.jobs.store import JobStore
 from envbench.model.build import PipSettings
 from envbench.model.job import JobState
 from envbench.workbench.building import BuildOrder, submit_build
 from tests.channels import index_channel, make_package
 from tests.workbench.conftest import Box, snapshot
-from tests.workbench.failing import build_well, fail_build, list_litter, serving
+from tests.workbench.failing import build_well, fail_build, list_litter, serving, settle
 from tests.workbench.wheels import make_index, make_sdist, make_wheel
 
 
@@ -45,10 +44,7 @@ def piped(box: Box, python_channel: Path, monkeypatch: pytest.MonkeyPatch) -> Pi
     result, built = box.build(piped.write_spec("good"), pip)
     assert result.state is JobState.DONE, result
     assert built.pip_packages == 1
-    # The job that compiles byte code would go on writing into what is live.
-    for job in JobStore(box.settings.paths.jobs_dir).list():
-        job.cancel()
-        job.wait(60)
+    settle(box)
     return piped
 
 
