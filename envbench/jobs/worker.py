@@ -11,6 +11,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -88,6 +89,10 @@ class WorkerContext:
 
         with self._termination.hold(), self._writing:
             return self._events.write(encode)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Put a request to end off until the end of a block, which must be short."""
+        return self._termination.hold()
 
     def finish(self, result: JobResult) -> bool:
         """Leave the worker's own result, durably: as soon as nothing can change it any more.

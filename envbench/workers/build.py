@@ -39,6 +39,7 @@ def build(context: WorkerContext) -> JobResult:
             install_pip=work.install_pip,
             verify=_verify,
             prove=work.prove,
+            uninterrupted=context.hold,
             announce=lambda built: _announce(built, context),
         )
         built = Build(request, parts, phases, job=context.directory.name).run()

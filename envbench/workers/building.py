@@ -7,7 +7,7 @@ the switch; the switch is the last step that can fail; what comes after it only 
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from getpass import getuser
@@ -47,6 +47,8 @@ class BuildParts:
     """Compares every file of a prefix with its records."""
     prove: Callable[[Path, Phases], None]
     """Runs the probes that were asked for; raises when one is not `ok`."""
+    uninterrupted: Callable[[], AbstractContextManager[None]]
+    """Puts a request to end off until the end of a block."""
     announce: Callable[[BuildResult], None]
     """Leaves the result for good, as soon as it is true: who dies later has built all the same."""
 
@@ -130,15 +132,34 @@ class Build:
         try:
             filled = self._fill(staged, plan)
             generation = self._describe(staged, plan, filled)
-            with self._phases.run("switch") as detail:
-                self._store.complete(staged, generation)
-                self._store.flip(staged.environment, staged.number, lock=lock)
-                detail.append(f"generation {staged.number} is live")
+            built = self._report(staged, generation, filled, fetched)
+            # From here on a cancel comes too late: what is live has been built.
+            with self._parts.uninterrupted():
+                self._switch(staged, generation, lock)
+                self._parts.announce(built)
         except EnvbenchError:
             with suppress(EnvbenchError):
                 self._store.abandon(staged, lock=lock)
             raise
-        built = BuildResult(
+        self._tidy_up(staged, lock)
+        return built
+
+    def _switch(
+        self, staged: StagedGeneration, generation: Generation, lock: EnvironmentLock
+    ) -> None:
+        with self._phases.run("switch") as detail:
+            self._store.complete(staged, generation)
+            self._store.flip(staged.environment, staged.number, lock=lock)
+            detail.append(f"generation {staged.number} is live")
+
+    def _report(
+        self,
+        staged: StagedGeneration,
+        generation: Generation,
+        filled: "_Filled",
+        fetched: FetchReport,
+    ) -> BuildResult:
+        return BuildResult(
             environment=staged.environment,
             prefix=str(staged.stable_path),
             generation=staged.number,
@@ -149,9 +170,6 @@ class Build:
             lock_sha256=generation.lock_sha256,
             link_scripts=fetched.link_scripts,
         )
-        self._parts.announce(built)
-        self._tidy_up(staged, lock)
-        return built
 
     def _fill(self, staged: StagedGeneration, plan: Plan) -> "_Filled":
         """Make the staged prefix whole: linked, pip part added, recorded, verified, proved."""
@@ -225,16 +243,20 @@ class Build:
 
     def _tidy_up(self, staged: StagedGeneration, lock: EnvironmentLock) -> None:
         """Do what makes the live environment nicer; a failure here is a warning, no more."""
-        try:
+        with self._only_warn():
             register_environment(staged.stable_path, os.environ)
-            collected = self._store.collect(
-                staged.environment, keep=self._request.keep_generations, lock=lock
-            )
-        except EnvbenchError as error:
-            self._phases.say(str(error), level="warning")
-            return
-        for occupant in collected.kept_in_use:
-            self._phases.say(f"an old generation is kept: {occupant}")
+        with self._only_warn():
+            keep = self._request.keep_generations
+            collected = self._store.collect(staged.environment, keep=keep, lock=lock)
+            for occupant in collected.kept_in_use:
+                self._phases.say(f"an old generation is kept: {occupant}")
+
+    @contextmanager
+    def _only_warn(self) -> Iterator[None]:
+        try:
+            yield
+        except (EnvbenchError, OSError) as fault:
+            self._phases.say(str(fault), level="warning")
 
 
 def digest_lock(lock: Lock) -> str:
