@@ -143,6 +143,8 @@ class GatedServer(http.server.ThreadingHTTPServer):
         """`user:password` to ask for; empty asks for none."""
         self.token = ""
         """`/t/TOKEN` that paths must begin with."""
+        self.is_proxy = False
+        """Whether the credentials are those of a proxy."""
         self.refused = 0
         self.served: list[str] = []
 
@@ -168,9 +170,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _answer(self, *, with_body: bool) -> None:
         path = self.path.partition("?")[0]
+        if path.startswith("http://"):  # We are its proxy; each host is a folder of ours.
+            path = path.removeprefix("http:/")
         if not self._may_pass(path):
             self.server.refused += 1
-            self.send_response(401)
+            self.send_response(407 if self.server.is_proxy else 401)
             self.send_header("WWW-Authenticate", 'Basic realm="test"')
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -200,7 +204,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if server.token and not path.startswith(f"/t/{server.token}/"):
             return False
         basic = "Basic " + b64encode(server.credentials.encode()).decode()
-        return not server.credentials or self.headers.get("Authorization") == basic
+        header = "Proxy-Authorization" if server.is_proxy else "Authorization"
+        return not server.credentials or self.headers.get(header) == basic
 
     def _send(self, path: str, body: bytes) -> None:
         server, half = self.server, len(body) // 2

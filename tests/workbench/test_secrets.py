@@ -188,6 +188,41 @@ def find_files_with_tokens(planted: Planted) -> list[str]:
     ]
 
 
+def test_a_proxy_of_condarc_serves_conda_and_pip_of_a_detached_build(
+    box: Box, python_channel: Path
+):
+    hosts = box.root / "hosts"
+    make_package(hosts / "channel.invalid" / "chan", "extra", files={"share/extra.txt": "extra\n"})
+    index_channel(hosts / "channel.invalid" / "chan")
+    make_index(hosts / "index.invalid", make_wheel(box.root / "made", "private"))
+    spec = box.write_spec(
+        "python", "pip", "extra", pip=("private",), channel="http://channel.invalid/chan"
+    )
+    channels = f"channels:\n  - {python_channel.as_uri()}\n"
+    spec.write_text(spec.read_text().replace("channels:\n", channels))
+    with serving(hosts) as proxy, watching_arguments() as arguments:
+        proxy.is_proxy = True
+        proxy.credentials = f"{USER}:{TOKENS['proxy']}"
+        address = proxy.url.replace("//", f"//{USER}:{TOKENS['proxy']}@")
+        (box.root / "home" / ".condarc").write_text(f"proxy_servers:\n  http: {address}\n")
+        environ = dict(os.environ) | {
+            "PIP_INDEX_URL": "http://index.invalid",
+            "UV_HTTP_RETRIES": "0",
+        }
+        planted = Planted(box, spec, environ)
+        planted.run("build", spec)
+        planted.run("config", "--json")
+        settle(box)
+    assert any("extra-1.0" in path for path in proxy.served)
+    assert any(path.endswith(".whl") for path in proxy.served)
+    lines = [line for text in planted.said for line in text.splitlines()]
+    assert [line for line in lines if find_tokens(line.encode())] == []
+    assert [line for line in arguments if find_tokens(line)] == []
+    condarc = box.root / "home" / ".condarc"
+    written = [p for p in box.root.rglob("*") if p.is_file() and not p.is_symlink()]
+    assert [p for p in written if find_tokens(p.read_bytes())] == [condarc]
+
+
 def test_a_wrong_password_is_asked_for_by_channel_and_not_repeated(planted: Planted):
     box, spec = planted.box, planted.spec
     planted.run("build", spec)
