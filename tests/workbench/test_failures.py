@@ -148,6 +148,19 @@ def test_a_package_that_fails_among_many_files_leaves_nothing_that_comes_back(li
     build_well(live, live.write_spec("app", *many))
 
 
+def test_files_that_two_packages_bring_are_told_of(live: Box):
+    for name in ("this", "that"):
+        make_package(live.channel, name, files={"share/both": f"{name}\n", f"share/{name}": name})
+    index_channel(live.channel)
+    seen = []
+    result = wait_for_result(live.submit(live.write_spec("this", "that")), seen.append)
+    assert result.state is JobState.DONE, result
+    warnings = [e.text for e in seen if isinstance(e, Message) and e.level == "warning"]
+    assert len(warnings) == 1
+    assert "'share/both' of package th" in warnings[0]
+    assert "is also in another package" in warnings[0]
+
+
 def test_a_probe_that_fails_keeps_the_environment_from_going_live(live: Box):
     result = fail_build(live, live.write_spec("app"), probes=("python",))
     assert result.code == 1

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from envbench.engine.backends.base import LinkReport, ProgressSink
+from envbench.engine.backends.rattler.clobbered import describe_clobbered
 from envbench.engine.backends.rattler.errors import DamagedPackageError, LinkError, make_link_error
 from envbench.engine.backends.rattler.fetch import (
     fetch_packages,
@@ -85,6 +86,8 @@ async def link_packages(
             found = Verification() if failure else verifier.finish()
             damaged = found.damaged or _find_damaged(order, store, stamps, failure, found)
         if not failure and found.is_fine:
+            for text in describe_clobbered(order.prefix):
+                progress(Message(text=text, level="warning"))
             return _make_report(order, found, mended)
         if not damaged:
             raise failure or _describe_wrong(order, found)
