@@ -6,7 +6,6 @@ import click
 
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.session import current_settings
-from envbench.model.errors import ExitCode
 
 
 @click.command()
@@ -38,7 +37,7 @@ def demo(headless: bool, directory: Path | None, as_json: bool) -> int:  # noqa:
         say(f"To take it away again:            envbench remove {report.environment}")
     else:
         say(f"\nerror: {report.reason}", err=True)
-    return ExitCode.FINE if report.ok else ExitCode.NOT_FINE
+    return report.code
 
 
 def _summarise(evidence: dict[str, object]) -> str:

@@ -1,5 +1,6 @@
 """The whole main job on a channel made from this Python: check, solve, build, probe, lock, verify."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 from envbench.engine.local_channel import make_channel
 from envbench.jobs.child import run_child
 from envbench.model.build import PipSettings
-from envbench.model.errors import EnvbenchError, PreventedError
+from envbench.model.errors import EnvbenchError, ExitCode, NotFineError, PreventedError, UsageError
 from envbench.model.job import JobResult, JobState
 from envbench.model.probe import ProbeResult, ProbeStatus
 from envbench.settings.load import Settings
@@ -27,6 +28,7 @@ from envbench.workbench.specs import check_spec
 ENVIRONMENT = "envbench-demo"
 DISTRIBUTIONS = ("pip", "pyyaml", "msgspec", "rich")
 """Installed wherever envbench is: two of them with compiled parts, two with console scripts."""
+SPEC_FILE = "environment.yml"
 LOCK_FILE = "environment.lock.yml"
 RUN_LIMIT_S = 60.0
 
@@ -51,9 +53,11 @@ class DemoReport:
     environment: str
     stages: tuple[DemoStage, ...]
     reason: str = ""
+    code: int = 0
+    """The exit code that says the same."""
 
 
-class _NotShownError(EnvbenchError):
+class _NotShownError(NotFineError):
     """A stage ran to its end, and what it was to show is not so."""
 
 
@@ -68,18 +72,24 @@ def run_demo(
         settings: The user's settings; the environment goes where all environments go.
         directory: Where the channel, the spec and the lock go; None takes the cache directory.
         on_stage: Told of each stage as it ends.
+
+    Raises:
+        UsageError: In the directory lies a spec that is not the demo's.
     """
     # Somebody watches, and the chain is short: it need not wait for all else on this box.
     settings = replace(settings, own=replace(settings.own, build_priority="normal"))
-    demo = _Demo(settings, directory or settings.paths.cache_dir / "demo")
+    if directory is not None:
+        _check_directory(directory)
+    demo = _Demo(settings, (directory or settings.paths.cache_dir / "demo").absolute())
     done: list[DemoStage] = []
-    reason = ""
+    reason, code = "", int(ExitCode.FINE)
     for name, work in demo.stages:
         began = time.monotonic()
         try:
             evidence, ok = work(), True
         except EnvbenchError as error:
             evidence, ok, reason = {"error": str(error)}, False, f"{name}: {error}"
+            code = int(error.exit_code)
         stage = DemoStage(
             name=name, ok=ok, duration_s=round(time.monotonic() - began, 3), evidence=evidence
         )
@@ -93,7 +103,23 @@ def run_demo(
         environment=ENVIRONMENT,
         stages=tuple(done),
         reason=reason,
+        code=code,
     )
+
+
+def _check_directory(directory: Path) -> None:
+    """Make sure that the demo overwrites nobody's spec and locks."""
+    spec = directory / SPEC_FILE
+    if spec.exists() and spec.read_bytes() != _find_spec().read_bytes():
+        raise UsageError(
+            f"there is an {SPEC_FILE} already that is not the demo's",
+            where=str(directory),
+            hint="name a directory that is new or empty",
+        )
+
+
+def _find_spec() -> Path:
+    return find_resources("sample_specs") / "demo.yml"
 
 
 class _Demo:
@@ -102,7 +128,7 @@ class _Demo:
     def __init__(self, settings: Settings, directory: Path) -> None:
         self.settings = settings
         self.directory = directory
-        self._spec = directory / "environment.yml"
+        self._spec = directory / SPEC_FILE
         self.stages = (
             ("channel", self._make_channel),
             ("check", self._check),
@@ -115,8 +141,15 @@ class _Demo:
         )
 
     def _make_channel(self) -> dict[str, Any]:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(find_resources("sample_specs") / "demo.yml", self._spec)
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(_find_spec(), self._spec)
+        except OSError as fault:
+            raise PreventedError(
+                "the demo has no place",
+                where=str(self.directory),
+                why=os.strerror(fault.errno or 0),
+            ) from fault
         make_demo_wheel(self.directory / "wheels")
         report = make_channel(
             self.directory / "channel", python=True, distributions=DISTRIBUTIONS, wheels=()
