@@ -30,6 +30,7 @@ _UV = {
     "no-index": ("UV_NO_INDEX",),
 }
 _REFUSED = ("trusted-host", "pre", "no-binary", "config-settings", "global-option")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _INDEX_NAME = re.compile(r"^[\w.-]+=(?=[a-z]+://)")
 
 
@@ -203,7 +204,8 @@ def _take_secret(text: str, credentials: dict[str, Credential]) -> str:
 
 
 def _expand_link(link: str, home: Path) -> str:
-    return str(home / link[2:]) if link.startswith("~/") else link
+    """Make a path absolute: the job that reads it runs elsewhere. Addresses stay as they are."""
+    return link if _SCHEME.match(link) else str(expand_path(link, home))
 
 
 def _says_yes(said: _Said | None) -> bool:

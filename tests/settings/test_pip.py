@@ -39,6 +39,19 @@ def test_pip_conf(desk):
     assert "hunter22" not in repr((settings, settings.values))
 
 
+def test_folders_of_wheels_mean_the_same_in_a_job_that_runs_elsewhere(desk, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    links = "wheels ./more /abs ~/mine https://mirror/wheels file:///srv"
+    assert desk.load(PIP_FIND_LINKS=links).pip.settings.find_links == (
+        f"{tmp_path}/wheels",
+        f"{tmp_path}/more",
+        "/abs",
+        f"{desk.home}/mine",
+        "https://mirror/wheels",
+        "file:///srv",
+    )
+
+
 def test_files_variables_and_own_settings_in_this_order(desk):
     desk.write(".pip/pip.conf", "[global]\nindex_url = https://old\nextra-index-url = https://e")
     desk.write(".config/pip/pip.conf", "[global]\nindex-url = https://user")
