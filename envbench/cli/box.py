@@ -5,8 +5,9 @@ import sys
 
 import click
 
-from envbench.cli.output import format_bytes, json_option, print_document, print_table, say
+from envbench.cli.output import format_bytes, json_option, print_document, say
 from envbench.cli.session import current_settings
+from envbench.cli.table import print_table
 from envbench.model.errors import ExitCode
 
 
@@ -58,9 +59,13 @@ def config(explain: bool, as_json: bool) -> int:
     )
     if explain:
         for key in KEYS:
-            say(f"\n{key.name} ({key.kind}; default {key.default!r}; {key.variable})")
+            say(f"\n{key.name} ({key.kind}; {_show_default(key.default)}; {key.variable})")
             say(f"    {key.meaning}")
     return ExitCode.FINE
+
+
+def _show_default(value: object) -> str:
+    return f"default {_show(value)}" if value not in ("", (), None) else "no default"
 
 
 def _show(value: object) -> str:

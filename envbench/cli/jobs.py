@@ -2,8 +2,9 @@
 
 import click
 
-from envbench.cli.output import json_option, print_document, print_table, say
+from envbench.cli.output import json_option, print_document, say
 from envbench.cli.session import current_settings
+from envbench.cli.table import print_table
 from envbench.model.errors import ExitCode
 from envbench.model.job import FINAL_STATES
 
@@ -32,8 +33,15 @@ def logs(job: str, follow: bool, lines: int | None) -> int:
     """Show the log of JOB (its id, or the first letters of it)."""
     from envbench.workbench.jobs import find_job, read_log
 
-    for line in read_log(find_job(job, current_settings()), follow=follow, last=lines):
+    found = find_job(job, current_settings())
+    for line in read_log(found, follow=follow, last=lines):
         say(line)
+    result = found.result()
+    if result is None:
+        say(f"job {found.id}: {found.state().value}; go on reading with -f", err=True)
+    else:
+        reason = f": {result.reason}" if result.reason else ""
+        say(f"job {found.id}: {result.state.value}{reason}", err=True)
     return ExitCode.FINE
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
@@ -40,20 +40,6 @@ def _clean(value: Any) -> Any:
 def say(text: str = "", *, err: bool = False) -> None:
     """Print a line of text that may come from outside; control characters never pass."""
     click.echo(redact(clean(text, multiline=True, keep_sgr=True)), err=err)
-
-
-def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print columns padded with blanks: readable on a terminal, cut with awk in a pipe."""
-    cells = [[redact(clean(str(cell), limit=200)) for cell in row] for row in rows]
-    widths = [
-        max(len(header), *(len(row[index]) for row in cells)) if cells else len(header)
-        for index, header in enumerate(headers)
-    ]
-    for number, row in enumerate([list(headers), *cells]):
-        line = "  ".join(
-            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        click.echo(click.style(line, bold=True) if number == 0 else line)
 
 
 def format_bytes(size: int | None) -> str:

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from envbench.cli.output import format_bytes, print_table, say
+from envbench.cli.output import format_bytes, say
+from envbench.cli.table import print_table
 from envbench.model.plan import ChangeKind, Conflict, PackageChange
 
 if TYPE_CHECKING:
@@ -62,9 +63,15 @@ def show_changes(changes: tuple[PackageChange, ...]) -> None:
     rows = []
     for change in changes:
         old, new = change.old, change.new
-        versions = [f"{p.version} {p.build} ({p.channel})" for p in (old, new) if p is not None]
-        rows.append((_SIGNS[change.kind], change.name, " -> ".join(versions), change.kind.value))
-    print_table(("", "package", "version", "change"), rows)
+        versions = [f"{p.version} {p.build}" for p in (old, new) if p is not None]
+        if versions[0] == versions[-1] and len(versions) == 2:
+            versions = versions[:1]
+        channels = list(dict.fromkeys(p.channel for p in (old, new) if p is not None))
+        rows.append((
+            _SIGNS[change.kind], change.kind.value, change.name,
+            " -> ".join(versions), " -> ".join(channels),
+        ))  # fmt: skip
+    print_table(("", "change", "package", "version", "channel"), rows)
 
 
 def show_difference(difference: "LockDifference") -> None:
@@ -78,9 +85,11 @@ def show_difference(difference: "LockDifference") -> None:
         say(f"pip {pip.name}: {old} -> {pip.new.version if pip.new else 'absent'}")
     for variable in difference.variables:
         say(f"variable {variable.name}: {variable.old} -> {variable.new}")
-    for what, pair in (("channels", difference.channels), ("platform", difference.platform)):
-        if pair is not None:
-            say(f"{what}: {pair[0]} -> {pair[1]}")
+    if difference.channels is not None:
+        old_names, new_names = (", ".join(names) or "none" for names in difference.channels)
+        say(f"channels: {old_names} -> {new_names}")
+    if difference.platform is not None:
+        say(f"platform: {difference.platform[0]} -> {difference.platform[1]}")
 
 
 def show_conflict(conflict: Conflict, path: str) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from envbench.cli.output import say
+from envbench.cli.table import fold, terminal_width
 from envbench.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
@@ -15,10 +16,11 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "c
 
 def show_problems(report: "SpecReport") -> None:
     """Print all problems to stdout, the sum last."""
+    width = terminal_width()
     for problem in report.problems:
-        say(_describe(problem, report.path))
+        say(_describe(problem, report.path, width))
         if problem.hint:
-            say(f"    {problem.hint}")
+            say(fold(f"    {problem.hint}", width, "    "))
     counts = {level: sum(p.severity is level for p in report.problems) for level in Severity}
     found = ", ".join(_count(count, level) for level, count in counts.items() if count)
     say(f"{report.path}: {found or 'no problems'}")
@@ -29,7 +31,10 @@ def _count(count: int, level: Severity) -> str:
     return f"{count} {level.value}{plural}"
 
 
-def _describe(problem: Problem, path: str) -> str:
+def _describe(problem: Problem, path: str, width: int | None) -> str:
     place = f"{path}:{problem.span.line}:{problem.span.column}" if problem.span else path
-    severity = click.style(problem.severity.value, fg=_COLOURS[problem.severity])
-    return f"{place}: {severity} {problem.code} {problem.message}"
+    level = problem.severity.value
+    line = fold(f"{place}: {level} {problem.code} {problem.message}", width, "    ")
+    # Coloured after it was folded: escape sequences would count as text.
+    coloured = click.style(level, fg=_COLOURS[problem.severity])
+    return line.replace(f": {level} {problem.code}", f": {coloured} {problem.code}", 1)

@@ -58,7 +58,12 @@ def _explain(code: str, *, as_json: bool) -> int:
     "--priority", type=click.Choice([p.value for p in ChannelPriority]), help="Channel priority."
 )
 @click.option(
-    "--timeout", "timeout_s", type=float, default=600.0, show_default=True, help="Seconds."
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0, min_open=True),
+    default=600.0,
+    show_default=True,
+    help="Seconds.",
 )
 @json_option
 def solve(

@@ -1,0 +1,84 @@
+"""Columns and long lines: whole in a pipe, fitted to the width of a terminal."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from textwrap import wrap
+
+import click
+
+from envbench.model.cleaning import clean
+from envbench.model.redaction import redact
+
+_GAP = "  "
+_NARROWEST = 10
+"""A column is not made narrower than this; a table that then still is too wide runs over."""
+
+
+def terminal_width() -> int | None:
+    """Return the columns of the terminal that stdout is; None in a pipe or a file."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print columns padded with blanks.
+
+    In a pipe each row is one line with all columns, to be cut with awk. On a terminal empty
+    columns are left out, and cells that do not fit are continued below themselves.
+    """
+    cells = [[redact(clean(str(cell), limit=200)) for cell in row] for row in rows]
+    for number, line in enumerate(lay_out([list(headers), *cells], terminal_width())):
+        click.echo(click.style(line, bold=True) if number == 0 else line)
+
+
+def lay_out(table: Sequence[Sequence[str]], width: int | None) -> list[str]:
+    """Turn rows of cells, the headers first, into lines; `width` None keeps each row on one."""
+    if width is not None:
+        table = _drop_empty_columns(table)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    if width is not None:
+        widths = _fit(widths, [len(header) for header in table[0]], width)
+    return [line for row in table for line in _lay_out_row(row, widths)]
+
+
+def fold(text: str, width: int | None, indent: str) -> str:
+    """Break a long line between words, the rest indented; `width` None leaves it as it is."""
+    if width is None or len(text) <= width:
+        return text
+    lines = wrap(
+        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(lines)
+
+
+def _drop_empty_columns(table: Sequence[Sequence[str]]) -> list[list[str]]:
+    rows = table[1:]
+    kept = [i for i in range(len(table[0])) if i == 0 or not rows or any(row[i] for row in rows)]
+    return [[row[i] for i in kept] for row in table]
+
+
+def _fit(widths: list[int], headers: list[int], width: int) -> list[int]:
+    """Take from the widest column until all fit."""
+    fitted = list(widths)
+    room = width - len(_GAP) * (len(widths) - 1)
+    while sum(fitted) > room:
+        shrinkable = [i for i, w in enumerate(fitted) if w > max(headers[i], _NARROWEST)]
+        if not shrinkable:
+            return widths
+        fitted[max(shrinkable, key=lambda i: fitted[i])] -= 1
+    return fitted
+
+
+def _lay_out_row(row: Sequence[str], widths: list[int]) -> list[str]:
+    columns = [
+        wrap(cell, width, break_on_hyphens=False) if len(cell) > width else [cell]
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    height = max(map(len, columns))
+    return [
+        _GAP.join(
+            (column[number] if number < len(column) else "").ljust(width)
+            for column, width in zip(columns, widths, strict=True)
+        ).rstrip()
+        for number in range(height)
+    ]
