@@ -22,7 +22,12 @@ detach_option = click.option("--detach", is_flag=True, help="Leave the job in th
 @click.command()
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option("--name", metavar="NAME", help="Name of the environment; else the spec's own.")
-@click.option("--probe", "probes", metavar="NAMES", help="Probes that must pass before the switch.")
+@click.option(
+    "--probe",
+    "probes",
+    metavar="NAMES",
+    help="Probes that must pass before the switch, such as numpy,torch.",
+)
 @click.option(
     "--host", "host_file", type=click.Path(path_type=Path), help="Profile of another box."
 )
@@ -104,7 +109,12 @@ def tell_job_failure(job: "Job", result: JobResult) -> None:
 @click.command()
 @click.argument("env")
 @click.argument("names", nargs=-1)
-@click.option("--timeout", "timeout_s", type=float, help="Seconds for each probe.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds for each probe; else its own limit.",
+)
 @detach_option
 @json_option
 def probe(

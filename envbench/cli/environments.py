@@ -2,9 +2,10 @@
 
 import click
 
-from envbench.cli.output import format_bytes, json_option, print_document, print_table, say
+from envbench.cli.output import format_bytes, json_option, print_document, say
 from envbench.cli.plan_view import show_difference
 from envbench.cli.session import current_settings
+from envbench.cli.table import print_table
 from envbench.model.errors import ExitCode
 
 
@@ -86,5 +87,6 @@ def remove(env: str, force: bool, yes: bool, as_json: bool) -> int:
     if as_json:
         print_document("remove", report)
     else:
-        say(f"{env}: removed ({len(report.generations)} generations)")
+        numbers = ", ".join(map(str, report.generations))
+        say(f"{env}: removed, with all its generations ({numbers})")
     return ExitCode.FINE

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from envbench.cli.output import say
+from envbench.cli.output import format_bytes, say
 from envbench.model.event import AnyEvent, Message, PhaseEnded, PhaseStarted, Progress
 from envbench.model.job import JobResult
 
@@ -33,10 +33,9 @@ def _until_result(job: "Job", draw: Draw, wait: "Callable[[Job, Draw], JobResult
     try:
         return wait(job, draw)
     except KeyboardInterrupt:
-        say(
-            f"cancelling {job.id} ... (Ctrl-C again leaves it to its end in the background)",
-            err=True,
-        )
+        # Through the same pen as the rest: a line written past live bars breaks their picture.
+        text = f"cancelling {job.id} ... (Ctrl-C again leaves it to its end in the background)"
+        draw(Message(text=text))
         job.cancel()
         return wait(job, draw)
 
@@ -55,15 +54,15 @@ def _draw_line(event: AnyEvent) -> None:
 
 def _follow_with_bars(job: "Job") -> JobResult:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
     from envbench.workbench.jobs import wait_for_result
 
     bars = Bars(
         TextColumn("{task.description:<9}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[count]}", markup=False),
         TextColumn("{task.fields[item]}", markup=False),
         TimeElapsedColumn(),
         console=Console(stderr=True, highlight=False),
@@ -71,6 +70,12 @@ def _follow_with_bars(job: "Job") -> JobResult:
     )
     with bars:
         return _until_result(job, _BarDrawer(bars).draw, wait_for_result)
+
+
+def _count(progress: Progress) -> str:
+    show = format_bytes if progress.unit == "bytes" else str
+    done = show(progress.done)
+    return done if progress.total is None else f"{done}/{show(progress.total)}"
 
 
 class _BarDrawer:
@@ -83,9 +88,15 @@ class _BarDrawer:
     def draw(self, event: AnyEvent) -> None:
         match event:
             case PhaseStarted(phase=phase):
-                self._tasks[phase] = self._bars.add_task(phase, total=None, item="")
+                self._tasks[phase] = self._bars.add_task(phase, total=None, item="", count="")
             case Progress(phase=phase, done=done, total=total, item=item) if phase in self._tasks:
-                self._bars.update(self._tasks[phase], completed=done, total=total, item=item[:40])
+                self._bars.update(
+                    self._tasks[phase],
+                    completed=done,
+                    total=total,
+                    item=item[:40],
+                    count=_count(event),
+                )
             case PhaseEnded(phase=phase, ok=ok, detail=detail) if phase in self._tasks:
                 task = self._tasks[phase]
                 total = int(self._bars.tasks[task].total or 1)

@@ -76,4 +76,6 @@ def verify(lock_or_env: str, env: str | None, shallow: bool, as_json: bool) -> i
     else:
         for line in report.describe():
             say(line)
+        if not report.is_fine:
+            say("  next: build its spec again, or go back with envbench rollback", err=True)
     return ExitCode.FINE if report.is_fine else ExitCode.NOT_FINE

@@ -16,5 +16,6 @@ def current_settings() -> "Settings":
 
     settings = load_settings()
     for problem in settings.problems:
-        say(f"warning: {problem}", err=True)
+        key = f"{problem.key}: " if problem.key else ""
+        say(f"{problem.severity.value}: {problem.where}: {key}{problem.message}", err=True)
     return settings

@@ -13,10 +13,12 @@ from envbench.envs.installed import read_environment
 from envbench.envs.lock import lock_environment
 from envbench.envs.registration import unregister_environment
 from envbench.jobs.store import JobStore
+from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.job import FINAL_STATES
 from envbench.model.lock import Lock
 from envbench.model.lock_sources import fill_pip_sources
+from envbench.model.names import broken_name_rule
 from envbench.settings.load import Settings
 
 LOCK_WAIT_S = 30.0
@@ -184,12 +186,26 @@ def remove_environment(name: str, settings: Settings, *, force: bool = False) ->
         PreventedError: A build holds it, or the disk refused.
     """
     store = EnvironmentStore(settings.paths.envs_dir)
-    store.path(name)
+    _refuse_foreign(name)
     _cancel_comfort(name, settings)
     with lock_environment(settings.paths.envs_dir, name, wait_s=LOCK_WAIT_S) as lock:
         removed = store.remove(name, lock=lock, force=force)
     unregister_environment(store.path(name), os.environ)
     return RemovalReport(environment=name, generations=removed)
+
+
+def _refuse_foreign(reference: str) -> None:
+    """Refuse paths, generations and the names that `envs` shows for environments of other tools.
+
+    Raises:
+        UsageError: No environment of envbench can have this name.
+    """
+    if broken_name_rule(reference) is not None:
+        raise UsageError(
+            f"{clean(reference, limit=60)!r} is no name of an environment that envbench built",
+            hint="envbench envs lists them; those of other tools are removed with these tools,"
+            " and single generations go as newer ones come (keep_generations)",
+        )
 
 
 def _cancel_comfort(name: str, settings: Settings) -> None:

@@ -106,8 +106,10 @@ def explain_problem(code: str) -> CodeEntry:
     Raises:
         UsageError: There is no such code.
     """
-    entry = CATALOGUE.get(code.upper())
+    asked = code.strip().upper()
+    entry = CATALOGUE.get(asked) or CATALOGUE.get(f"EB{asked}")
     if entry is None:
-        hint = f"Codes: {', '.join(CATALOGUE)}."
+        near = [known for known in CATALOGUE if known[:3] == asked[:3]] or CATALOGUE
+        hint = f"codes: {', '.join(near)}"
         raise UsageError(f"there is no problem code {code!r}", hint=hint)
     return entry

@@ -35,11 +35,10 @@ class Phases:
         finally:
             self._phase = outer
             duration_s = round(time.monotonic() - began, 6)
-            self._emit(
-                PhaseEnded(
-                    phase=phase, duration_s=duration_s, ok=ok, detail=redact(", ".join(detail))
-                )
-            )
+            told = redact(", ".join(detail))
+            self._emit(PhaseEnded(phase=phase, duration_s=duration_s, ok=ok, detail=told))
+            verdict = "done" if ok else "failed"
+            self.log(f"{phase}: {verdict} in {duration_s:.2f} s{'; ' + told if told else ''}")
 
     def progress(
         self, done: int, total: int | None, *, unit: str = "packages", item: str = ""
@@ -62,9 +61,15 @@ class Phases:
 
     def say(self, text: str, *, level: str = "info") -> None:
         """Tell the user something that is not progress."""
-        self._emit(Message(text=redact(clean(text, multiline=True)), level=level))
+        told = redact(clean(text, multiline=True))
+        self._emit(Message(text=told, level=level))
+        for line in told.splitlines():
+            self.log(line if level == "info" else f"{level}: {line}")
 
     def log(self, line: str) -> None:
-        """Write a line into the log of the job only: the talk of tools."""
+        """Write a line into the log of the job only: the talk of tools.
+
+        Phases and messages are in the log too: it tells the whole story to who comes later.
+        """
         sys.stdout.write(redact(clean(line)) + "\n")
         sys.stdout.flush()

@@ -229,3 +229,35 @@ def test_config_names_sources(home: Path):
         "value": "flexible",
         "source": "default",
     }
+
+
+def test_a_wrong_setting_is_told_with_its_place(home: Path):
+    done = envbench(home, "check", "good.yml", ENVBENCH_OFFLINE="maybe")
+    assert "error: ENVBENCH_OFFLINE: offline: must be true or false" in done.stderr
+
+
+def test_a_log_tells_phases_and_the_end(home: Path):
+    built = envbench(home, "build", "good.yml", "--name", "logged", "--json")
+    log = envbench(home, "logs", document(built)["job"])
+    told = [line.split(":")[0] for line in log.stdout.splitlines()]
+    assert told == ["wait", "solve", "fetch", "link", "record", "switch"]
+    assert log.stderr.endswith(": done\n")
+    failed = envbench(home, "build", "unsolvable.yml", "--name", "never", "--json")
+    log = envbench(home, "logs", document(failed)["job"])
+    assert log.stdout.startswith("wait: done")
+    assert "failed: unsolvable.yml: line 5: app=9 has no candidate" in log.stderr
+
+
+@pytest.mark.parametrize("reference", ["/usr", ".venv", "env@1"])
+def test_only_our_own_environments_are_removed(home: Path, reference: str):
+    done = envbench(home, "remove", "--yes", reference)
+    assert done.returncode == 2
+    assert "is no name of an environment that envbench built" in done.stderr
+
+
+def test_a_code_is_explained_without_its_prefix(home: Path):
+    assert envbench(home, "check", "--explain", "304").stdout.startswith("EB304")
+    unknown = envbench(home, "check", "--explain", "EB399")
+    assert unknown.returncode == 2
+    assert "EB301" in unknown.stderr
+    assert "EB101" not in unknown.stderr

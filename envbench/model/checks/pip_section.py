@@ -56,7 +56,21 @@ def _refusal(item: PipItem, line: PipLine) -> Problem:
         return make_problem(
             "EB302", f"`{shown}`: {line.reason}", item.span, _requirement_hint(line)
         )
-    return make_problem("EB305", line.reason, item.span, "remove the line")
+    name = line.text.split()[0].partition("=")[0] if line.text else ""
+    setting = _INDEX_SETTINGS.get(name)
+    hint = f"remove the line, and set `{setting}` (envbench config --explain)" if setting else ""
+    return make_problem("EB305", line.reason, item.span, hint or "remove the line")
+
+
+_INDEX_SETTINGS = {
+    "-i": "pip.index_url",
+    "--index-url": "pip.index_url",
+    "--extra-index-url": "pip.extra_index_urls",
+    "-f": "pip.find_links",
+    "--find-links": "pip.find_links",
+    "--no-index": "pip.no_index",
+}
+"""Options of pip, and the settings that have their place here."""
 
 
 def _requirement_hint(line: PipLine) -> str:
@@ -71,7 +85,11 @@ def _consent(item: PipItem, line: PipLine, context: CheckContext) -> Problem:
     missing = sorted(kind.value for kind in line.needs - context.allowed_pip)
     kinds = " and ".join(f"`{kind}`" for kind in missing)
     message = f"`{_shown(line)}` needs your consent: {line.reason}"
-    return make_problem("EB304", message, item.span, f"allow pip items of the kind {kinds}")
+    hint = (
+        f"allow pip items of the kind {kinds}: `pip.allow` in the settings, or"
+        f" ENVBENCH_PIP_ALLOW={','.join(missing)} for one call"
+    )
+    return make_problem("EB304", message, item.span, hint)
 
 
 def _warnings(item: PipItem, line: PipLine) -> Iterator[Problem]:
