@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import stat
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,7 +138,11 @@ class Fetcher:
 
 
 class _Part:
-    """The file that an archive is written to, and what came so far."""
+    """The file that an archive is written to, and what came so far.
+
+    Written by a thread that nobody can cancel and closed by another one, so one lock for both: a
+    write that began before the close would otherwise reach whatever file gets the descriptor next.
+    """
 
     def __init__(self, record: PackageRecord, target: Path, tally: Tally) -> None:
         self._record = record
@@ -150,10 +155,22 @@ class _Part:
         )
         # Unbuffered: what the disk refuses is told by the write, not by a close later on.
         self._file = target.open("wb", buffering=0)
+        self._lock = threading.Lock()
         self.received = 0
 
     def write(self, chunk: bytes) -> int:
-        """Take the next bytes; called by the library, from a thread of its own."""
+        """Take the next bytes; called by the library, from a thread of its own.
+
+        Raises:
+            ValueError: It is closed; nothing was taken or counted.
+        """
+        with self._lock:
+            if self._file.closed:
+                raise ValueError("nothing more is taken")
+            self._take(chunk)
+        return len(chunk)
+
+    def _take(self, chunk: bytes) -> None:
         self.received += len(chunk)
         self._tally.add("bytes", len(chunk), self._record.dist_name)
         if self.received > self._limit:
@@ -162,7 +179,6 @@ class _Part:
         view = memoryview(chunk)
         while view:
             view = view[self._file.write(view) :]
-        return len(chunk)
 
     def check(self) -> None:
         """Compare what came with what the channel announced."""
@@ -177,8 +193,9 @@ class _Part:
             raise _MismatchError(f"its {kind} is {found}, the channel announces {expected}")
 
     def close(self) -> None:
-        """Take nothing more; may be called again."""
-        self._file.close()
+        """Take nothing more, once the write that is under way is done; may be called again."""
+        with self._lock:
+            self._file.close()
 
 
 def build_package_client(settings: EngineSettings) -> "Client":

@@ -98,7 +98,10 @@ def _read_entries(directory: Path, unpacked: Unpacked) -> list[_PathEntry]:
     if "info/files" not in unpacked.files:
         raise BrokenPackageError("the package has no list of its files (info/paths.json)")
     # Packages of before 2016: one path a line, and nothing else is known.
-    text = (directory / "info/files").read_text(encoding="utf-8")
+    try:
+        text = _read_bytes(directory, "info/files", unpacked).decode()
+    except UnicodeError as error:
+        raise BrokenPackageError(f"info/files cannot be read ({error})") from error
     return [_PathEntry(path=line) for line in text.splitlines() if line.strip()]
 
 
@@ -139,13 +142,18 @@ def _agrees(entry: _PathEntry, mark: FileMark) -> bool:
     return entry.sha256 is None or entry.sha256.lower() == mark.sha256.hex()
 
 
-def _read_list(directory: Path, path: str, unpacked: Unpacked, kind: type[_T]) -> _T:
+def _read_bytes(directory: Path, path: str, unpacked: Unpacked) -> bytes:
     mark = unpacked.files.get(path)
     if mark is None:
         raise BrokenPackageError(f"the package has no {path}")
     if mark.size > _LIST_LIMIT:
         raise HostilePackageError(f"a list of {mark.size} bytes", path=path)
+    return (directory / path).read_bytes()
+
+
+def _read_list(directory: Path, path: str, unpacked: Unpacked, kind: type[_T]) -> _T:
+    data = _read_bytes(directory, path, unpacked)
     try:
-        return msgspec.json.decode((directory / path).read_bytes(), type=kind)
+        return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise BrokenPackageError(f"{path} cannot be read ({error})") from error

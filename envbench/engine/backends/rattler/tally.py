@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -64,15 +63,3 @@ class Tally:
         while True:
             self.tell()
             await asyncio.sleep(_INTERVAL_S)
-
-
-class Stopwatch:
-    """Wall time since it was made."""
-
-    def __init__(self) -> None:
-        self._start = time.monotonic()
-
-    @property
-    def seconds(self) -> float:
-        """Seconds so far."""
-        return time.monotonic() - self._start

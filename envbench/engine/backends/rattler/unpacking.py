@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Self, cast
 
 import zstandard
 
@@ -30,6 +30,8 @@ from envbench.engine.package_vetting import (
 
 _CHUNK = 1 << 20
 _MEMBER_LIMIT = 2_000_000
+_HEADER_LIMIT = 1 << 20
+"""Bytes of a header that says more of the next member: names, times. Read into memory whole."""
 _GROWTH_LIMIT = 400
 """An archive may not unpack to more than so many times its size ..."""
 _GROWTH_FLOOR = 2 << 30
@@ -54,7 +56,28 @@ _BROKEN = (
     NotImplementedError,
     ValueError,
     OverflowError,
+    RecursionError,
 )
+_HEADER_TYPES = frozenset(
+    {
+        tarfile.XHDTYPE,
+        tarfile.XGLTYPE,
+        tarfile.SOLARIS_XHDTYPE,
+        tarfile.GNUTYPE_LONGNAME,
+        tarfile.GNUTYPE_LONGLINK,
+    }
+)
+
+
+class _BoundedTarInfo(tarfile.TarInfo):
+    """A header as Python reads it, unless it claims to be followed by gigabytes of header."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        info = super().frombuf(buf, encoding, errors)
+        if info.type in _HEADER_TYPES and info.size > _HEADER_LIMIT:
+            raise HostilePackageError(f"a header of {info.size} bytes")
+        return info
 
 
 class Unpacked:
@@ -75,7 +98,7 @@ def unpack_archive(
     Args:
         archive: A `.conda` or `.tar.bz2` file whose digest was checked.
         destination: An empty directory that belongs to this process alone.
-        is_stopped: Asked between members; true ends the work.
+        is_stopped: Asked for every member and every megabyte; true ends the work.
 
     Raises:
         HostilePackageError: A member may not be unpacked.
@@ -106,8 +129,7 @@ class _Unpacking:
             # The reader keeps every header for ever otherwise.
             tar.members = []  # type: ignore[attr-defined]
             self._left_members -= 1
-            if self._is_stopped():
-                raise BrokenPackageError("unpacking was stopped")
+            self._stop_if_told()
             if self._left_members < 0:
                 raise HostilePackageError(f"more than {_MEMBER_LIMIT} members")
             self._take(tar, info)
@@ -166,13 +188,32 @@ class _Unpacking:
         # Owner and group of the archive mean nothing here, nor do bits beyond rwx.
         descriptor = os.open(f"{self._root}/{path}", flags, 0o600)
         try:
-            digest = _copy(source, descriptor, info.size)
+            digest = self._copy(source, descriptor, info.size)
             os.fchmod(descriptor, info.mode & 0o755 | 0o600)
             mtime_ns = int(info.mtime * 1_000_000_000) if info.mtime > 0 else 0
             os.utime(descriptor, ns=(mtime_ns, mtime_ns))
             self.result.files[path] = FileMark.read(os.fstat(descriptor), digest)
         finally:
             os.close(descriptor)
+
+    def _copy(self, source: IO[bytes], descriptor: int, size: int) -> bytes:
+        digest = hashlib.sha256()
+        left = size
+        while left:
+            self._stop_if_told()
+            chunk = source.read(min(left, _CHUNK))
+            if not chunk:
+                raise EOFError("a member ends early")
+            digest.update(chunk)
+            left -= len(chunk)
+            view = memoryview(chunk)
+            while view:
+                view = view[os.write(descriptor, view) :]
+        return digest.digest()
+
+    def _stop_if_told(self) -> None:
+        if self._is_stopped():
+            raise BrokenPackageError("unpacking was stopped")
 
     def _remove_older(self, path: str) -> None:
         # tar's own rule: of two members of one name the later one counts.
@@ -189,21 +230,6 @@ class _Unpacking:
                 raise HostilePackageError(
                     "a soft link that is a folder as well", path=path
                 ) from None
-
-
-def _copy(source: IO[bytes], descriptor: int, size: int) -> bytes:
-    digest = hashlib.sha256()
-    left = size
-    while left:
-        chunk = source.read(min(left, _CHUNK))
-        if not chunk:
-            raise EOFError("a member ends early")
-        digest.update(chunk)
-        left -= len(chunk)
-        view = memoryview(chunk)
-        while view:
-            view = view[os.write(descriptor, view) :]
-    return digest.digest()
 
 
 def _measure_limit(archive: Path) -> int:
@@ -234,4 +260,4 @@ def _find_part(container: zipfile.ZipFile, part: str) -> str:
 
 
 def _open_tar(stream: IO[bytes]) -> tarfile.TarFile:
-    return tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK)
+    return tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK, tarinfo=_BoundedTarInfo)
