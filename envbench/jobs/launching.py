@@ -31,5 +31,6 @@ def find_roots() -> tuple[str, ...]:
     They go behind everything else on the path of a child, so that nothing in them ever stands in
     for the standard library or for what is installed beside the interpreter.
     """
-    here = Path(__file__).resolve().parents[2]
-    return tuple(dict.fromkeys((str(here), str(Path(msgspec.__file__).resolve().parents[1]))))
+    # Links are not followed: what lies behind one may be alone there.
+    here, other = Path(__file__).absolute().parents[2], Path(msgspec.__file__).absolute().parents[1]
+    return tuple(dict.fromkeys((str(here), str(other))))

@@ -1,4 +1,4 @@
-"""Asks the NVIDIA driver what it is, in a process of its own: `python gpu_query.py`.
+"""Asks the NVIDIA driver what it is, in a process of its own.
 
 A call into a driver can hang or crash, and nothing in this process could prevent it. So this file
 is run as a child, prints one JSON line and ends; it imports nothing of envbench.

@@ -2,17 +2,15 @@
 
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import msgspec
 
+from envbench.jobs.launching import build_command
 from envbench.model.cleaning import clean
 
 QUERY_TIMEOUT_S = 10.0
 """A driver whose persistence daemon is off may take seconds to wake eight GPUs."""
-_QUERY = Path(__file__).with_name("gpu_query.py")
 _MAX_ANSWER_BYTES = 1024 * 1024
 
 
@@ -61,7 +59,7 @@ def ask_driver(environ: Mapping[str, str], *, timeout_s: float = QUERY_TIMEOUT_S
     """
     try:
         child = subprocess.Popen(
-            [sys.executable, "-I", str(_QUERY)],
+            build_command("envbench.machine.gpu_query"),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

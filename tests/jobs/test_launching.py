@@ -8,7 +8,7 @@ from pathlib import Path
 import envbench
 from envbench.jobs.launching import build_command, find_roots
 
-ROOT = Path(envbench.__file__).resolve().parents[1]
+ROOT = Path(envbench.__file__).parents[1]
 
 
 def make_elsewhere(directory: Path) -> Path:
