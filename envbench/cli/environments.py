@@ -31,7 +31,9 @@ def envs(with_size: bool, as_json: bool) -> int:
         rows.append(
             (found.name, found.kind, found.python, generations, size, found.path, found.fault)
         )
-    print_table(("name", "kind", "python", "generations", "size", "path", "fault"), rows)
+    print_table(
+        ("name", "kind", "python", "generations", "size", "path", "fault"), rows, whole=("name",)
+    )
     return ExitCode.FINE
 
 

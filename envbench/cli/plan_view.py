@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from envbench.cli.output import format_bytes, say
-from envbench.cli.table import print_table
+from envbench.cli.table import print_table, terminal_width
 from envbench.model.plan import ChangeKind, Conflict, PackageChange
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def show_plan(report: "SolveReport") -> None:
             (p.name, p.version, p.build, p.channel, format_bytes(p.size_bytes))
             for p in sorted(plan.packages, key=lambda package: package.name)
         ]
-        print_table(("package", "version", "build", "channel", "size"), rows)
+        _print_packages(rows)
     if report.pip_items:
         say(f"pip section: {', '.join(report.pip_items)}")
     if report.sizes is not None:
@@ -42,6 +42,17 @@ def show_plan(report: "SolveReport") -> None:
         f"{len(plan.packages)} packages, solved in {plan.solve_s:.2f} s for {plan.platform}"
         f" ({plan.channel_priority.value} channel priority)"
     )
+
+
+def _print_packages(rows: list[tuple[str, str, str, str, str]]) -> None:
+    headers = ("package", "version", "build", "channel", "size")
+    channels = {row[3] for row in rows}
+    if len(channels) == 1 and terminal_width() is not None:
+        # The same address in every row would leave no room for the rest.
+        print_table((*headers[:3], headers[4]), [(*row[:3], row[4]) for row in rows])
+        say(f"all from {channels.pop()}")
+    else:
+        print_table(headers, rows, whole=headers[:2])
 
 
 def _describe_sizes(sizes: "PlanSizes") -> str:

@@ -20,24 +20,33 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def print_table(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Sequence[str] = ()
+) -> None:
     """Print columns padded with blanks.
 
     In a pipe each row is one line with all columns, to be cut with awk. On a terminal empty
-    columns are left out, and cells that do not fit are continued below themselves.
+    columns are left out, and cells that do not fit are continued below themselves; those of the
+    columns `whole` never, because people copy them.
     """
     cells = [[redact(clean(str(cell), limit=200)) for cell in row] for row in rows]
-    for number, line in enumerate(lay_out([list(headers), *cells], terminal_width())):
+    for number, line in enumerate(lay_out([list(headers), *cells], terminal_width(), whole)):
         click.echo(click.style(line, bold=True) if number == 0 else line)
 
 
-def lay_out(table: Sequence[Sequence[str]], width: int | None) -> list[str]:
+def lay_out(
+    table: Sequence[Sequence[str]], width: int | None, whole: Sequence[str] = ()
+) -> list[str]:
     """Turn rows of cells, the headers first, into lines; `width` None keeps each row on one."""
     if width is not None:
         table = _drop_empty_columns(table)
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     if width is not None:
-        widths = _fit(widths, [len(header) for header in table[0]], width)
+        least = [
+            natural if header in whole else max(len(header), _NARROWEST)
+            for header, natural in zip(table[0], widths, strict=True)
+        ]
+        widths = _fit(widths, least, width)
     return [line for row in table for line in _lay_out_row(row, widths)]
 
 
@@ -57,12 +66,12 @@ def _drop_empty_columns(table: Sequence[Sequence[str]]) -> list[list[str]]:
     return [[row[i] for i in kept] for row in table]
 
 
-def _fit(widths: list[int], headers: list[int], width: int) -> list[int]:
+def _fit(widths: list[int], least: list[int], width: int) -> list[int]:
     """Take from the widest column until all fit."""
     fitted = list(widths)
     room = width - len(_GAP) * (len(widths) - 1)
     while sum(fitted) > room:
-        shrinkable = [i for i, w in enumerate(fitted) if w > max(headers[i], _NARROWEST)]
+        shrinkable = [i for i, w in enumerate(fitted) if w > least[i]]
         if not shrinkable:
             return widths
         fitted[max(shrinkable, key=lambda i: fitted[i])] -= 1

@@ -27,6 +27,10 @@ def test_a_terminal_gets_cells_continued_below_themselves():
     assert "fault" not in lines[0]
 
 
+def test_columns_that_people_copy_stay_whole():
+    assert any("envs/torch" in line for line in lay_out(TABLE, 40, ["path"]))
+
+
 def test_a_table_without_rows_shows_its_headers():
     assert lay_out([["job", "state"]], 80) == ["job  state"]
 
