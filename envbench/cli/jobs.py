@@ -1,12 +1,18 @@
 """`envbench jobs`, `logs` and `cancel`."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.session import current_settings
-from envbench.cli.table import print_table
+from envbench.cli.table import print_table, terminal_width
 from envbench.model.errors import ExitCode
 from envbench.model.job import FINAL_STATES
+
+if TYPE_CHECKING:
+    from envbench.workbench.jobs import JobEntry
 
 
 @click.command()
@@ -20,9 +26,27 @@ def jobs(running: bool, as_json: bool) -> int:
     if as_json:
         print_document("jobs", {"jobs": listed})
     else:
+        _show_jobs(listed)
+    return ExitCode.FINE
+
+
+def _show_jobs(listed: "Sequence[JobEntry]") -> None:
+    if terminal_width() is None:
         rows = [(j.id, j.kind, j.state, j.submitted, j.title, j.reason) for j in listed]
         print_table(("job", "kind", "state", "submitted", "what", "why"), rows)
-    return ExitCode.FINE
+        return
+    # A person has no room for the kind, which the title tells, nor for two columns of prose.
+    told = [
+        (j.id, j.state, _shorten(j.submitted), f"{j.title}: {j.reason}" if j.reason else j.title)
+        for j in listed
+    ]
+    headers = ("job", "state", "since (UTC)", "what")
+    print_table(headers, told, whole=headers[:3])
+
+
+def _shorten(moment: str) -> str:
+    """Cut year and zone off `2026-01-31T23:59:59+00:00`."""
+    return moment[5:19].replace("T", " ")
 
 
 @click.command()
