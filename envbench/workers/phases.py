@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from envbench.model.cleaning import clean
 from envbench.model.event import AnyEvent, Message, PhaseEnded, PhaseStarted, Progress
@@ -71,5 +71,7 @@ class Phases:
 
         Phases and messages are in the log too: it tells the whole story to who comes later.
         """
-        sys.stdout.write(redact(clean(line)) + "\n")
-        sys.stdout.flush()
+        # A full disk below the jobs is no reason for the work to fail.
+        with suppress(OSError):
+            sys.stdout.write(redact(clean(line)) + "\n")
+            sys.stdout.flush()
