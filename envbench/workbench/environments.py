@@ -1,6 +1,7 @@
 """Environments by name or path: list, compare, roll back, remove."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from envbench.envs.lock import lock_environment
 from envbench.envs.registration import unregister_environment
 from envbench.jobs.store import JobStore
 from envbench.model.cleaning import clean
-from envbench.model.errors import UsageError
+from envbench.model.errors import PreventedError, UsageError
 from envbench.model.job import FINAL_STATES
 from envbench.model.lock import Lock
 from envbench.model.lock_sources import fill_pip_sources
@@ -76,6 +77,8 @@ class RemovalReport:
 
     environment: str
     generations: tuple[int, ...]
+    warning: str = ""
+    """What of it stays in the lists of other tools, and why; empty when nothing does."""
 
 
 def list_environments(
@@ -190,7 +193,11 @@ def remove_environment(name: str, settings: Settings, *, force: bool = False) ->
     _cancel_comfort(name, settings)
     with lock_environment(settings.paths.envs_dir, name, wait_s=LOCK_WAIT_S) as lock:
         removed = store.remove(name, lock=lock, force=force)
-    unregister_environment(store.path(name), os.environ)
+    try:
+        unregister_environment(store.path(name), os.environ)
+    except PreventedError as fault:
+        # It is gone all the same.
+        return RemovalReport(environment=name, generations=removed, warning=str(fault))
     return RemovalReport(environment=name, generations=removed)
 
 
@@ -210,11 +217,14 @@ def _refuse_foreign(reference: str) -> None:
 
 def _cancel_comfort(name: str, settings: Settings) -> None:
     """End the jobs that only make the environment faster: they must not keep it from going."""
+    path = str(settings.paths.envs_dir / name)
     for job in JobStore(settings.paths.jobs_dir).list():
-        mine = job.request.kind == "bytecode" and job.request.environment == name
+        mine = job.request.kind == "bytecode" and job.request.payload.get("stable_path") == path
         if mine and job.state() not in FINAL_STATES:
-            job.cancel()
-            job.wait(LOCK_WAIT_S)
+            # One of another container cannot be ended from here, nor can it be in the way here.
+            with suppress(PreventedError):
+                job.cancel()
+                job.wait(LOCK_WAIT_S)
 
 
 def _describe(found: FoundEnvironment, *, with_size: bool) -> ListedEnvironment:
