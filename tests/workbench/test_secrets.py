@@ -44,6 +44,7 @@ class Planted:
     box: Box
     spec: Path
     environ: dict[str, str]
+    servers: tuple[GatedServer, ...] = ()
     said: list[str] = field(default_factory=list)
     """Everything that the commands printed."""
 
@@ -88,13 +89,7 @@ def planted(box: Box, python_channel: Path) -> Iterator[Planted]:
             "HTTPS_PROXY": f"http://{USER}:{TOKENS['proxy']}@127.0.0.9:3128",
             "UV_HTTP_RETRIES": "0",
         }
-        yield Planted(box, spec, environ)
-        for server in (first, other, packages):
-            assert_served(server)
-
-
-def assert_served(server: GatedServer) -> None:
-    assert any(path.endswith((".conda", ".whl")) for path in server.served), server.url
+        yield Planted(box, spec, environ, (first, other, packages))
 
 
 @contextlib.contextmanager
@@ -153,6 +148,8 @@ def test_planted_secrets_open_every_door_and_are_written_nowhere(planted: Plante
         planted.run("verify", "lock-environment-lock", "env", "--json")
         settle(box)
 
+    for server in planted.servers:
+        assert any(path.endswith((".conda", ".whl")) for path in server.served), server.url
     assert (box.path() / "bin" / "app").exists()
     assert (box.path() / "share" / "extra.txt").exists()
     assert list(box.path().glob("lib/python*/site-packages/private/__init__.py"))
@@ -225,9 +222,7 @@ def test_a_proxy_of_condarc_serves_conda_and_pip_of_a_detached_build(
 
 def test_a_wrong_password_is_asked_for_by_channel_and_not_repeated(planted: Planted):
     box, spec = planted.box, planted.spec
-    planted.run("build", spec)
     spec.write_text(spec.read_text().replace(quoted("channel"), "wr0ng-password-3Vc"))
-    planted.said.clear()
     planted.run("build", spec, code=3)
     said = "".join(planted.said)
     assert "401" in said
