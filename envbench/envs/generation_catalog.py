@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from envbench.envs.generation_files import read_generation
+from envbench.envs.generation_files import is_staged, read_generation
 from envbench.envs.paths import (
     GENERATIONS,
     environment_path,
@@ -113,6 +113,9 @@ def _describe_once(envs_dir: Path, name: str) -> StoredEnvironment:
     generations = []
     for number in sorted(n for found, n in list_numbers(envs_dir) if found == name):
         prefix = envs_dir / GENERATIONS / f"{name}-{number}"
+        if number != live_number and is_staged(prefix):
+            # Complete or not: its build died before the switch.
+            continue
         record = read_generation(prefix)
         if record is not None and (record.environment, record.number) == (name, number):
             generations.append(StoredGeneration(prefix, record, number == live_number))

@@ -1,7 +1,8 @@
 """The two marks by which a directory is known as ours: staged, and complete.
 
-A generation is complete when `.envbench-generation.json` lies in it; while it is being built,
-`.envbench-staged.json` does. A directory with neither is not ours and is never removed.
+A generation is complete when `.envbench-generation.json` lies in it; until it has gone live for
+the first time, `.envbench-staged.json` does. A directory with neither is not ours and is never
+removed.
 """
 
 from dataclasses import dataclass
@@ -70,8 +71,8 @@ def write_staged_mark(prefix: Path, mark: StagedMark) -> None:
 
 
 def is_staged(prefix: Path) -> bool:
-    """Tell whether the directory was begun by us and not completed."""
-    return _is_file(prefix / STAGED_FILE) and not _is_file(prefix / GENERATION_FILE)
+    """Tell whether the directory was begun by us and, unless it is live, never went live."""
+    return _is_file(prefix / STAGED_FILE)
 
 
 def holds_mark(prefix: Path) -> bool:

@@ -9,6 +9,7 @@ import os
 import secrets
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,7 +141,7 @@ class EnvironmentStore:
         return StagedGeneration(name, number, prefix, self.path(name))
 
     def complete(self, staged: StagedGeneration, generation: Generation) -> StoredGeneration:
-        """Declare a staged generation complete. It is not live yet.
+        """Declare a staged generation complete. It is not live yet, and swept if it never is.
 
         Raises:
             PreventedError: The system refused, or the record does not belong to the directory.
@@ -148,10 +149,6 @@ class EnvironmentStore:
         if (generation.environment, generation.number) != (staged.environment, staged.number):
             raise PreventedError("the record of the generation belongs to another one")
         write_generation(staged.prefix, generation)
-        try:
-            (staged.prefix / STAGED_FILE).unlink(missing_ok=True)
-        except OSError as fault:
-            raise _prevented("the generation is not complete", staged.prefix, fault) from fault
         return StoredGeneration(staged.prefix, generation, is_live=False)
 
     def flip(self, name: str, number: int, *, lock: EnvironmentLock) -> None:
@@ -169,6 +166,7 @@ class EnvironmentStore:
             raise PreventedError(f"generation {number} of {name!r} is not complete")
         link = self.envs_dir / GENERATIONS / f"{LINK}{name}~{secrets.token_hex(8)}"
         try:
+            self._settle(name)
             link.symlink_to(generation_link(name, number))
             try:
                 link.replace(self.path(name))
@@ -178,6 +176,8 @@ class EnvironmentStore:
             _sync_directory(self.envs_dir)
         except OSError as fault:
             raise _prevented("the environment could not be switched", prefix, fault) from fault
+        with suppress(OSError):  # the next flip does it again, before anything else
+            self._settle(name)
 
     def rollback(
         self, name: str, number: int | None = None, *, lock: EnvironmentLock
@@ -302,6 +302,13 @@ class EnvironmentStore:
         for link in (self.envs_dir / GENERATIONS).glob(f"{LINK}{name}~*"):
             link.unlink(missing_ok=True)
         return tuple(removed)
+
+    def _settle(self, name: str) -> None:
+        """Take the staged mark off the live generation: from now on it is one to go back to."""
+        live = read_generation_link(self.path(name))
+        if live is not None:
+            staged_mark = generation_path(self.envs_dir, name, live) / STAGED_FILE
+            staged_mark.unlink(missing_ok=True)
 
     def _check_lock(self, name: str, lock: EnvironmentLock) -> None:
         if (lock.envs_dir, lock.name) != (self.envs_dir, name):

@@ -75,7 +75,8 @@ def test_rollback_goes_back_and_forth(store):
         assert store.rollback("a", 3, lock=lock).generation.number == 3
         with pytest.raises(UsageError, match="there are: 1, 2, 3"):
             store.rollback("a", 9, lock=lock)
-    assert build(store, "a", "four") == 4
+    assert build(store, "a", "three") == staged.number
+    assert (staged.prefix / "content").read_text() == "three"
 
 
 def test_names_that_share_a_beginning_do_not_mix(store):
@@ -235,6 +236,33 @@ def test_a_complete_generation_that_cannot_go_live_is_abandoned(store, lock):
     store.flip("a", second.number, lock=lock)
     store.abandon(second, lock=lock)
     assert second.prefix.is_dir()
+
+
+def test_what_died_before_its_switch_takes_nobodys_place(store):
+    """Between complete and flip: nobody ever used it, so nobody may be led back to it."""
+    build(store, "a", "one")
+    build(store, "a", "two")
+    with lock_environment(store.envs_dir, "a", wait_s=5) as lock:
+        staged = store.stage("a", lock=lock)
+        store.complete(staged, record("a", staged.number))
+    found = store.find("a")
+    assert [each.generation.number for each in found.generations] == [1, 2]
+    assert build(store, "a", "three") == staged.number
+    assert (staged.prefix / "content").read_text() == "three"
+    with lock_environment(store.envs_dir, "a", wait_s=5) as lock:
+        assert store.collect("a", keep=2, lock=lock).removed == (1,)
+        assert store.rollback("a", lock=lock).generation.number == 2
+        assert (store.path("a") / "content").read_text() == "two"
+
+
+def test_what_died_right_after_its_switch_is_one_to_go_back_to(store):
+    build(store, "a", "one")
+    (store.path("a") / STAGED_FILE).write_text("{}")
+    assert store.find("a").live.generation.number == 1
+    build(store, "a", "two")
+    with lock_environment(store.envs_dir, "a", wait_s=5) as lock:
+        store.sweep("a", lock=lock)
+        assert store.rollback("a", lock=lock).generation.number == 1
 
 
 @pytest.mark.parametrize("kind", ["link", "writable by all", "somebody else's"])
