@@ -67,10 +67,16 @@ def find_target(channel: str, groups: Sequence[ChannelGroup]) -> str | None:
     for group in groups:
         for url in group.urls:
             plain = normalise_url(url)
-            short = "://" not in wanted and plain.endswith(f"/{wanted}")
-            if wanted == plain or short:
+            if wanted == plain or _is_short_for(wanted, plain):
                 return group.name if len(group.urls) == 1 else plain
     return None
+
+
+def _is_short_for(name: str, url: str) -> bool:
+    """Tell whether an address ends with a name; labels do not stand for their channel."""
+    owner = url.removesuffix(f"/{name}")
+    is_label = owner.endswith("/label") or name.startswith("label/")
+    return owner != url and "://" not in name and not is_label
 
 
 def map_spec(spec: str, groups: Sequence[ChannelGroup]) -> str:

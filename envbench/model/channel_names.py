@@ -34,11 +34,19 @@ class ChannelText:
     variable: str = ""
     """The first `$NAME` or `%NAME%` in it."""
 
+    @property
+    def conda_name(self) -> str:
+        """What conda calls it: channels of Anaconda's servers have one name and one address."""
+        if self.form is ChannelForm.ADDRESS and self.host in _NAMED_HOSTS:
+            return self.name.partition("://")[2].partition("/")[2] or self.name
+        return self.name
+
 
 NODEFAULTS = "nodefaults"
 """Not a channel: it says that the configured channels are not to be appended."""
 
 ANACONDA_NAMES = frozenset({"defaults", "main", "r", "msys2", "anaconda", "free", "pro"})
+_NAMED_HOSTS = frozenset({"conda.anaconda.org", "repo.anaconda.com"})
 ANACONDA_HOSTS = frozenset({"repo.anaconda.com", "repo.continuum.io"})
 PUBLIC_HOSTS = frozenset(
     {

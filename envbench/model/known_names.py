@@ -1,6 +1,7 @@
 """Packages that conda channels and PyPI know under different names.
 
-Source: the recipes of conda-forge. Names are normalised as PyPI does it (`-` for `_` and `.`).
+Source: the recipes of conda-forge. Keys are normalised as PyPI does it (`-` for `_` and `.`); values
+of conda are spelled as its channels spell them.
 """
 
 from packaging.utils import canonicalize_name
@@ -30,11 +31,11 @@ PYPI_OF_CONDA: dict[str, str] = {
     "dask-core": "dask",
     "python-tzdata": "tzdata",
     "pyg": "torch-geometric",
+    "pytorch-geometric": "torch-geometric",
     "pytorch-scatter": "torch-scatter",
     "pytorch-sparse": "torch-sparse",
     "pytorch-cluster": "torch-cluster",
     "pytorch-spline-conv": "torch-spline-conv",
-    "snappy-python": "python-snappy",
     "geopandas-base": "geopandas",
     "seaborn-base": "seaborn",
 }
@@ -48,15 +49,14 @@ CONDA_OF_PYPI: dict[str, str] = {
     "msgpack": "msgpack-python",
     "tables": "pytables",
     "pyqt5": "pyqt",
-    "torch-geometric": "pyg",
-    "torch-scatter": "pytorch-scatter",
-    "torch-sparse": "pytorch-sparse",
-    "torch-cluster": "pytorch-cluster",
+    "torch-geometric": "pytorch_geometric",
+    "torch-scatter": "pytorch_scatter",
+    "torch-sparse": "pytorch_sparse",
+    "torch-cluster": "pytorch_cluster",
     "torch-spline-conv": "pytorch-spline-conv",
     "kaleido": "python-kaleido",
     "graphviz": "python-graphviz",
     "flatbuffers": "python-flatbuffers",
-    "python-snappy": "snappy-python",
 }
 """PyPI's name to conda's; names not listed are taken to be the same."""
 
@@ -69,10 +69,10 @@ NOT_IN_CONDA: dict[str, str] = {
     "cv2": "opencv",
     "pil": "pillow",
     "bs4": "beautifulsoup4",
-    "torch-geometric": "pyg",
-    "torch-scatter": "pytorch-scatter",
-    "torch-sparse": "pytorch-sparse",
-    "torch-cluster": "pytorch-cluster",
+    "torch-geometric": "pytorch_geometric",
+    "torch-scatter": "pytorch_scatter",
+    "torch-sparse": "pytorch_sparse",
+    "torch-cluster": "pytorch_cluster",
     "pyqt5": "pyqt",
     "python3": "python",
 }

@@ -200,7 +200,8 @@ def test_selectors_of_both_kinds():
     on_linux = [d.text for d in spec.dependencies_on("linux-64")]
     assert on_linux == ["x=1", "y=1", "z=1", "a=1", "b=1", "c=1"]
     assert [d.text for d in spec.dependencies_on("win-64")] == ["x=1", "y=1", "z=1", "pywin32=3"]
-    assert codes(text).count("EB211") == 4
+    # Left out, and understood: the second is told once, whatever the number of lines.
+    assert codes(text).count("EB211") == 2
     assert codes(text).count("EB212") == 2
 
 
@@ -285,6 +286,21 @@ def test_both_by_conda_and_pip_under_different_names():
     assert problems[1].edit is None
 
 
+@pytest.mark.parametrize(
+    ("conda", "pip"),
+    [
+        ("python-snappy", "python-snappy"),
+        ("pytorch_geometric", "torch-geometric"),
+        ("pyg", "torch_geometric"),
+        ("pytorch_scatter", "torch-scatter"),
+        ("pytorch-scatter", "torch-scatter"),
+    ],
+)
+def test_names_that_differ_in_conda_and_on_pypi(conda, pip):
+    text = f"channels: [a]\ndependencies: [python=3, pip, {conda}=1, {{pip: [{pip}]}}]\n"
+    assert len(found(text, "EB303")) == 1
+
+
 def test_pip_is_added_before_the_section():
     text = "channels: [a]\ndependencies:\n  - python=3\n  - pip:\n      - rich==1\n"
     assert "  - python=3\n  - pip\n  - pip:\n" in mended(text, "EB301")
@@ -355,6 +371,21 @@ def test_hostile_row_15_addresses_of_channels(channel, code):
     text = f"channels:\n- '{channel}'\ndependencies: [a=1]\n"
     assert code in codes(text)
     assert found(text, code)[0].span.line == 2
+
+
+def test_one_channel_by_name_and_by_address():
+    def found(channels: str, line: str) -> list[str]:
+        text = f"name: a\nchannels: [{channels}]\ndependencies: [python=3.12, '{line}']\n"
+        return [code for code in codes(text) if code in {"EB404", "EB405"}]
+
+    by_address = "https://conda.anaconda.org/pytorch"
+    assert found(by_address, "pytorch::a=1") == []
+    assert found("pytorch", f"{by_address}::a=1") == []
+    assert found("pytorch/linux-64", "pytorch::a=1") == []
+    assert found("defaults", "https://repo.anaconda.com/pkgs/main::a=1") == []
+    assert found(f"pytorch, {by_address}", "a=1") == ["EB405"]
+    assert found("https://mirror.corp/pytorch", "pytorch::a=1") == ["EB404"]
+    assert found("conda-forge", f"{by_address}::a=1") == ["EB404"]
 
 
 def test_channels_that_are_known_are_left_alone():

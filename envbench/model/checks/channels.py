@@ -29,7 +29,7 @@ def check_channels_listed(spec: EnvironmentSpec, context: CheckContext) -> Itera
         yield make_problem("EB401", "no channels are listed", spec.channels_span, hint)
     first: dict[str, ChannelEntry] = {}
     for entry in real:
-        earlier = first.setdefault(read_channel(entry.name).name, entry)
+        earlier = first.setdefault(read_channel(entry.name).conda_name, entry)
         if earlier is not entry:
             message = f"`{redact_url(entry.name)}` is listed again (line {earlier.span.line})"
             yield make_problem("EB405", message, entry.span, "remove one of the two")
@@ -74,7 +74,7 @@ def _swap(text: str, one: Span, two: Span) -> Edit:
 
 def check_channel_references(spec: EnvironmentSpec, context: CheckContext) -> Iterator[Problem]:
     """Find `channel::package` whose channel is not listed (EB404), and their addresses."""
-    listed = {read_channel(entry.name).name for entry in spec.channels}
+    listed = {read_channel(entry.name).conda_name for entry in spec.channels}
     # `defaults` is a group: its members count as listed with it.
     if any(entry.name == "defaults" for entry in spec.channels):
         listed |= {"main", "r", "msys2", "pkgs/main", "pkgs/r", "pkgs/msys2", "anaconda"}
@@ -83,10 +83,10 @@ def check_channel_references(spec: EnvironmentSpec, context: CheckContext) -> It
             continue
         channel = read_channel(item.match.channel)
         yield from _address_problems(channel, item.match.channel, item.span, context)
-        known = channel.name in listed or channel.name in context.known_channels
+        known = channel.conda_name in listed or channel.name in context.known_channels
         if not known and channel.form is not ChannelForm.INVALID:
             # Told once: the next lines of that channel need no other mending.
-            listed.add(channel.name)
+            listed.add(channel.conda_name)
             message = (
                 f"the channel `{channel.name}` of `{item.match.name}` is not under `channels:`"
             )
@@ -100,8 +100,9 @@ def check_addresses(spec: EnvironmentSpec, context: CheckContext) -> Iterator[Pr
             continue
         channel = read_channel(entry.name)
         yield from _address_problems(channel, entry.name, entry.span, context)
-        if channel.name in RETIRED and channel.name not in context.known_channels:
-            message = f"`{channel.name}` gets no new releases: {RETIRED[channel.name]}"
+        name = channel.conda_name
+        if name in RETIRED and channel.name not in context.known_channels:
+            message = f"`{name}` gets no new releases: {RETIRED[name]}"
             yield make_problem("EB413", message, entry.span)
 
 

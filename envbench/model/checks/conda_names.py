@@ -172,7 +172,11 @@ def check_known_names(spec: EnvironmentSpec, context: CheckContext) -> Iterator[
 
 
 def check_selectors(spec: EnvironmentSpec, context: CheckContext) -> Iterator[Problem]:
-    """Find lines that are marked for some platforms (EB211, EB212)."""
+    """Find lines that are marked for some platforms (EB211, EB212).
+
+    That conda does not understand `sel(...)` is told once; each line that is left out is named.
+    """
+    told = False
     for item in spec.dependencies:
         selector = item.selector
         if selector is None:
@@ -184,7 +188,9 @@ def check_selectors(spec: EnvironmentSpec, context: CheckContext) -> Iterator[Pr
             yield make_problem("EB212", message, selector.span)
         elif item.applies_to(context.platform):
             message = f"`sel({selector.expression}):` is understood here, but not by conda"
-            yield make_problem("EB211", message, selector.span)
+            if not told:
+                yield make_problem("EB211", message, selector.span)
+            told = True
         else:
             message = (
                 f"`sel({selector.expression}):` leaves `{item.text}` out on {context.platform}"

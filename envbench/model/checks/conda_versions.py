@@ -21,8 +21,8 @@ def check_duplicates(spec: EnvironmentSpec, context: CheckContext) -> Iterator[P
         if earlier is item:
             continue
         same = earlier.text == item.text
-        what = "again" if same else f"again, as `{earlier.text}` before"
-        message = f"`{item.match.name}` is listed {what} (line {earlier.span.line})"
+        what = "" if same else f" as `{earlier.text}`"
+        message = f"`{item.match.name}` is already listed{what} in line {earlier.span.line}"
         hint = "remove one of the lines" if same else "join the constraints in one line"
         yield make_problem("EB203", message, item.span, hint)
 
@@ -56,7 +56,8 @@ def check_unpinned(spec: EnvironmentSpec, context: CheckContext) -> Iterator[Pro
     ]
     if loose:
         names = list_names([i.match.name for i in loose if i.match])
-        message = f"{len(loose)} of {len(items)} packages have no version: {names}"
+        have = "has" if len(loose) == 1 else "have"
+        message = f"{len(loose)} of {len(items)} packages {have} no version: {names}"
         yield make_problem("EB209", message, loose[0].span)
 
 

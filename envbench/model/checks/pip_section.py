@@ -95,9 +95,8 @@ def _consent(item: PipItem, line: PipLine, context: CheckContext) -> Problem:
 def _warnings(item: PipItem, line: PipLine) -> Iterator[Problem]:
     shown = _shown(line)
     if PipFlaw.NO_COMMIT in line.flaws:
-        yield make_problem(
-            "EB307", f"`{shown}` names no commit", item.span, "append `@` and the full commit"
-        )
+        hint = "write `@` and the full commit behind the address, in place of a branch or a tag"
+        yield make_problem("EB307", f"`{shown}` names no commit", item.span, hint)
     if PipFlaw.NO_HASH in line.flaws:
         yield make_problem("EB308", f"`{shown}` carries no hash", item.span, "append `#sha256=...`")
     if PipFlaw.UNENCRYPTED in line.flaws:
@@ -156,5 +155,6 @@ def check_pip_unpinned(spec: EnvironmentSpec, context: CheckContext) -> Iterator
     loose = [i for i in named if i.requirement and not i.requirement.specifier]
     if loose:
         names = list_names([i.requirement.name for i in loose if i.requirement])
-        message = f"{len(loose)} of {len(named)} pip packages have no version: {names}"
+        have = "has" if len(loose) == 1 else "have"
+        message = f"{len(loose)} of {len(named)} pip packages {have} no version: {names}"
         yield make_problem("EB310", message, loose[0].span)
