@@ -124,8 +124,8 @@ def _source(outcome: UvOutcome, items: Sequence[VettedItem], where: str) -> Envb
         where=_place(match[1], items, where),
         why="There is no wheel of it for this platform and Python, only source, and building that"
         " runs the package's own build script under your account.",
-        hint=f"Ask for a version with a wheel, take {match[1]} from a conda channel, or allow"
-        " builds (pip.only_binary = false) if you trust it.",
+        hint=f"Ask for a version with a wheel, take {match[1]} from a conda channel, or, if you"
+        " trust it, build with --allow-builds (`pip.allow_source_builds` in the settings).",
     )
 
 

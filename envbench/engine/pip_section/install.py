@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from envbench.engine.pip_section.cautions import collect_warnings
 from envbench.engine.pip_section.errors import PipBrokenError, PipGuardError
 from envbench.engine.pip_section.failures import explain_failure
@@ -185,7 +187,7 @@ def _blames_only_conda(talk: str, request: PipSectionRequest) -> bool:
     """Whether `pip check` only complains of conda's own packages, which are not ours to judge."""
     from_pip = {d.name for d in list_pip_distributions(request.prefix, request.task.owned)}
     complaints = [line for line in talk.splitlines() if line.startswith("The package `")]
-    named = {line.split("`")[1].lower().replace("_", "-") for line in complaints}
+    named = {canonicalize_name(line.split("`")[1]) for line in complaints}
     return bool(complaints) and not named & from_pip
 
 

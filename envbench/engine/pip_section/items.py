@@ -119,7 +119,7 @@ def _url_refusal(requirement: Requirement) -> str:
     if url is None:
         return ""
     if not _ACCEPTED_URL.match(url):
-        return "only https, file and git+https addresses are accepted"
+        return "only http, https, file, git+https and git+file addresses are accepted"
     if split_url_secrets(url)[1] is not None:
         return "it holds a user name or password; move it to your netrc file"
     return ""

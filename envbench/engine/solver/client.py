@@ -150,8 +150,9 @@ class SolverProcess:
 
     def cancel(self) -> None:
         """Kill the process, whatever it does; harmless when there is none."""
-        if self._child is not None:
-            self._child.kill()
+        child = self._child
+        if child is not None:
+            child.kill()
 
     def close(self) -> None:
         """End the process and wait for its end; harmless when there is none."""

@@ -159,11 +159,6 @@ class LineReader(Generic[T]):
         self._keep(rest)
         return messages
 
-    @property
-    def has_rest(self) -> bool:
-        """Whether an unfinished line is held."""
-        return self._held > 0
-
     def _keep(self, rest: bytes) -> None:
         if rest:
             self._pieces.append(rest)

@@ -95,6 +95,8 @@ class RepodataStore:
                 return await self._load_once(groups, platform, offline, (report, ends))
             except _ShardsRefusedError as refusal:
                 self._unsharded |= refusal.urls
+                # Nobody asks the older gateways again, and each holds whole indexes.
+                self._gateways.clear()
                 self._loaded.clear()
 
     async def _load_once(
