@@ -49,7 +49,7 @@ def config(explain: bool, as_json: bool) -> int:
     """Show every setting, its value and where that came from."""
     from envbench.settings.keys import KEYS
 
-    settings = current_settings()
+    settings = current_settings(tolerant=True)
     if as_json:
         print_document("config", {"values": settings.values, "problems": settings.problems})
         return ExitCode.FINE

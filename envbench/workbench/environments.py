@@ -106,7 +106,9 @@ def find_prefix(reference: str, settings: Settings) -> Path:
             return path.resolve()
         raise UsageError(f"there is no environment at {reference}", hint="envbench envs lists them")
     name, _, number = reference.partition("@")
-    stored = EnvironmentStore(settings.paths.envs_dir).find(name)
+    # Other tools give names that ours may not have: `.venv` is one.
+    is_ours = broken_name_rule(name) is None
+    stored = EnvironmentStore(settings.paths.envs_dir).find(name) if is_ours else None
     if stored is not None:
         wanted = [
             generation

@@ -1,6 +1,8 @@
 """Specs as files: reading and checking them."""
 
 import hashlib
+import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +19,11 @@ from envbench.model.spec import EnvironmentSpec, SpecText
 from envbench.settings.load import Settings
 
 _ANACONDA = "anaconda."
+_LOCKS = {
+    "an explicit lock": re.compile(r"^@EXPLICIT\s*$", re.MULTILINE),
+    "a pylock": re.compile(r"^lock-version\s*=", re.MULTILINE),
+}
+"""Files that people give where a spec is meant; as YAML they would get baffling answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +51,17 @@ def check_spec(path: Path, settings: Settings, *, platform: str = "linux-64") ->
     """Read a spec from a file and check it.
 
     Raises:
-        UsageError: The file cannot be read as text.
+        UsageError: The file cannot be read as text, or is a lock of a form that is no spec.
     """
     found = read_text_file(path, what="spec")
+    for kind, mark in _LOCKS.items():
+        if mark.search(found.text):
+            raise UsageError(
+                f"this is {kind}, not a spec",
+                where=clean(str(path)),
+                hint="envbench verify compares an environment with it; an environment.lock.yml"
+                " is both a lock and a spec",
+            )
     source = SpecText(found.text, path=clean(str(path)), has_bom=found.has_bom)
     parsed = check_text(source, describe_context(settings, platform))
     digest = hashlib.sha256(found.raw).hexdigest()
@@ -95,8 +110,8 @@ def require_sound(report: SpecReport) -> EnvironmentSpec:
     raise NotFineError(
         f"{first.code} {first.message}{more}",
         where=place,
-        why=first.hint,
-        hint=f"envbench check {report.path} lists all problems",
+        hint=(f"{first.hint}; " if first.hint else "")
+        + f"envbench check {shlex.quote(report.path)} lists all problems",
     )
 
 

@@ -231,9 +231,13 @@ def test_config_names_sources(home: Path):
     }
 
 
-def test_a_wrong_setting_is_told_with_its_place(home: Path):
-    done = envbench(home, "check", "good.yml", ENVBENCH_OFFLINE="maybe")
-    assert "error: ENVBENCH_OFFLINE: offline: must be true or false" in done.stderr
+def test_a_wrong_setting_stops_before_a_default_takes_its_place(home: Path):
+    done = envbench(home, "build", "good.yml", ENVBENCH_PIP_NO_INDEX="maybe")
+    assert done.returncode == 2
+    assert "ENVBENCH_PIP_NO_INDEX: pip.no_index: must be true or false" in done.stderr
+    shown = envbench(home, "config", ENVBENCH_PIP_NO_INDEX="maybe")
+    assert shown.returncode == 0
+    assert "error: ENVBENCH_PIP_NO_INDEX: pip.no_index: must be true" in shown.stderr
 
 
 def test_a_log_tells_phases_and_the_end(home: Path):
@@ -261,3 +265,18 @@ def test_a_code_is_explained_without_its_prefix(home: Path):
     assert unknown.returncode == 2
     assert "EB301" in unknown.stderr
     assert "EB101" not in unknown.stderr
+
+
+@pytest.mark.parametrize("text", ["# platform: linux-64\n@EXPLICIT\n", 'lock-version = "1.0"\n'])
+def test_a_lock_in_the_place_of_a_spec_is_called_one(home: Path, text: str):
+    (home / "lock.txt").write_text(text)
+    done = envbench(home, "build", "lock.txt")
+    assert done.returncode == 2
+    assert "not a spec" in done.stderr
+
+
+def test_an_environment_of_another_tool_is_found_by_the_name_in_the_list(home: Path):
+    (home / ".venv").mkdir(exist_ok=True)
+    (home / ".venv" / "pyvenv.cfg").write_text("version = 3.11.0\n")
+    done = envbench(home, "verify", ".venv")
+    assert "no environment can be called" not in done.stderr
