@@ -75,8 +75,7 @@ def test_rollback_goes_back_and_forth(store):
         assert store.rollback("a", 3, lock=lock).generation.number == 3
         with pytest.raises(UsageError, match="there are: 1, 2, 3"):
             store.rollback("a", 9, lock=lock)
-    assert build(store, "a", "three") == staged.number
-    assert (staged.prefix / "content").read_text() == "three"
+    assert build(store, "a", "four") == 4
 
 
 def test_names_that_share_a_beginning_do_not_mix(store):
