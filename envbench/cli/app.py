@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from envbench import __version__
-from envbench.cli.errors import tell_error, tell_fault
+from envbench.cli.errors import tell_error, tell_fault, tell_usage
 from envbench.model.errors import EnvbenchError, ExitCode
 
 VERBS: dict[str, tuple[str, str]] = {
@@ -107,7 +107,7 @@ def run() -> NoReturn:
         tell_error(error)
         status = error.exit_code
     except click.ClickException as error:
-        error.show()
+        tell_usage(error)
         status = ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("envbench: cancelled", err=True)

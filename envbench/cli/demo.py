@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from envbench.cli.output import json_option, print_document, say
+from envbench.cli.output import Painted, json_option, print_document, say
 from envbench.cli.session import current_settings
 
 
@@ -25,8 +25,8 @@ def demo(headless: bool, directory: Path | None, as_json: bool) -> int:  # noqa:
     def show(stage: DemoStage) -> None:
         if as_json:
             return
-        mark = click.style("ok  ", fg="green") if stage.ok else click.style("FAIL", fg="red")
-        say(f"{mark} {stage.name:<8} {stage.duration_s:6.2f} s  {_summarise(stage.evidence)}")
+        mark = Painted("ok  ", "green") if stage.ok else Painted("FAIL", "red")
+        say(mark, f" {stage.name:<8} {stage.duration_s:6.2f} s  {_summarise(stage.evidence)}")
 
     report = run_demo(current_settings(), directory, show)
     if as_json:

@@ -2,7 +2,7 @@
 
 import click
 
-from envbench.cli.output import format_bytes, json_option, print_document, say
+from envbench.cli.output import format_bytes, json_option, make_safe, print_document, say
 from envbench.cli.plan_view import show_difference
 from envbench.cli.session import current_settings
 from envbench.cli.table import print_table
@@ -82,9 +82,8 @@ def remove(env: str, force: bool, yes: bool, as_json: bool) -> int:
     from envbench.workbench.environments import remove_environment
 
     if not yes and not as_json:
-        click.confirm(
-            f"Delete the environment {env} and all its generations?", abort=True, err=True
-        )
+        question = f"Delete the environment {make_safe(env)} and all its generations?"
+        click.confirm(question, abort=True, err=True)
     report = remove_environment(env, current_settings(), force=force)
     if as_json:
         print_document("remove", report)

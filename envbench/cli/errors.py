@@ -1,12 +1,12 @@
 """How an error reaches the user: what, where, why and what to do next, on stderr."""
 
+import io
 import traceback
 
 import click
 
-from envbench.model.cleaning import clean
+from envbench.cli.output import make_safe
 from envbench.model.errors import EnvbenchError, PreventedError
-from envbench.model.redaction import redact
 
 _TRACE_LIMIT = 40_000
 
@@ -28,10 +28,17 @@ def tell_fault(fault: Exception) -> None:
         tell_error(PreventedError(fault.strerror, where=str(fault.filename or "")))
         return
     trace = "".join(traceback.format_exception(fault))
-    click.echo(redact(clean(trace, limit=_TRACE_LIMIT, multiline=True)), err=True)
+    click.echo(make_safe(trace, limit=_TRACE_LIMIT), err=True)
     hint = "this is a fault of envbench: please report it"
     tell_error(PreventedError("an unexpected error ended it", why=str(fault), hint=hint))
 
 
+def tell_usage(error: click.ClickException) -> None:
+    """Print how a command line is wrong; it may hold names that others have made up."""
+    written = io.StringIO()
+    error.show(written)
+    click.echo(make_safe(written.getvalue()), err=True, nl=False)
+
+
 def _safe(text: str) -> str:
-    return redact(clean(text, multiline=True)).replace("\n", "\n        ")
+    return make_safe(text).replace("\n", "\n        ")

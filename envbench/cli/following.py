@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from envbench.cli.output import format_bytes, say
+from envbench.cli.output import format_bytes, make_safe, say
 from envbench.model.event import AnyEvent, Message, PhaseEnded, PhaseStarted, Progress
 from envbench.model.job import JobResult
 
@@ -60,12 +60,12 @@ def _follow_with_bars(job: "Job") -> JobResult:
     from envbench.workbench.jobs import wait_for_result
 
     bars = Bars(
-        TextColumn("{task.description:<9}"),
+        TextColumn("{task.description:<9}", markup=False),
         BarColumn(bar_width=20),
         TextColumn("{task.fields[count]}", markup=False),
         TextColumn("{task.fields[item]}", markup=False),
         TimeElapsedColumn(),
-        console=Console(stderr=True, highlight=False),
+        console=Console(stderr=True, highlight=False, markup=False, emoji=False),
         refresh_per_second=8,
     )
     with bars:
@@ -88,24 +88,25 @@ class _BarDrawer:
     def draw(self, event: AnyEvent) -> None:
         match event:
             case PhaseStarted(phase=phase):
-                self._tasks[phase] = self._bars.add_task(phase, total=None, item="", count="")
+                self._tasks[phase] = self._bars.add_task(_cell(phase, 20), total=None, item="", count="")
             case Progress(phase=phase, done=done, total=total, item=item) if phase in self._tasks:
                 self._bars.update(
                     self._tasks[phase],
                     completed=done,
                     total=total,
-                    item=item[:40],
+                    item=_cell(item, 40),
                     count=_count(event),
                 )
             case PhaseEnded(phase=phase, ok=ok, detail=detail) if phase in self._tasks:
                 task = self._tasks[phase]
                 total = int(self._bars.tasks[task].total or 1)
-                mark = detail if ok else f"failed {detail}"
-                self._bars.update(
-                    task, total=total, completed=total if ok else None, item=mark[:60]
-                )
+                mark = _cell(detail if ok else f"failed {detail}", 60)
+                self._bars.update(task, total=total, completed=total if ok else None, item=mark)
                 self._bars.stop_task(task)
             case Message(text=text, level=level):
-                self._bars.console.print(
-                    text if level == "info" else f"{level}: {text}", markup=False
-                )
+                self._bars.console.print(make_safe(text if level == "info" else f"{level}: {text}"))
+
+
+def _cell(text: str, width: int) -> str:
+    """Make text fit beside a bar: Rich passes most control characters on as they are."""
+    return make_safe(text)[:width].replace("\n", " ")

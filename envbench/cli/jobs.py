@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from envbench.cli.output import json_option, print_document, say
+from envbench.cli.output import json_option, print_document, say, say_log_line
 from envbench.cli.session import current_settings
 from envbench.cli.table import print_table, terminal_width
 from envbench.model.errors import ExitCode
@@ -59,7 +59,7 @@ def logs(job: str, follow: bool, lines: int | None) -> int:
 
     found = find_job(job, current_settings())
     for line in read_log(found, follow=follow, last=lines):
-        say(line)
+        say_log_line(line)
     result = found.result()
     if result is None:
         say(f"job {found.id}: {found.state().value}; go on reading with -f", err=True)

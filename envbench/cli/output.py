@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
@@ -12,6 +13,19 @@ from envbench.model.document import to_builtins
 from envbench.model.redaction import redact
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """A word of our own in colour, among text that brings none."""
+
+    text: str
+    colour: str
+    """As click names it: `red`, `cyan`, ..."""
+    bold: bool = False
+
+    def __str__(self) -> str:
+        return click.style(self.text, fg=self.colour, bold=self.bold or None)
 
 
 def json_option(command: F) -> F:
@@ -37,9 +51,20 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def say(text: str = "", *, err: bool = False) -> None:
-    """Print a line of text that may come from outside; control characters never pass."""
-    click.echo(redact(clean(text, multiline=True, keep_sgr=True)), err=err)
+def say(*parts: str | Painted, err: bool = False) -> None:
+    """Print a line of text that may come from outside: its colours and controls never pass."""
+    shown = (str(part) if isinstance(part, Painted) else make_safe(part) for part in parts)
+    click.echo("".join(shown), err=err)
+
+
+def say_log_line(line: str) -> None:
+    """Print a line that a program wrote, with its colours and nothing else of the kind."""
+    click.echo(redact(clean(line, keep_sgr=True)))
+
+
+def make_safe(text: str, *, limit: int = 4000) -> str:
+    """Take control characters, colours and secrets out of text that a terminal will show."""
+    return redact(clean(text, limit=limit, multiline=True))
 
 
 def format_bytes(size: int | None) -> str:

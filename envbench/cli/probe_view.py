@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-import click
-
-from envbench.cli.output import say
+from envbench.cli.output import Painted, say
 from envbench.model.probe import ProbeResult, ProbeStatus
 
 _COLOURS = {ProbeStatus.OK: "green", ProbeStatus.DEGRADED: "yellow", ProbeStatus.SKIPPED: "cyan"}
@@ -13,11 +11,13 @@ _COLOURS = {ProbeStatus.OK: "green", ProbeStatus.DEGRADED: "yellow", ProbeStatus
 def show_probes(results: Sequence[ProbeResult]) -> None:
     """Print each probe with its checks; what failed with its reason and its last frames."""
     for result in results:
-        status = click.style(result.status.value, fg=_COLOURS.get(result.status, "red"), bold=True)
+        status = Painted(
+            f"{result.status.value:<10}", _COLOURS.get(result.status, "red"), bold=True
+        )
         versions = ", ".join(
             f"{name} {found.get('version', '?')}" for name, found in result.distributions.items()
         )
-        say(f"{result.probe:<10} {status:<10} {versions}  ({result.duration_s:.1f} s)")
+        say(f"{result.probe:<10} ", status, f" {versions}  ({result.duration_s:.1f} s)")
         for check in result.checks:
             verdict = "right" if check.ok else "WRONG"
             say(

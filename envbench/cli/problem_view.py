@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-import click
-
-from envbench.cli.output import say
+from envbench.cli.output import Painted, say
 from envbench.cli.table import fold, terminal_width
 from envbench.model.problem import Problem, Severity
 
@@ -18,7 +16,7 @@ def show_problems(report: "SpecReport") -> None:
     """Print all problems to stdout, the sum last."""
     width = terminal_width()
     for problem in report.problems:
-        say(_describe(problem, report.path, width))
+        say(*_describe(problem, report.path, width))
         if problem.hint:
             say(fold(f"    {problem.hint}", width, "    "))
     counts = {level: sum(p.severity is level for p in report.problems) for level in Severity}
@@ -31,10 +29,12 @@ def _count(count: int, level: Severity) -> str:
     return f"{count} {level.value}{plural}"
 
 
-def _describe(problem: Problem, path: str, width: int | None) -> str:
+def _describe(problem: Problem, path: str, width: int | None) -> tuple[str | Painted, ...]:
     place = f"{path}:{problem.span.line}:{problem.span.column}" if problem.span else path
     level = problem.severity.value
     line = fold(f"{place}: {level} {problem.code} {problem.message}", width, "    ")
     # Coloured after it was folded: escape sequences would count as text.
-    coloured = click.style(level, fg=_COLOURS[problem.severity])
-    return line.replace(f": {level} {problem.code}", f": {coloured} {problem.code}", 1)
+    head, mark, tail = line.partition(f": {level} {problem.code}")
+    if not mark:
+        return (line,)
+    return f"{head}: ", Painted(level, _COLOURS[problem.severity]), f" {problem.code}{tail}"

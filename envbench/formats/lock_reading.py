@@ -60,7 +60,11 @@ def read_lock_text(text: str, file_name: str) -> tuple[str, LockReading]:
         UsageError: The format is not known, or the file has no shape of any kind.
     """
     form = detect_lock_format(text, file_name)
-    return form, _READERS[form](text)
+    try:
+        return form, _READERS[form](text)
+    except UsageError as fault:
+        # The readers know texts only, not what the user calls the file.
+        raise UsageError(fault.what, where=file_name, why=fault.why, hint=fault.hint) from fault
 
 
 def require_sound(reading: LockReading, file_name: str) -> LockedSet:

@@ -133,8 +133,8 @@ def _read_umask() -> int:
 
 
 def _choose_name(given: str | None, spec: EnvironmentSpec, checked: SpecReport) -> str:
-    name = given or spec.name
-    if not name:
+    name = spec.name if given is None else given
+    if name is None:
         raise UsageError(
             "the spec has no name",
             where=checked.path,
