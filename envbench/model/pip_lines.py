@@ -14,6 +14,8 @@ from urllib.parse import unquote
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from envbench.model.requirement import read_requirement
+
 MAX_ITEMS = 3000
 """Most items of one section."""
 
@@ -159,7 +161,7 @@ def _refuse_at_once(body: str) -> PipLine | None:
         reason = "`${...}` would be filled in from the environment of whoever builds"
         return _refused(body, PipKind.INVALID, reason, PipFlaw.VARIABLE)
     if re.match(r"(?:-e\s*|--editable[\s=]\s*)?(?:git|hg|svn|bzr)\+(?![a-z]+://)", body):
-        return _refused(body, PipKind.INVALID, "no address stands behind the name of the tool")
+        return _refused(body, PipKind.INVALID, "no `https://...` stands behind the `+`")
     return None
 
 
@@ -226,7 +228,7 @@ def _classify_requirement(body: str) -> PipLine:
         reason = f"`{option[1]}` behind a requirement is not accepted"
         return _refused(body, PipKind.OPTION, reason)
     try:
-        requirement = Requirement(bare)
+        requirement = read_requirement(bare)
     except InvalidRequirement as error:
         return _refused(body, PipKind.INVALID, _first_line(str(error)))
     if requirement.url:

@@ -22,6 +22,8 @@ _STRICT_VERSION = re.compile(
 )
 _STARRED = re.compile(r"(?P<version>.*?)(?:\.?\*)(?:\.\*)*")
 _LARGEST_NUMBER = 2**64 - 1
+_DEEPEST = 32
+"""Most parentheses in each other; the reader calls itself for each one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.position = 0
+        self._depth = 0
 
     def read_group(self) -> _Group:
         parts: list[VersionTerm | _Group] = [self._read_part()]
@@ -145,9 +148,13 @@ class _Reader:
     def _read_part(self) -> "VersionTerm | _Group":
         if not self.text.startswith("(", self.position):
             return self._read_term()
+        if self._depth == _DEEPEST:
+            raise VersionSpecError(f"more than {_DEEPEST} parentheses stand in each other")
+        self._depth += 1
         self.position += 1
         self._skip_blanks()
         group = self.read_group()
+        self._depth -= 1
         self._skip_blanks()
         if not self.text.startswith(")", self.position):
             raise VersionSpecError(f"`{self.text}`: a parenthesis is not closed")

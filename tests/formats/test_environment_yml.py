@@ -560,8 +560,22 @@ MANY = "name: x\nchannels: [a]\ndependencies:\n- pip\n"
         MANY + '- pip: ["' + "a=" * 400000 + ' "]\n',
         "channels:\n" + "- http://u:hunter22{}@x.y/c\n" * 9000 + "dependencies: [a]\n",
         MANY + "".join(f"- p{i}\n" for i in range(150)) * 2 + "- pip: [a=1]\n",
+        MANY + "- 'x " + "(" * 4000 + "'\n",
+        MANY + "- x " + "(" * 1300 + "1" + ")" * 1300 + "\n",
+        MANY + "- pip: ['x; " + "(" * 1900 + 'os_name=="a"' + ")" * 1900 + "']\n",
     ],
-    ids=["twins", "channels", "comments", "archives", "equals", "secrets", "mends"],
+    ids=[
+        "twins",
+        "channels",
+        "comments",
+        "archives",
+        "equals",
+        "secrets",
+        "mends",
+        "open",
+        "nested",
+        "marker",
+    ],
 )
 def test_hostile_row_08_answers_come_in_bounded_time(text):
     start = time.perf_counter()

@@ -9,6 +9,8 @@ from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from envbench.model.requirement import read_requirement
+
 _OPERATORS = {"===": "=="}
 
 
@@ -79,7 +81,7 @@ def convert_python_requirement(requires_python: str) -> str:
 def _parse(requires: Iterable[str]) -> Iterator[Requirement]:
     for line in requires:
         try:
-            yield Requirement(line)
+            yield read_requirement(line)
         except InvalidRequirement:
             continue
 

@@ -15,6 +15,7 @@ from envbench.engine.pip_section.request import PipTask
 from envbench.engine.pip_section.workspace import pinnable
 from envbench.model.cleaning import clean
 from envbench.model.redaction import redact, split_url_secrets
+from envbench.model.requirement import read_requirement
 
 MOST_ITEMS = 5000
 _HASH_OPTION = re.compile(
@@ -94,7 +95,7 @@ def _vet_item(text: str, place: str) -> VettedItem:
         raise _refused(text, place, reason)
     hashes = tuple(_HASH_OPTION.findall(text))
     try:
-        requirement = Requirement(_without_comment(_HASH_OPTION.sub("", text)))
+        requirement = read_requirement(_without_comment(_HASH_OPTION.sub("", text)))
     except InvalidRequirement as error:
         raise _refused(text, place, clean(str(error), limit=300)) from error
     reason = _url_refusal(requirement) or _hash_refusal(requirement, hashes)
