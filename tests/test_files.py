@@ -98,7 +98,7 @@ def test_hostile_row_11_too_large_is_not_read(tmp_path):
     assert "larger than 4 bytes" in refusal(path, limit_bytes=4)
 
 
-def test_hostile_names_are_cleaned_in_messages(tmp_path):
+def test_hostile_row_01_names_are_cleaned_in_messages(tmp_path):
     assert "\x1b" not in refusal(tmp_path / "\x1b]0;x\x07y")
 
 

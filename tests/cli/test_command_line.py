@@ -205,7 +205,7 @@ def test_a_reader_that_goes_away_is_no_error(home: Path):
     assert done.stdout.startswith("setting")
 
 
-def test_hostile_names_reach_no_terminal(home: Path):
+def test_hostile_row_01_names_reach_no_terminal(home: Path):
     spec = home / "hostile.yml"
     spec.write_text('name: env\nchannels: [x]\ndependencies:\n  - "a\\e]52;c;aGk=\\ab"\n')
     done = envbench(home, "check", "hostile.yml")

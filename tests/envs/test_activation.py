@@ -72,7 +72,7 @@ def prefix(make_prefix, tmp_path) -> Path:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_values_stay_literal_in_every_shell(shell, prefix, tmp_path):
+def test_hostile_row_18_values_stay_literal_in_every_shell(shell, prefix, tmp_path):
     write_state_variables(prefix, list(NASTY.items()))
     environ = base(tmp_path)
     activation = plan_activation(prefix, environ)
@@ -151,7 +151,7 @@ def test_the_prompt_changes_in_interactive_shells_only(shell, prefix, tmp_path):
             assert done.stdout.endswith(b"[x] ")
 
 
-def test_a_prompt_cannot_carry_code(make_prefix, tmp_path):
+def test_hostile_row_18_a_prompt_cannot_carry_code(make_prefix, tmp_path):
     prefix = make_prefix(tmp_path / "$(touch pwned)`x`").prefix
     activation = plan_activation(prefix, base(tmp_path))
     assert "$" not in activation.new_prompt
@@ -167,7 +167,7 @@ def test_names_that_shells_own_are_left_alone(prefix, tmp_path):
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_names_that_shells_evaluate_cannot_carry_code(shell, prefix, tmp_path):
+def test_hostile_row_18_names_that_shells_evaluate_cannot_carry_code(shell, prefix, tmp_path):
     code = f"a[$(touch '{tmp_path}/pwned')]"
     names = ["RANDOM", "SRANDOM", "OPTIND", "HISTCMD", "SECONDS", "LINES", "PS4", "ENVIRON"]
     write_state_variables(prefix, [(name, code) for name in names])

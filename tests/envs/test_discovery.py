@@ -82,7 +82,7 @@ def test_a_closer_look_counts_both_parts(home):
     assert (details.conda_packages, details.pip_packages, details.damage) == (1, 1, ())
 
 
-def test_damaged_ones_are_shown_with_the_reason(home):
+def test_hostile_row_23_damaged_ones_are_shown_with_the_reason(home):
     (home / "envs" / "broken").symlink_to(".generations/broken-3")
     (home / "far" / "c2" / "conda-meta" / "history").unlink()
     (home / "work" / "p" / ".venv" / "bin" / "python").unlink()
@@ -97,7 +97,7 @@ def test_damaged_ones_are_shown_with_the_reason(home):
     assert line.startswith("zlib-1.0-0.json: no package record")
 
 
-def test_hostile_places_do_no_harm(home):
+def test_hostile_row_23_places_do_no_harm(home):
     loop = home / "work" / "loop"
     loop.symlink_to(home / "work")
     os.mkfifo(home / "work" / "pyvenv.cfg")

@@ -136,7 +136,7 @@ def test_an_activated_shell_counts_as_a_user(store):
 
 
 @pytest.mark.parametrize("kind", ["conda", "venv", "directory", "file", "link", "dangling"])
-def test_what_is_not_ours_is_never_touched(store, tmp_path, kind):
+def test_hostile_row_23_what_is_not_ours_is_never_touched(store, tmp_path, kind):
     store.envs_dir.mkdir()
     path, elsewhere = store.envs_dir / "a", tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -166,7 +166,7 @@ def test_what_is_not_ours_is_never_touched(store, tmp_path, kind):
     assert (sorted(os.walk(tmp_path / "envs")), sorted(os.walk(elsewhere))) == before
 
 
-def test_foreign_directories_among_the_generations_stay(store, lock):
+def test_hostile_row_23_foreign_directories_among_the_generations_stay(store, lock):
     generations = store.envs_dir / ".generations"
     generations.mkdir(mode=0o755)
     (generations / "a-4").mkdir()
@@ -185,7 +185,7 @@ def test_foreign_directories_among_the_generations_stay(store, lock):
     assert (outside / "precious").read_text() == "x"
 
 
-def test_removal_never_follows_links(store, tmp_path):
+def test_hostile_row_23_removal_never_follows_links(store, tmp_path):
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "file").write_text("x")
@@ -202,7 +202,7 @@ def test_removal_never_follows_links(store, tmp_path):
     assert (precious / "file").read_text() == "x"
 
 
-def test_a_record_that_lies_about_itself_is_not_complete(store, lock):
+def test_hostile_row_23_a_record_that_lies_about_itself_is_not_complete(store, lock):
     staged = store.stage("a", lock=lock)
     with pytest.raises(PreventedError, match="belongs to another"):
         store.complete(staged, record("b", 1))
@@ -212,7 +212,7 @@ def test_a_record_that_lies_about_itself_is_not_complete(store, lock):
         store.flip("a", 1, lock=lock)
 
 
-def test_a_damaged_environment_says_what_is_wrong(store):
+def test_hostile_row_23_a_damaged_environment_says_what_is_wrong(store):
     build(store, "a", "one")
     (store.path("a") / GENERATION_FILE).write_text("{")
     (found,) = store.list()
@@ -265,7 +265,9 @@ def test_what_died_right_after_its_switch_is_one_to_go_back_to(store):
 
 
 @pytest.mark.parametrize("kind", ["link", "writable by all", "somebody else's"])
-def test_an_untrustworthy_directory_of_generations_is_refused(store, lock, tmp_path, kind):
+def test_hostile_row_24_an_untrustworthy_directory_of_generations_is_refused(
+    store, lock, tmp_path, kind
+):
     generations = store.envs_dir / ".generations"
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -73,7 +73,7 @@ def test_variables_are_written_and_read(maker):
 
 
 @pytest.mark.parametrize("name", ["a-b", "1a", "", "a b", "a=b", "a;rm", "é"])
-def test_names_that_no_shell_takes_are_refused(maker, name):
+def test_hostile_row_18_names_that_no_shell_takes_are_refused(maker, name):
     with pytest.raises(UsageError):
         write_state_variables(maker.prefix, [(name, "x")])
 

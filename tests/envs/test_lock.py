@@ -80,13 +80,13 @@ def test_children_do_not_inherit_the_lock(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "-n", ".", "", "base", "a\n", "a\0", "x" * 300])
-def test_a_bad_name_touches_nothing(tmp_path, name):
+def test_hostile_row_12_a_bad_name_touches_nothing(tmp_path, name):
     with pytest.raises(UsageError), lock_environment(tmp_path, name, wait_s=0):
         pass
     assert not list(tmp_path.iterdir())
 
 
-def test_a_link_in_place_of_the_lock_is_refused(tmp_path):
+def test_hostile_row_24_a_link_in_place_of_the_lock_is_refused(tmp_path):
     (tmp_path / ".envbench-locks").mkdir(mode=0o700)
     victim = tmp_path / "victim"
     victim.write_text("mine")
@@ -99,7 +99,7 @@ def test_a_link_in_place_of_the_lock_is_refused(tmp_path):
     assert victim.read_text() == "mine"
 
 
-def test_a_fifo_in_place_of_the_lock_is_refused(tmp_path):
+def test_hostile_row_24_a_fifo_in_place_of_the_lock_is_refused(tmp_path):
     (tmp_path / ".envbench-locks").mkdir(mode=0o700)
     os.mkfifo(tmp_path / ".envbench-locks" / "a.lock")
     with (
@@ -110,7 +110,7 @@ def test_a_fifo_in_place_of_the_lock_is_refused(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give a file away")
-def test_a_lock_of_another_user_is_refused_and_the_owner_named(tmp_path):
+def test_hostile_row_24_a_lock_of_another_user_is_refused_and_the_owner_named(tmp_path):
     (tmp_path / ".envbench-locks").mkdir(mode=0o700)
     lock = tmp_path / ".envbench-locks" / "a.lock"
     lock.touch()

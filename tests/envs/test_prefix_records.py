@@ -36,7 +36,7 @@ def test_a_record_becomes_a_package(maker):
     ]
 
 
-def test_secrets_do_not_come_out_of_a_record(maker):
+def test_hostile_row_14_secrets_do_not_come_out_of_a_record(maker):
     maker.conda("a", channel_url="https://me:hunter22@repo.example.com/t/tk-12345/private")
     (package,) = read_prefix_records(maker.prefix).packages
     assert package.base_url == "https://repo.example.com/private"
@@ -45,7 +45,7 @@ def test_secrets_do_not_come_out_of_a_record(maker):
         assert "tk-12345" not in text
 
 
-def test_hostile_text_is_cleaned(maker):
+def test_hostile_row_01_text_of_records_is_cleaned(maker):
     maker.conda("a", license="\x1b]52;c;AAAA\x07MIT\x9b2J")
     (package,) = read_prefix_records(maker.prefix).packages
     assert package.record.license == "MIT"
@@ -76,7 +76,7 @@ def test_hostile_text_is_cleaned(maker):
         ),
     ],
 )
-def test_a_damaged_record_is_reported_and_the_others_read(maker, content, why):
+def test_hostile_row_23_a_damaged_record_is_reported_and_the_others_read(maker, content, why):
     maker.conda("good")
     path = maker.prefix / "conda-meta" / "a-1-0.json"
     path.write_bytes(content)
@@ -87,7 +87,7 @@ def test_a_damaged_record_is_reported_and_the_others_read(maker, content, why):
     assert why in damage.why
 
 
-def test_fifos_and_directories_in_place_of_records_are_damage(maker):
+def test_hostile_row_23_fifos_and_directories_in_place_of_records_are_damage(maker):
     import os
 
     os.mkfifo(maker.prefix / "conda-meta" / "a-1-0.json")
@@ -104,7 +104,7 @@ PATHS = st.lists(st.sampled_from(["a", "b", "..", ".", "", "c d"]), max_size=6).
 
 
 @given(PATHS, PATHS)
-def test_joined_paths_never_leave_the_prefix(folder, path):
+def test_hostile_row_23_joined_paths_never_leave_the_prefix(folder, path):
     joined = join_inside("lib/x", path)
     if joined is not None:
         assert not joined.startswith(("/", "../"))

@@ -9,7 +9,7 @@ from envbench.envs.removal import find_mounts, remove_tree
 from envbench.model.errors import PreventedError
 
 
-def test_a_link_is_not_followed_at_the_top(tmp_path):
+def test_hostile_row_23_a_link_is_not_followed_at_the_top(tmp_path):
     (tmp_path / "precious").mkdir()
     (tmp_path / "link").symlink_to("precious")
     with pytest.raises(PreventedError):
@@ -17,7 +17,7 @@ def test_a_link_is_not_followed_at_the_top(tmp_path):
     assert (tmp_path / "precious").is_dir()
 
 
-def test_a_tree_with_a_mount_is_left_whole(tmp_path):
+def test_hostile_row_23_a_tree_with_a_mount_is_left_whole(tmp_path):
     if os.geteuid() != 0:
         pytest.skip("needs root to mount")
     inner, outer = tmp_path / "tree" / "in ner", tmp_path / "outer"
@@ -40,7 +40,7 @@ def test_a_tree_with_a_mount_is_left_whole(tmp_path):
     assert (outer / "precious").exists()
 
 
-def test_strange_names_go(tmp_path):
+def test_hostile_row_23_strange_names_go(tmp_path):
     tree = tmp_path / "tree"
     tree.mkdir()
     for name in ("a\nb", "-rf", "\udcff", "x" * 255):

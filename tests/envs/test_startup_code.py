@@ -6,7 +6,7 @@ from envbench.envs.startup_code import list_startup_code
 SITE = "lib/python3.11/site-packages"
 
 
-def test_scripts_and_hooks_are_listed_with_their_owner(maker):
+def test_hostile_row_20_scripts_and_hooks_are_listed_with_their_owner(maker):
     maker.conda(
         "gcc",
         files={"etc/conda/activate.d/a.sh": b"", "bin/.gcc-post-link.sh": b"", "bin/gcc": b""},

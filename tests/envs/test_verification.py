@@ -95,7 +95,7 @@ def test_links_are_compared_as_links(filled, tmp_path):
     }
 
 
-def test_a_directory_that_became_a_link_out_is_found(filled, tmp_path):
+def test_hostile_row_23_a_directory_that_became_a_link_out_is_found(filled, tmp_path):
     (filled.prefix / "lib/python3.11").rename(tmp_path / "python3.11")
     (filled.prefix / "lib/python3.11").symlink_to(tmp_path / "python3.11")
     whys = {f.why for f in verify_prefix(filled.prefix).changed}
@@ -123,7 +123,7 @@ def test_extra_files_are_listed_when_asked(filled):
     assert verify_prefix(filled.prefix, extra=True).extra == ("lib/mine.txt",)
 
 
-def test_damage_is_reported_not_raised(filled):
+def test_hostile_row_23_damage_is_reported_not_raised(filled):
     (filled.prefix / "conda-meta" / "zlib-1.0-0.json").write_text("{")
     (filled.prefix / SITE / "rich-13.0.dist-info" / "METADATA").unlink()
     report = verify_prefix(filled.prefix)
@@ -131,7 +131,7 @@ def test_damage_is_reported_not_raised(filled):
     assert len(report.damaged_records) == 2
 
 
-def test_record_lines_that_leave_the_prefix_are_not_followed(filled):
+def test_hostile_row_23_record_lines_that_leave_the_prefix_are_not_followed(filled):
     record = filled.prefix / SITE / "rich-13.0.dist-info" / "RECORD"
     lines = ["/etc/passwd,,", "../../../../../x,,", f"{filled.prefix}/bin/rich,,"]
     record.write_text(record.read_text() + "\n".join(lines) + "\n")

@@ -48,11 +48,11 @@ hostile_text = st.lists(st.sampled_from(HOSTILE), max_size=60).map("".join) | st
         ("Größe 漢字 😀 ж", "Größe 漢字 😀 ж"),
     ],
 )
-def test_hostile_row_1_sequences_and_controls_go(text, expected):
+def test_hostile_row_01_sequences_and_controls_go(text, expected):
     assert clean(text) == expected
 
 
-def test_hostile_row_2_unterminated_string_eats_its_own_line_only():
+def test_hostile_row_02_unterminated_string_eats_its_own_line_only():
     assert clean("one\x1b]0;never ends\ntwo", multiline=True) == "one\ntwo"
     assert clean("one\x90never ends\ntwo\x9dneither\nthree", multiline=True) == "one\ntwo\nthree"
 
@@ -62,7 +62,7 @@ def test_newlines_stay_in_multiline_only():
     assert clean("a\r\nb\n") == "ab"
 
 
-def test_hostile_row_3_progress_keeps_what_the_terminal_shows_last():
+def test_hostile_row_03_progress_keeps_what_the_terminal_shows_last():
     assert clean("  1%\r 50%\r100%", progress=True) == "100%"
     assert clean("a\rb\r\nc\rd\n", progress=True, multiline=True) == "b\nd\n"
     assert last_overwrite("50%\r") == "50%"
@@ -82,7 +82,7 @@ def test_colours_stay_on_request_and_are_closed():
     assert clean("\x1b[>4;2m\x1b[?1m", keep_sgr=True) == ""
 
 
-def test_hostile_row_3_limit_counts_what_is_left_out():
+def test_hostile_row_03_limit_counts_what_is_left_out():
     text = clean("x" * 1000, limit=50)
     left = int(re.search(r"\(\+(\d+)\)$", text)[1])
     assert len(text) == 50
@@ -111,7 +111,7 @@ def test_laws(text, multiline, keep_sgr, progress, limit):
     assert len(bare) <= max(limit, 0)
 
 
-def test_hostile_row_1_and_2_no_control_character_in_200_000_hostile_ones():
+def test_hostile_row_01_and_02_no_control_character_in_200_000_hostile_ones():
     generator = random.Random(7)
     text = "".join(generator.choices(HOSTILE, k=200_000))
     for kept in (clean(text, limit=10**9), clean(text, limit=10**9, multiline=True)):
@@ -143,7 +143,7 @@ def test_a_megabyte_is_cleaned_in_bounded_time(text):
     assert time.process_time() - started < 8.0
 
 
-def test_hostile_row_4_odd_characters_are_named():
+def test_hostile_row_04_odd_characters_are_named():
     assert describe_characters("numpy-1.2_3") == ""
     assert (
         describe_characters("n\u0443mpy\u200b")

@@ -65,7 +65,7 @@ def test_a_channel_that_is_not_there_is_named(live: Box):
     assert "channel_alias" in result.hint
 
 
-def test_a_package_that_is_not_what_its_index_says(live: Box):
+def test_hostile_row_21_a_package_that_is_not_what_its_index_says(live: Box):
     archive = live.publish("liar")
     lie_in_index(live.channel, archive, sha256="0" * 64)
     HOSTILE["truncated"](live.channel)
@@ -94,7 +94,7 @@ HARM = {
 }
 
 
-def test_a_hostile_package_is_refused_by_name_and_touches_nothing(live: Box):
+def test_hostile_row_19_package_is_refused_by_name_and_touches_nothing(live: Box):
     make_python(live.channel)
     for kind in HARM:
         HOSTILE[kind](live.channel)
@@ -169,7 +169,7 @@ def test_a_probe_that_fails_keeps_the_environment_from_going_live(live: Box):
 
 
 @pytest.mark.parametrize("kind", ["directory", "symlink", "dangling", "file", "outside"])
-def test_what_is_not_ours_at_the_place_of_the_environment_stays(box: Box, kind: str):
+def test_hostile_row_13_what_is_not_ours_at_the_place_of_the_environment_stays(box: Box, kind: str):
     place = box.path()
     place.parent.mkdir(parents=True)
     elsewhere = box.root / "elsewhere"
@@ -195,7 +195,7 @@ def test_what_is_not_ours_at_the_place_of_the_environment_stays(box: Box, kind: 
     assert after == before
 
 
-def test_a_link_that_appears_while_the_build_waits_is_left_alone_too(box: Box):
+def test_hostile_row_13_a_link_that_appears_while_the_build_waits_is_left_alone_too(box: Box):
     envs = box.settings.paths.envs_dir
     elsewhere = box.root / "elsewhere"
     elsewhere.mkdir()
@@ -210,7 +210,7 @@ def test_a_link_that_appears_while_the_build_waits_is_left_alone_too(box: Box):
     assert list(elsewhere.iterdir()) == []
 
 
-def test_generations_that_lie_behind_a_link_are_refused(live: Box):
+def test_hostile_row_24_generations_that_lie_behind_a_link_are_refused(live: Box):
     generations = live.settings.paths.envs_dir / ".generations"
     moved = live.root / "moved"
     generations.rename(moved)
@@ -258,7 +258,7 @@ def test_a_full_disk_below_the_environments(live: Box):
         build_well(live, spec)
 
 
-def test_a_full_disk_below_the_jobs(live: Box):
+def test_hostile_row_24_a_full_disk_below_the_jobs(live: Box):
     envs = live.settings.paths.envs_dir
     with mounted(live.settings.paths.state_dir, "size=400k") as place:
         # While the builds wait for the environment, the disk fills up under them.

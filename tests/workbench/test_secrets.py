@@ -119,7 +119,7 @@ def find_tokens(text: bytes) -> list[str]:
     return [form for form in FORMS if form.encode() in text]
 
 
-def test_planted_secrets_open_every_door_and_are_written_nowhere(planted: Planted):
+def test_hostile_row_14_planted_secrets_open_every_door_and_are_written_nowhere(planted: Planted):
     box, spec = planted.box, planted.spec
     with watching_arguments() as arguments:
         planted.run("check", spec)

@@ -181,7 +181,7 @@ def test_hostile_row_22_truncated_archive(
     assert list_outside() == before
 
 
-def test_archive_that_unpacks_to_far_more_than_its_size_is_refused(
+def test_hostile_row_22_archive_that_unpacks_to_far_more_than_its_size_is_refused(
     tmp_path: Path, make_order: MakeOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from envbench.engine.backends.rattler import unpacking

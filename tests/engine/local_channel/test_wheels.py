@@ -64,7 +64,7 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("kind", sorted(HOSTILE))
-def test_hostile_and_unfit_wheels_are_refused_by_name(kind: str, tmp_path: Path) -> None:
+def test_hostile_row_19_unfit_wheels_are_refused_by_name(kind: str, tmp_path: Path) -> None:
     wheel = HOSTILE[kind](tmp_path / "wheels")
     with pytest.raises(UsageError) as caught:
         _make(tmp_path, wheel)

@@ -46,7 +46,7 @@ def test_a_conflict_is_known_before_the_build(bench):
     assert caught.value.where == "environment.yml:10"
 
 
-def test_hostile_names_and_versions_of_conda_packages_get_nowhere(bench):
+def test_hostile_row_16_names_and_versions_of_conda_packages_get_nowhere(bench):
     bench.wheel("lib", "0.5")
     owned = {
         "../../../outside": "1.0",

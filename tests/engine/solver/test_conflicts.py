@@ -203,7 +203,7 @@ def test_younger_packages_do_not_exist(shared_solver, tmp_path):
     assert told(gone) == [(CauseKind.INCOMPATIBLE, 10)]
 
 
-def test_hostile_words_of_the_solver_are_cleaned(shared_solver, tmp_path):
+def test_hostile_row_01_words_of_the_solver_are_cleaned(shared_solver, tmp_path):
     world = [("foo", "1", ["b\x1b]52;c;x\x07 >1"])]
     channels = {"main": write_channel(tmp_path / "main", world)}
     found = shared_solver.solve(make_request(["foo"], channels))

@@ -38,7 +38,7 @@ FAULTS = [
 ]
 
 
-def test_a_faulty_channel_is_named_and_may_heal(settings, tmp_path):
+def test_hostile_row_22_a_faulty_channel_is_named_and_may_heal(settings, tmp_path):
     """All faults side by side: nearly all of their time is waiting."""
 
     def check(case: tuple[str, FaultKind]) -> tuple[str, object]:
@@ -128,7 +128,7 @@ def test_offline_uses_the_cache_and_says_when_there_is_none(settings):
         ("\x1b[2J", "no index"),
     ],
 )
-def test_local_channels_without_a_readable_index(solver, tmp_path, content, words):
+def test_hostile_row_22_local_channels_without_a_readable_index(solver, tmp_path, content, words):
     for subdir in ("linux-64", "noarch"):
         (tmp_path / "c" / subdir).mkdir(parents=True)
         if content is not None:
@@ -138,7 +138,7 @@ def test_local_channels_without_a_readable_index(solver, tmp_path, content, word
     assert "\x1b" not in str(caught.value)
 
 
-def test_a_local_index_beyond_the_limit_is_not_read(settings, tmp_path):
+def test_hostile_row_22_a_local_index_beyond_the_limit_is_not_read(settings, tmp_path):
     url = write_channel(tmp_path / "c", [("foo", str(n)) for n in range(100)])
     settings = replace(settings, max_repodata_bytes=1000)
     with SolverProcess(settings) as solver, pytest.raises(ChannelFaultError) as caught:
@@ -157,7 +157,7 @@ def test_a_broken_record_is_charged_to_its_channel(solver, tmp_path):
 @pytest.mark.parametrize(
     "fields", [{"build": "../../x"}, {"build": "\x1b]0;x\x07"}, {"subdir": "../x"}]
 )
-def test_a_hostile_record_is_refused(solver, tmp_path, fields):
+def test_hostile_row_19_a_record_with_odd_parts_is_refused(solver, tmp_path, fields):
     url = write_channel(tmp_path / "c", [("foo", "1", [], fields)])
     index = tmp_path / "c" / "noarch" / "repodata.json"
     document = json.loads(index.read_text())

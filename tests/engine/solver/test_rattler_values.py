@@ -121,7 +121,7 @@ def test_any_honest_record_survives(given_records):
         ("noarch", "\x1b[31mpython"),
     ],
 )
-def test_hostile_names_are_refused_and_shown_clean(field, value):
+def test_hostile_row_01_names_are_refused_and_shown_clean(field, value):
     with pytest.raises(HostileRecordError) as caught:
         from_record_json(FULL | {field: value}, name_channel)
     shown = str(caught.value)
