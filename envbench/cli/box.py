@@ -7,7 +7,7 @@ import click
 
 from envbench.cli.output import format_bytes, json_option, print_document, say
 from envbench.cli.session import current_settings
-from envbench.cli.table import print_table
+from envbench.cli.table import fold, print_table, terminal_width
 from envbench.model.errors import ExitCode
 
 
@@ -56,11 +56,15 @@ def config(explain: bool, as_json: bool) -> int:
     print_table(
         ("setting", "value", "source"),
         [(entry.key, _show(entry.value), entry.source) for entry in settings.values],
+        whole=("setting",),
     )
     if explain:
+        width = terminal_width()
+        say(f"\nset in {settings.paths.config_file}, such as  pip.no_index = true")
         for key in KEYS:
-            say(f"\n{key.name} ({key.kind}; {_show_default(key.default)}; {key.variable})")
-            say(f"    {key.meaning}")
+            title = f"{key.name} ({key.kind}; {_show_default(key.default)}; {key.variable})"
+            say("\n" + fold(title, width, "    "))
+            say(fold(f"    {key.meaning}", width, "    "))
     return ExitCode.FINE
 
 

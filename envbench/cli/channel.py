@@ -20,7 +20,11 @@ def channel() -> None:
 )
 @click.option("--dist", "distributions", multiple=True, metavar="NAME", help="An installed one.")
 @click.option(
-    "--wheel", "wheels", multiple=True, type=click.Path(path_type=Path), help="A .whl file."
+    "--wheel",
+    "wheels",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A .whl file.",
 )
 @click.option("--no-deps", is_flag=True, help="Leave out what the distributions require.")
 @json_option
@@ -42,6 +46,10 @@ def make(
 
     if not (with_python or distributions or wheels):
         raise click.UsageError("name at least one of --python, --dist NAME, --wheel FILE")
+    if not as_json:
+        say(
+            f"making packages in {directory} ... (a minute or more for wheels like torch)", err=True
+        )
     report = make_local_channel(
         directory,
         python=with_python,
@@ -59,7 +67,6 @@ def make(
         )
     for skipped in report.skipped:
         say(f"skipped {skipped.name}: {skipped.reason}", err=True)
-    say(
-        f"{directory}: {len(report.packages)} packages; use it as channel {directory.resolve().as_uri()}"
-    )
+    count = f"{len(report.packages)} package{'' if len(report.packages) == 1 else 's'}"
+    say(f"{directory}: {count}; use it as channel {directory.resolve().as_uri()}")
     return ExitCode.FINE

@@ -30,14 +30,33 @@ def follow_job(job: "Job") -> JobResult:
 
 
 def _until_result(job: "Job", draw: Draw, wait: "Callable[[Job, Draw], JobResult]") -> JobResult:
+    told = _Told(draw)
     try:
-        return wait(job, draw)
+        return wait(job, told)
     except KeyboardInterrupt:
         # Through the same pen as the rest: a line written past live bars breaks their picture.
         text = f"cancelling {job.id} ... (Ctrl-C again leaves it to its end in the background)"
         draw(Message(text=text))
         job.cancel()
-        return wait(job, draw)
+        return wait(job, told.again())
+
+
+class _Told:
+    """Passes each event on once: following a job anew begins at its first event."""
+
+    def __init__(self, draw: Draw) -> None:
+        self._draw = draw
+        self._heard = self._told = 0
+
+    def __call__(self, event: AnyEvent) -> None:
+        self._heard += 1
+        if self._heard > self._told:
+            self._told = self._heard
+            self._draw(event)
+
+    def again(self) -> "_Told":
+        self._heard = 0
+        return self
 
 
 def _draw_line(event: AnyEvent) -> None:
@@ -88,7 +107,9 @@ class _BarDrawer:
     def draw(self, event: AnyEvent) -> None:
         match event:
             case PhaseStarted(phase=phase):
-                self._tasks[phase] = self._bars.add_task(_cell(phase, 20), total=None, item="", count="")
+                self._tasks[phase] = self._bars.add_task(
+                    _cell(phase, 20), total=None, item="", count=""
+                )
             case Progress(phase=phase, done=done, total=total, item=item) if phase in self._tasks:
                 self._bars.update(
                     self._tasks[phase],
