@@ -4,10 +4,12 @@ import json
 import os
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from envbench.jobs import layout
+from envbench.jobs.event_file import FULL
 from envbench.jobs.folder import Folder
 from envbench.jobs.processes import identify, is_from_here, read_life, send_signal
 from envbench.jobs.records import explain_disk, read_identity, read_record, read_result
@@ -124,8 +126,7 @@ class Job:
             raise self._explain_no_cancel(state)
         try:
             with Folder(str(self.directory)) as folder:
-                who = {**(identify(os.getpid()) or {}), "t": time.time()}
-                folder.write_first(layout.CANCEL, json.dumps(who).encode())
+                _ask_for_end(folder)
                 supervisor = read_identity(folder, layout.SUPERVISOR)
         except OSError as fault:
             raise explain_disk(fault, self.directory, "the job cannot be cancelled") from fault
@@ -172,3 +173,16 @@ class Job:
             return PreventedError(what, where=str(self.directory), why=self.damage)
         why = "it runs on another machine or in another container"
         return PreventedError(what, where=self.id, why=why, hint="cancel it there")
+
+
+def _ask_for_end(folder: Folder) -> None:
+    """Leave the request to end; on a full disk it says no more than that."""
+    who = {**(identify(os.getpid()) or {}), "t": time.time()}
+    try:
+        folder.write_first(layout.CANCEL, json.dumps(who).encode())
+    except OSError as fault:
+        if fault.errno not in FULL:
+            raise
+        # A name alone needs no block, and it is the name that counts.
+        with suppress(FileExistsError):
+            folder.create(layout.CANCEL, durable=False)

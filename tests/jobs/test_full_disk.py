@@ -140,3 +140,27 @@ print(json.dumps({
         "code": 3,
         "ran": False,
     }
+
+
+def test_job_that_filled_the_disk_can_be_cancelled(tmp_path: Path) -> None:
+    script = """
+import json, os, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from envbench.jobs.store import JobStore
+from tests.jobs.conftest import shell, worker_of
+store = JobStore(Path(sys.argv[2]) / "jobs")
+job = store.submit(shell("sleep 300"))
+worker_of(job)
+with open(Path(sys.argv[2]) / "fill", "ab", buffering=0) as stream:
+    for size in (65536, 4096, 1):
+        try:
+            while True:
+                stream.write(b"x" * size)
+        except OSError:
+            pass
+job.cancel()
+result = job.wait(30)
+print(json.dumps({"state": result.state, "code": result.code}))
+"""
+    assert run_on_small_disk(tmp_path, "600k", script) == {"state": "cancelled", "code": 130}
