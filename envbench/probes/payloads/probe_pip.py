@@ -9,7 +9,15 @@ MODULES = ("pip",)
 
 
 def _run_pip(*arguments):
-    command = [sys.executable, "-B", "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
+    command = [
+        sys.executable,
+        "-B",
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--no-input",
+        *arguments,
+    ]
     return subprocess.run(
         command,
         stdin=subprocess.DEVNULL,
