@@ -99,7 +99,11 @@ def read_pip(
             found = said.get(option)
             texts = _split_words(found.value) if found else ()
             sources[key] = found.source if found else "default"
-        return tuple(_take_secret(text, credentials) for text in texts)
+        found_secrets = [_take_secret(text, credentials) for text in texts]
+        if not all(is_carried for _, is_carried in found_secrets):
+            message = "a token in an address does not reach the job; use https://USER:TOKEN@HOST/"
+            problems.append(SettingProblem(sources[key], key, message))
+        return tuple(text for text, _ in found_secrets)
 
     index = choose("index_url", "index-url")
     settings = PipSettings(
@@ -195,12 +199,13 @@ def _split_words(text: str) -> tuple[str, ...]:
     return tuple(_INDEX_NAME.sub("", word) for word in re.split(r"[\s,]+", text) if word)
 
 
-def _take_secret(text: str, credentials: dict[str, Credential]) -> str:
-    clean_url, credential, _ = split_credential(text)
-    if credential and credential.conda_token is None:
+def _take_secret(text: str, credentials: dict[str, Credential]) -> tuple[str, bool]:
+    """Take the secret out of an address; tell whether a credential carries it from now on."""
+    clean_url, credential, secret = split_credential(text)
+    if credential is not None and credential.conda_token is None:
         credentials.setdefault(credential.host, credential)
-        return clean_url
-    return text if credential is None else clean_url
+        return clean_url, True
+    return clean_url, secret is None
 
 
 def _expand_link(link: str, home: Path) -> str:

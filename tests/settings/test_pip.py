@@ -39,6 +39,17 @@ def test_pip_conf(desk):
     assert "hunter22" not in repr((settings, settings.values))
 
 
+@pytest.mark.parametrize(
+    "url", ["https://host/t/ab-12345678/simple", "https://host/simple?token=ab-12345678"]
+)
+def test_a_token_that_no_job_can_carry_is_told_and_kept_nowhere(desk, url):
+    settings = desk.load(PIP_INDEX_URL=url)
+    assert settings.pip.settings.index_url == "https://host/simple"
+    [problem] = settings.problems
+    assert (problem.key, "USER:TOKEN" in problem.message) == ("pip.index_url", True)
+    assert "ab-12345678" not in repr((settings.pip, settings.values, settings.problems))
+
+
 def test_folders_of_wheels_mean_the_same_in_a_job_that_runs_elsewhere(desk, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     links = "wheels ./more /abs ~/mine https://mirror/wheels file:///srv"
