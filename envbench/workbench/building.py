@@ -11,6 +11,7 @@ from envbench.envs.generations import EnvironmentStore
 from envbench.jobs.job import Job
 from envbench.jobs.launching import build_command
 from envbench.jobs.login import warn_about_logout
+from envbench.jobs.state_directory import warn_about_state_directory
 from envbench.jobs.store import JobStore
 from envbench.model.build import BuildRequest, BuildResult, PipSettings
 from envbench.model.document import from_builtins, to_builtins
@@ -151,9 +152,9 @@ def _collect_warnings(checked: SpecReport, settings: Settings) -> tuple[str, ...
         for problem in checked.problems
         if problem.severity is Severity.WARNING
     ]
-    logout = warn_about_logout()
+    of_the_box = (warn_about_logout(), warn_about_state_directory(settings.paths.state_dir))
     return (
         *found,
         *warn_about_proxies(os.environ, settings),
-        *((logout,) if logout else ()),
+        *(warning for warning in of_the_box if warning),
     )

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from envbench.envs.history import read_requested_specs
+from envbench.jobs import state_directory
 from envbench.model.errors import NotFineError, UsageError
 from envbench.model.job import JobState
+from envbench.workbench.building import BuildOrder, submit_build
 from envbench.workbench.environments import (
     compare_environments,
     find_prefix,
@@ -131,7 +133,19 @@ def test_its_job_is_listed_with_a_log(box: Box):
     job.wait(60)
     [entry] = list_jobs(box.settings)
     assert (entry.kind, entry.state, entry.environment) == ("build", "done", "env")
-    assert list(read_log(job, follow=False, last=10)) is not None
+    with (job.directory / "log").open("a") as log:
+        log.write("one\ntwo\x1b[2J\nthree\n")
+    assert list(read_log(job, follow=False, last=2)) == ["two", "three"]
+
+
+def test_jobs_on_a_network_disk_are_warned_of(box: Box, monkeypatch: pytest.MonkeyPatch):
+    mounts = box.root / "mountinfo"
+    mounts.write_text(f"1 0 0:1 / {box.root} rw - nfs4 server:/home rw\n")
+    monkeypatch.setattr(state_directory, "_MOUNTINFO", mounts)
+    submitted = submit_build(BuildOrder(spec=box.write_spec("zlib")), box.settings)
+    assert submitted.job.wait(60) is not None
+    [warning] = [text for text in submitted.warnings if "ENVBENCH_STATE_DIR" in text]
+    assert "nfs4" in warning
 
 
 def test_the_demo_in_all_its_stages(box: Box):
