@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import zstandard
 
+from envbench.engine.tar_headers import BoundedTarInfo
 from envbench.model.errors import UsageError
 
 ARCHIVE_SUFFIXES = (".conda", ".tar.bz2")
@@ -19,6 +20,7 @@ _DAMAGE = (
     EOFError,
     KeyError,
     ValueError,
+    RecursionError,
     tarfile.TarError,
     zipfile.BadZipFile,
     zstandard.ZstdError,
@@ -67,7 +69,7 @@ def _read_v1(archive: Path) -> bytes:
 
 
 def _find_index(stream: IO[bytes]) -> bytes:
-    with tarfile.open(fileobj=stream, mode="r|") as tar:
+    with tarfile.open(fileobj=stream, mode="r|", tarinfo=BoundedTarInfo) as tar:
         for member in tar:
             content = tar.extractfile(member)
             if content is not None and member.name.removeprefix("./") == "info/index.json":

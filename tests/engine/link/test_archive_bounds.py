@@ -15,6 +15,8 @@ from envbench.engine.backends.rattler.download import _Part
 from envbench.engine.backends.rattler.errors import BrokenPackageError, HostilePackageError
 from envbench.engine.backends.rattler.inspection import inspect_package
 from envbench.engine.backends.rattler.tally import Tally
+from envbench.engine.local_channel.archive_reading import read_index_json
+from envbench.model.errors import UsageError
 from tests.engine.link.packages import Member, Package, make_archive
 
 
@@ -37,6 +39,13 @@ def write_conda(path: Path, tar: bytes, *, zeros: int = 0) -> Path:
     return path
 
 
+def archive_with_info(folder: Path, tar: bytes) -> Path:
+    path = folder / "index-1-0.conda"
+    with zipfile.ZipFile(path, "w") as container:
+        container.writestr(f"info-{path.stem}.tar.zst", zstandard.ZstdCompressor().compress(tar))
+    return path
+
+
 @pytest.mark.parametrize(
     "kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK]
 )
@@ -47,6 +56,9 @@ def test_header_that_would_fill_the_memory_is_refused(kind: bytes, tmp_path: Pat
     with pytest.raises(HostilePackageError, match="header of 67108864 bytes"):
         unpacking.unpack_archive(archive, tree)
     assert not any(tree.iterdir())
+    with pytest.raises(UsageError, match="cannot be read") as caught:
+        read_index_json(archive_with_info(tmp_path, make_header(kind, 64 << 20)))
+    assert "header of 67108864 bytes" in caught.value.why
 
 
 def test_headers_without_end_are_an_archive_that_cannot_be_read(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Self, cast
+from typing import IO, cast
 
 import zstandard
 
@@ -27,11 +27,10 @@ from envbench.engine.package_vetting import (
     find_files_under_links,
     refuse_member,
 )
+from envbench.engine.tar_headers import BoundedTarInfo, OversizedHeaderError
 
 _CHUNK = 1 << 20
 _MEMBER_LIMIT = 2_000_000
-_HEADER_LIMIT = 1 << 20
-"""Bytes of a header that says more of the next member: names, times. Read into memory whole."""
 _GROWTH_LIMIT = 400
 """An archive may not unpack to more than so many times its size ..."""
 _GROWTH_FLOOR = 2 << 30
@@ -58,26 +57,6 @@ _BROKEN = (
     OverflowError,
     RecursionError,
 )
-_HEADER_TYPES = frozenset(
-    {
-        tarfile.XHDTYPE,
-        tarfile.XGLTYPE,
-        tarfile.SOLARIS_XHDTYPE,
-        tarfile.GNUTYPE_LONGNAME,
-        tarfile.GNUTYPE_LONGLINK,
-    }
-)
-
-
-class _BoundedTarInfo(tarfile.TarInfo):
-    """A header as Python reads it, unless it claims to be followed by gigabytes of header."""
-
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        info = super().frombuf(buf, encoding, errors)
-        if info.type in _HEADER_TYPES and info.size > _HEADER_LIMIT:
-            raise HostilePackageError(f"a header of {info.size} bytes")
-        return info
 
 
 class Unpacked:
@@ -110,6 +89,8 @@ def unpack_archive(
         for tar in _open_tars(archive):
             unpacking.take_members(tar)
         unpacking.make_links()
+    except OversizedHeaderError as error:
+        raise HostilePackageError(str(error)) from error
     except _BROKEN as error:
         raise BrokenPackageError(f"the archive cannot be read ({error})") from error
     return unpacking.result
@@ -260,4 +241,4 @@ def _find_part(container: zipfile.ZipFile, part: str) -> str:
 
 
 def _open_tar(stream: IO[bytes]) -> tarfile.TarFile:
-    return tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK, tarinfo=_BoundedTarInfo)
+    return tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK, tarinfo=BoundedTarInfo)
