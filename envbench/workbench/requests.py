@@ -1,5 +1,6 @@
 """From a spec and the settings to what is asked of the engine."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from envbench.engine.channels import find_unlisted_channels
@@ -60,7 +61,20 @@ def make_solve_request(
 def _resolve_channels(
     spec: EnvironmentSpec, settings: Settings, platform: str
 ) -> tuple[ChannelGroup, ...]:
-    names = [entry.name for entry in spec.channels]
+    listed = _resolve(spec, settings, [entry.name for entry in spec.channels])
+    # The channels of `channel::package` that the spec does not list come last, as conda adds them:
+    # nothing else is taken from them while a listed channel has it.
+    texts = [dependency.text for dependency in spec.dependencies_on(platform)]
+    unlisted = find_unlisted_channels(texts, listed)
+    named = {group.name for group in listed}
+    further = _resolve(spec, settings, unlisted) if unlisted else ()
+    return (*listed, *(group for group in further if group.name not in named))
+
+
+def _resolve(
+    spec: EnvironmentSpec, settings: Settings, names: Sequence[str]
+) -> tuple[ChannelGroup, ...]:
+    """Find the addresses of channels and put their secrets aside; what is forbidden is refused."""
     resolved = settings.channels.resolve(names, directory=Path(spec.source.path).parent)
     for problem in resolved.problems:
         if problem.severity is Severity.ERROR:
@@ -72,8 +86,4 @@ def _resolve_channels(
             resolved.credentials,
             base_files=(user_file,) if user_file else (),
         )
-    # The channels of `channel::package` that the spec does not list come last, as conda adds them:
-    # nothing else is taken from them while a listed channel has it.
-    texts = [dependency.text for dependency in spec.dependencies_on(platform)]
-    unlisted = find_unlisted_channels(texts, resolved.groups)
-    return (*resolved.groups, *(settings.channels.find(name) for name in unlisted))
+    return resolved.groups
