@@ -26,6 +26,8 @@ _LINE_LIMIT_BYTES = 1024 * 1024
 _READ_BYTES = 64 * 1024
 _STEP_S = 0.1
 _ENDED_STEP_S = 0.02
+_GONE_S = 1.0
+_GONE_STEP_S = 0.005
 
 Stream = Literal["stdout", "stderr"]
 OnOutput = Callable[[Stream, str], None]
@@ -264,10 +266,19 @@ class _End:
         return True
 
     def kill(self) -> None:
-        """End the whole group at once."""
+        """End the whole group at once, and see it gone."""
         if self._process.returncode is None:
             self._signal(signal.SIGKILL)
             self._process.wait()
+            self._see_gone()
+
+    def _see_gone(self) -> None:
+        """Wait until the kernel has no such group: on a busy box a kill takes its time."""
+        limit = time.monotonic() + _GONE_S
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            while time.monotonic() < limit:
+                os.killpg(self._process.pid, 0)
+                time.sleep(_GONE_STEP_S)
 
     def _begin(self, now: float) -> None:
         if self._kill_at is None:
