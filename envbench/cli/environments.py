@@ -22,6 +22,12 @@ def envs(with_size: bool, as_json: bool) -> int:
     if as_json:
         print_document("envs", {"environments": listed})
         return ExitCode.FINE
+    if not listed:
+        say(
+            "no environments yet: envbench build makes one of a spec, envbench demo of nothing",
+            err=True,
+        )
+        return ExitCode.FINE
     rows = []
     for found in listed:
         generations = " ".join(

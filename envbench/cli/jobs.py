@@ -25,8 +25,10 @@ def jobs(running: bool, as_json: bool) -> int:
     listed = [j for j in list_jobs(current_settings()) if not (running and j.state in FINAL_STATES)]
     if as_json:
         print_document("jobs", {"jobs": listed})
-    else:
+    elif listed:
         _show_jobs(listed)
+    else:
+        say("no job is running" if running else "no jobs yet", err=True)
     return ExitCode.FINE
 
 

@@ -110,5 +110,5 @@ def show_conflict(conflict: Conflict, path: str) -> None:
         place = f"{path}:{cause.line}" if cause.line else path
         say(f"  {place}: {cause.spec}")
         say(f"      {cause.explanation}")
-        if cause.available:
+        if any(version not in cause.explanation for version in cause.available):
             say(f"      there are: {', '.join(cause.available)}")

@@ -243,6 +243,7 @@ def test_a_wrong_setting_stops_before_a_default_takes_its_place(home: Path):
 def test_a_log_tells_phases_and_the_end(home: Path):
     built = envbench(home, "build", "good.yml", "--name", "logged", "--json")
     log = envbench(home, "logs", document(built)["job"])
+    assert envbench(home, "remove", "logged", "--yes").returncode == 0
     told = [line.split(":")[0] for line in log.stdout.splitlines()]
     assert told == ["wait", "solve", "fetch", "link", "record", "switch"]
     assert log.stderr.endswith(": done\n")
@@ -276,7 +277,9 @@ def test_a_lock_in_the_place_of_a_spec_is_called_one(home: Path, text: str):
 
 
 def test_an_environment_of_another_tool_is_found_by_the_name_in_the_list(home: Path):
-    (home / ".venv").mkdir(exist_ok=True)
+    (home / ".venv").mkdir()
     (home / ".venv" / "pyvenv.cfg").write_text("version = 3.11.0\n")
     done = envbench(home, "verify", ".venv")
+    (home / ".venv" / "pyvenv.cfg").unlink()
+    (home / ".venv").rmdir()
     assert "no environment can be called" not in done.stderr
