@@ -262,7 +262,8 @@ class SpecReader:
                 "EB108", f"`{what}` must be a list", value.span, "write one item a line", edit
             )
         else:
-            self._note_shape(value, f"`{what}` must be a list")
+            hint = "write one item a line, each behind `- `"
+            self._note_shape(value, f"`{what}` must be a list", hint)
         return ()
 
     def _text_of(self, node: Node, what: str, *, keep_lines: bool = False) -> str | None:
@@ -309,8 +310,8 @@ class SpecReader:
     ) -> None:
         self.problems.append(make_problem(code, message, span, hint, edit))
 
-    def _note_shape(self, node: Node, message: str) -> None:
-        self._add("EB108", message, first_line(self.source.text, node.span))
+    def _note_shape(self, node: Node, message: str, hint: str = "") -> None:
+        self._add("EB108", message, first_line(self.source.text, node.span), hint)
 
     def _note_hidden(self, node: Scalar, *, lines: bool = False) -> None:
         odd = hidden_characters(content_of(node), lines=lines)

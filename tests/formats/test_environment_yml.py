@@ -216,6 +216,21 @@ def test_invalid_match_specs_say_why_and_mend_operators():
     assert "- rust >=1.65.0 \n" in mended(text, "EB201")
     assert "comma" in found("channels: [a]\ndependencies:\n- numpy >=1 <2\n", "EB205")[0].hint
     assert "- numpy >=1,<2\n" in mended("channels: [a]\ndependencies:\n- numpy >=1 <2\n", "EB205")
+    spaced = "channels: [a]\ndependencies:\n- numpy = 1.2 = py_0\n"
+    assert found(spaced, "EB205")[0].hint == "write `numpy=1.2=py_0`, without blanks"
+    assert "- numpy=1.2=py_0\n" in mended(spaced, "EB205")
+
+
+def test_hints_say_what_was_meant():
+    def hint(line: str, code: str) -> str:
+        return found(f"channels: [a]\ndependencies:\n{line}\n", code)[0].hint
+
+    assert "name=version" in hint("- numpy:1.2", "EB214")
+    assert "channel::name" in hint("- forge:numpy", "EB214")
+    assert "behind `- `" in hint("  numpy: 1.2", "EB108")
+    behind = hint("- pip: ['a==1 --extra-index-url https://x.org']", "EB305")
+    assert behind.startswith("remove the option, and set `pip.extra_index_urls`")
+    assert hint("- pip: ['--pre']", "EB305") == "remove the line"
     extras = found("channels: [a]\ndependencies: ['requests[security]']\n", "EB201")[0]
     assert "no extras" in extras.hint
     url = found("channels: [a]\ndependencies:\n- git+https://u:hunter22@h/x\n", "EB201")[0]

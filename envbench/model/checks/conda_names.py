@@ -84,12 +84,12 @@ def check_misread_lines(spec: EnvironmentSpec, context: CheckContext) -> Iterato
         yield from _build_problems(spec, item)
         yield from _version_problems(item)
         if any(key == "namespace" for key, _ in item.match.brackets):
-            yield make_problem(
-                "EB214",
-                f"`{item.text}` holds a single colon; it asks for the package `{item.match.name}`",
-                item.span,
-                "a channel is written with two: `channel::name`",
-            )
+            name = item.match.name
+            message = f"`{item.text}` holds a single colon; it asks for the package `{name}`"
+            hint = "a channel is written with two: `channel::name`"
+            if name[0].isdigit():
+                hint = "a version is written behind an equals sign: `name=version`"
+            yield make_problem("EB214", message, item.span, hint)
 
 
 def _build_problems(spec: EnvironmentSpec, item: CondaDependency) -> Iterator[Problem]:
@@ -101,7 +101,11 @@ def _build_problems(spec: EnvironmentSpec, item: CondaDependency) -> Iterator[Pr
         return
     understood = f"package `{match.name}`, version `{match.version}`, build `{match.build}`"
     hint, edit = "write one package a line", None
-    if re.match(r"[<>=!~]", match.build):
+    if re.match(r"=\s*[^<>=!~\s]", match.build):
+        compact = re.sub(r"\s*=\s*", "=", item.text)
+        hint = f"write `{compact}`, without blanks"
+        edit = rewrite_scalar(spec.source, item.span, item.text, compact, "remove the blanks")
+    elif re.match(r"[<>=!~]", match.build):
         hint = "join constraints with a comma"
         gap = re.search(r"\s+(?=" + re.escape(match.build) + r"\s*$)", item.text)
         if gap:

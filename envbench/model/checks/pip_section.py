@@ -56,10 +56,12 @@ def _refusal(item: PipItem, line: PipLine) -> Problem:
         return make_problem(
             "EB302", f"`{shown}`: {line.reason}", item.span, _requirement_hint(line)
         )
-    name = line.text.split()[0].partition("=")[0] if line.text else ""
-    setting = _INDEX_SETTINGS.get(name)
-    hint = f"remove the line, and set `{setting}` (envbench config --explain)" if setting else ""
-    return make_problem("EB305", line.reason, item.span, hint or "remove the line")
+    option = re.search(r"(?:^|\s)(--?[A-Za-z][\w-]*)", line.text)
+    setting = _INDEX_SETTINGS.get(option[1]) if option else None
+    hint = "remove the line" if line.text.startswith("-") else "remove the option"
+    if setting:
+        hint += f", and set `{setting}` (envbench config --explain)"
+    return make_problem("EB305", line.reason, item.span, hint)
 
 
 _INDEX_SETTINGS = {
