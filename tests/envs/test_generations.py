@@ -185,6 +185,27 @@ def test_hostile_row_23_foreign_directories_among_the_generations_stay(store, lo
     assert (outside / "precious").read_text() == "x"
 
 
+def test_hostile_row_23_a_link_that_poses_as_a_generation_leads_nowhere(store):
+    build(store, "a", "one")
+    build(store, "a", "two")
+    outside = store.envs_dir / "outside"
+    outside.mkdir()
+    (outside / "precious").write_text("x")
+    mark = (store.path("a") / GENERATION_FILE).read_text()
+    (outside / GENERATION_FILE).write_text(mark.replace('"number":2', '"number":3'))
+    (store.envs_dir / ".generations" / "a-3").symlink_to(outside)
+    assert read_generation(outside).number == 3
+    assert [each.generation.number for each in store.find("a").generations] == [1, 2]
+    with lock_environment(store.envs_dir, "a", wait_s=5) as lock:
+        with pytest.raises(UsageError):
+            store.rollback("a", 3, lock=lock)
+        store.sweep("a", lock=lock)
+        store.collect("a", keep=1, lock=lock)
+        store.remove("a", lock=lock, force=True)
+    assert (outside / "precious").read_text() == "x"
+    assert (outside / GENERATION_FILE).exists()
+
+
 def test_hostile_row_23_removal_never_follows_links(store, tmp_path):
     precious = tmp_path / "precious"
     precious.mkdir()

@@ -11,10 +11,28 @@ from envbench.model.errors import PreventedError
 
 def test_hostile_row_23_a_link_is_not_followed_at_the_top(tmp_path):
     (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "file").write_text("precious")
     (tmp_path / "link").symlink_to("precious")
     with pytest.raises(PreventedError):
         remove_tree(tmp_path / "link")
-    assert (tmp_path / "precious").is_dir()
+    assert (tmp_path / "precious" / "file").read_text() == "precious"
+
+
+def test_hostile_row_23_a_directory_swapped_for_a_link_is_not_followed(tmp_path, monkeypatch):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("precious")
+    (tmp_path / "tree" / "inner").mkdir(parents=True)
+
+    def swap(parent, name):
+        os.rename(name, "moved", src_dir_fd=parent, dst_dir_fd=parent)
+        os.symlink(precious, name, dir_fd=parent)
+
+    # It stands between the look at a directory and its opening.
+    monkeypatch.setattr("envbench.envs.removal._make_writable", swap)
+    with pytest.raises(PreventedError):
+        remove_tree(tmp_path / "tree")
+    assert (precious / "file").read_text() == "precious"
 
 
 def test_hostile_row_23_a_tree_with_a_mount_is_left_whole(tmp_path):

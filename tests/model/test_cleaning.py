@@ -143,6 +143,11 @@ def test_a_megabyte_is_cleaned_in_bounded_time(text):
     assert time.process_time() - started < 8.0
 
 
+@pytest.mark.parametrize("odd", "\u202e\u2066\u200b\u200f\ufeff\u2028\u00ad\U000e0041\ud800")
+def test_hostile_row_04_invisible_characters_are_shown_as_such(odd):
+    assert clean(f"nu{odd}mpy") == "nu\ufffdmpy"
+
+
 def test_hostile_row_04_odd_characters_are_named():
     assert describe_characters("numpy-1.2_3") == ""
     assert (

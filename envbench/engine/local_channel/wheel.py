@@ -36,6 +36,8 @@ MADE_BY_INSTALLERS = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.
 _CHUNK_BYTES = 1 << 20
 _LIMIT_FILES = 200_000
 _LIMIT_BYTES = 32 << 30
+_LIMIT_INFO_BYTES = 64 << 20
+"""Of one member of `.dist-info`: these are read as a whole."""
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 _AREAS = {
     "purelib": Area.SITE,
@@ -134,6 +136,9 @@ def _list_members(archive: zipfile.ZipFile, wheel: Path) -> dict[str, zipfile.Zi
             _refuse(wheel, f"it holds {member.filename!r} twice")
         if not member.is_dir():
             members[member.filename] = member
+    for name, member in members.items():
+        if ".dist-info/" in name and member.file_size > _LIMIT_INFO_BYTES:
+            _refuse(wheel, f"{name!r} in it has {member.file_size} bytes")
     total = sum(member.file_size for member in members.values())
     if len(members) > _LIMIT_FILES or total > _LIMIT_BYTES:
         _refuse(wheel, f"it holds {len(members)} files of {total} bytes together")

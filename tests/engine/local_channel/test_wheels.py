@@ -75,6 +75,15 @@ def test_hostile_row_19_unfit_wheels_are_refused_by_name(kind: str, tmp_path: Pa
     assert not list(tmp_path.rglob("*.conda"))
 
 
+def test_hostile_row_22_texts_that_are_read_whole_are_limited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{open_wheel.__module__}._LIMIT_INFO_BYTES", 100_000)
+    wheel = make_wheel(tmp_path, "toy", files=MAIN, metadata="Summary: " + "x" * 100_000)
+    with pytest.raises(UsageError, match="METADATA' in it has 100"):
+        _make(tmp_path, wheel)
+
+
 def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, "toy", files=MAIN)
     with zipfile.ZipFile(wheel, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
