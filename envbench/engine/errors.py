@@ -37,8 +37,6 @@ class FaultKind(StrEnum):
     """More bytes than the limit for an index."""
     NOT_CACHED = "not_cached"
     """Offline, and no copy of the index is in the cache."""
-    HOSTILE = "hostile"
-    """A record whose name, version, build or file name is no plain text."""
     OTHER = "other"
 
 

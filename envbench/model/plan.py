@@ -111,12 +111,8 @@ class Plan:
     channels: tuple[ChannelGroup, ...]
     channel_priority: ChannelPriority
     host: HostProfile
-    download_bytes: int | None = None
-    """Archives that are not in the cache yet; None when a size is unknown."""
     solve_s: float = 0.0
     """Wall time of the solver alone."""
-    link_scripts: tuple[str, ...] = ()
-    """Names of packages that carry post-link or pre-unlink scripts, when known."""
 
 
 class CauseKind(StrEnum):

@@ -237,9 +237,7 @@ def test_certificates(settings, certificate, trust):
 
 
 def test_every_fault_has_words():
-    assert {sign.kind for sign in FAULT_SIGNS} | {FaultKind.OTHER, FaultKind.HOSTILE} == set(
-        FaultKind
-    )
+    assert {sign.kind for sign in FAULT_SIGNS} | {FaultKind.OTHER} == set(FaultKind)
     assert classify_fault("something new") is None
     error = describe_fault("something new\x1b[2J", channel="c\x1b[1m", url="https://u:hunter22@h/x")
     assert (error.fault, error.what) == (FaultKind.OTHER, "channel c cannot be used")

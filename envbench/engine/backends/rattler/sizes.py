@@ -41,11 +41,3 @@ def measure_plan(packages: Iterable[PackageRecord], pkgs_dir: Path) -> PlanSizes
             disk_bytes += sum(stamp.read_numbers().sizes)
     known = [size for size in missing if size is not None]
     return PlanSizes(sum(known), len(missing), len(missing) - len(known), disk_bytes, len(missing))
-
-
-def measure_download(packages: Iterable[PackageRecord], pkgs_dir: Path) -> int | None:
-    """Add up the archives that are not in the cache; None when the size of one is unknown."""
-    store = PackageStore(pkgs_dir)
-    sizes = [p.size_bytes for p in packages if not store.find_directory(p).is_dir()]
-    known = [size for size in sizes if size is not None]
-    return sum(known) if len(known) == len(sizes) else None

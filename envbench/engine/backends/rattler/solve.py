@@ -2,14 +2,12 @@
 
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envbench.engine.backends.rattler.attempt import Attempt, parse_specs
 from envbench.engine.backends.rattler.explain import explain_conflict
 from envbench.engine.backends.rattler.repodata import RepodataStore, ReportPending
 from envbench.engine.backends.rattler.runaway import NOTHING_LEARNED, Lessons
-from envbench.engine.backends.rattler.sizes import measure_download
 from envbench.engine.channel_faults import describe_fault
 from envbench.engine.channels import ChannelNames, normalise_url
 from envbench.engine.errors import EngineError
@@ -65,21 +63,17 @@ async def solve_request(
         return await explain_conflict(replace(attempt, is_refused=True), str(error))
     except GatewayError as error:
         raise await _locate_fault(attempt, str(error)) from None
-    return _build_plan(request, records, solve_s, Path(store.settings.pkgs_dir))
+    return _build_plan(request, records, solve_s)
 
 
-def _build_plan(
-    request: SolveRequest, records: list["RepoDataRecord"], solve_s: float, pkgs_dir: Path
-) -> Plan:
+def _build_plan(request: SolveRequest, records: list["RepoDataRecord"], solve_s: float) -> Plan:
     names = ChannelNames(request.channels)
-    packages = tuple(from_rattler(record, names) for record in sort_for_linking(records))
     return Plan(
         platform=request.host.platform,
-        packages=packages,
+        packages=tuple(from_rattler(record, names) for record in sort_for_linking(records)),
         channels=request.channels,
         channel_priority=request.channel_priority,
         host=request.host,
-        download_bytes=measure_download(packages, pkgs_dir),
         solve_s=solve_s,
     )
 
