@@ -87,7 +87,9 @@ def remove(env: str, force: bool, yes: bool, as_json: bool) -> int:
     """Delete ENV with all its generations. Refused while processes run in it."""
     from envbench.workbench.environments import remove_environment
 
-    if not yes and not as_json:
+    if as_json and not yes:
+        raise click.UsageError("--json asks nothing: say --yes to delete")
+    if not yes:
         question = f"Delete the environment {make_safe(env)} and all its generations?"
         click.confirm(question, abort=True, err=True)
     report = remove_environment(env, current_settings(), force=force)
@@ -96,4 +98,6 @@ def remove(env: str, force: bool, yes: bool, as_json: bool) -> int:
     else:
         numbers = ", ".join(map(str, report.generations))
         say(f"{env}: removed, with all its generations ({numbers})")
+        if report.warning:
+            say(f"warning: {report.warning}", err=True)
     return ExitCode.FINE

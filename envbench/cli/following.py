@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from envbench.cli.output import format_bytes, make_safe, say
+from envbench.cli.session import current_settings
 from envbench.model.event import AnyEvent, Message, PhaseEnded, PhaseStarted, Progress
-from envbench.model.job import JobResult
+from envbench.model.job import JobResult, JobState
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -22,11 +23,15 @@ def follow_job(job: "Job") -> JobResult:
 
     Ctrl-C cancels the job and waits for its end; a lost terminal does not disturb it.
     """
-    from envbench.workbench.jobs import wait_for_result
+    from envbench.workbench.jobs import tidy_after, wait_for_result
 
     if sys.stderr.isatty():
-        return _follow_with_bars(job)
-    return _until_result(job, _draw_line, wait_for_result)
+        result = _follow_with_bars(job)
+    else:
+        result = _until_result(job, _draw_line, wait_for_result)
+    if result.state is not JobState.DONE:
+        tidy_after(job, current_settings(tolerant=True))
+    return result
 
 
 def _until_result(job: "Job", draw: Draw, wait: "Callable[[Job, Draw], JobResult]") -> JobResult:

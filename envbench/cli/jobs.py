@@ -22,7 +22,11 @@ def jobs(running: bool, as_json: bool) -> int:
     """List jobs, newest first."""
     from envbench.workbench.jobs import list_jobs
 
-    listed = [j for j in list_jobs(current_settings()) if not (running and j.state in FINAL_STATES)]
+    listed = [
+        j
+        for j in list_jobs(current_settings(tolerant=True))
+        if not (running and j.state in FINAL_STATES)
+    ]
     if as_json:
         print_document("jobs", {"jobs": listed})
     elif listed:
@@ -59,7 +63,7 @@ def logs(job: str, follow: bool, lines: int | None) -> int:
     """Show the log of JOB (its id, or the first letters of it)."""
     from envbench.workbench.jobs import find_job, read_log
 
-    found = find_job(job, current_settings())
+    found = find_job(job, current_settings(tolerant=True))
     for line in read_log(found, follow=follow, last=lines):
         say_log_line(line)
     result = found.result()
@@ -78,8 +82,8 @@ def cancel(job: str, as_json: bool) -> int:
     """Cancel JOB and wait until none of its processes is left."""
     from envbench.workbench.jobs import cancel_job, find_job
 
-    found = find_job(job, current_settings())
-    result = cancel_job(found)
+    found = find_job(job, current_settings(tolerant=True))
+    result = cancel_job(found, current_settings(tolerant=True))
     if as_json:
         print_document("cancel", {"job": found.id, "result": result})
     else:

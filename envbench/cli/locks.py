@@ -59,8 +59,9 @@ def lock(env: str, format_name: str, output: Path | None, strict: bool, as_json:
 @click.argument("lock_or_env")
 @click.argument("env", required=False)
 @click.option("--shallow", is_flag=True, help="Sizes and existence only, no content.")
+@click.option("--extra", is_flag=True, help="List files that belong to no package, too.")
 @json_option
-def verify(lock_or_env: str, env: str | None, shallow: bool, as_json: bool) -> int:
+def verify(lock_or_env: str, env: str | None, shallow: bool, extra: bool, as_json: bool) -> int:
     """Compare ENV with a lock file and with its own records, file by file.
 
     \b
@@ -70,7 +71,7 @@ def verify(lock_or_env: str, env: str | None, shallow: bool, as_json: bool) -> i
     from envbench.workbench.locking import verify_environment
 
     lock_file, name = (Path(lock_or_env), env) if env else (None, lock_or_env)
-    report = verify_environment(name, lock_file, current_settings(), shallow=shallow)
+    report = verify_environment(name, lock_file, current_settings(), shallow=shallow, extra=extra)
     if as_json:
         print_document("verify", report)
     else:

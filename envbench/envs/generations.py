@@ -173,10 +173,12 @@ class EnvironmentStore:
             except OSError:
                 link.unlink(missing_ok=True)
                 raise
-            _sync_directory(self.envs_dir)
         except OSError as fault:
             raise _prevented("the environment could not be switched", prefix, fault) from fault
-        with suppress(OSError):  # the next flip does it again, before anything else
+        # It is live from here on: what fails now must not be told as a failed switch. The next
+        # flip settles it again, before anything else.
+        with suppress(OSError):
+            _sync_directory(self.envs_dir)
             self._settle(name)
 
     def rollback(

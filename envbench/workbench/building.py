@@ -71,7 +71,8 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
     name = _choose_name(order.name, spec, checked)
     EnvironmentStore(settings.paths.envs_dir).check_free(name)
     check_backend(order.backend)
-    for probe in order.probes:
+    probes = order.probes or settings.own.build_probes
+    for probe in probes:
         find_probe(probe)
     pip = order.pip or settings.pip.settings
     if order.allow_builds:
@@ -93,7 +94,7 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
         pip=pip,
         spec_directory=str(order.spec.absolute().parent),
         variables=tuple((variable.name, variable.value) for variable in spec.variables),
-        probes=order.probes or settings.own.build_probes,
+        probes=probes,
         run_link_scripts=settings.own.link_scripts,
         backend=order.backend,
         keep_generations=settings.own.keep_generations,

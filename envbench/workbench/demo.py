@@ -215,7 +215,14 @@ class _Demo:
         return seen
 
     def _probe(self) -> dict[str, Any]:
-        job = submit_probe(ENVIRONMENT, ("python", "pip"), None, self.settings)
+        job = submit_probe(
+            ENVIRONMENT,
+            ("python", "pip"),
+            None,
+            self.settings,
+            # What the user's own site-packages do to `pip check` is not the demo's to prove.
+            environ={**os.environ, "PYTHONNOUSERSITE": "1"},
+        )
         result = wait_for_result(job, lambda _: None)
         probes = read_probe_results(result)
         if result.state is not JobState.DONE or not probes:

@@ -35,7 +35,27 @@ _KEPT = (
     "NETRC",
     *_PROXIES,
 )
-_KEPT_PREFIXES = ("ENVBENCH_", "CONDA_", "PIP_", "UV_", "CUDA_", "NVIDIA_", "OMP_", "SLURM_JOB")
+_KEPT_PREFIXES = (
+    "ENVBENCH_",
+    "CONDA_",
+    "PIP_",
+    "UV_",
+    "CUDA_",
+    "NVIDIA_",
+    "SLURM_JOB",
+    # What steers frameworks, or leaks into them: a probe is to see what the user's programs see.
+    "PYTHON",
+    "OMP_",
+    "MKL_",
+    "KMP_",
+    "OPENBLAS_",
+    "NCCL_",
+    "TORCH_",
+    "PYTORCH_",
+    "TF_",
+    "XLA_",
+    "JAX_",
+)
 
 
 def select_variables(environ: Mapping[str, str], settings: Settings) -> dict[str, str]:

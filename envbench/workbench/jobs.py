@@ -1,14 +1,17 @@
 """Jobs of this user: list, find, follow, cancel."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from envbench.envs.generations import EnvironmentStore
+from envbench.envs.lock import lock_environment
 from envbench.jobs.follow import follow_events
 from envbench.jobs.job import Job
 from envbench.jobs.log import follow_log, tail
 from envbench.jobs.store import JobStore
-from envbench.model.errors import PreventedError
+from envbench.model.errors import EnvbenchError, PreventedError
 from envbench.model.event import AnyEvent
 from envbench.model.job import JobResult
 from envbench.settings.load import Settings
@@ -61,7 +64,19 @@ def wait_for_result(job: Job, on_event: Callable[[AnyEvent], None]) -> JobResult
     return result
 
 
-def cancel_job(job: Job) -> JobResult:
+def tidy_after(job: Job, settings: Settings) -> None:
+    """Remove what a build left that was ended from outside; the next build would do it too.
+
+    Gigabytes need not wait for that. Whoever builds the environment now is not disturbed.
+    """
+    if job.request.kind != "build":
+        return
+    envs_dir, name = settings.paths.envs_dir, job.request.environment
+    with suppress(EnvbenchError), lock_environment(envs_dir, name, wait_s=0) as lock:
+        EnvironmentStore(envs_dir).sweep(name, lock=lock)
+
+
+def cancel_job(job: Job, settings: Settings) -> JobResult:
     """Cancel a job, and wait until nothing of it is left.
 
     Raises:
@@ -76,6 +91,7 @@ def cancel_job(job: Job) -> JobResult:
             why="a process of it may hang in the kernel",
             hint=f"look again with envbench jobs; its files are in {job.directory}",
         )
+    tidy_after(job, settings)
     return result
 
 

@@ -58,6 +58,7 @@ class VerifyReport:
             lines.append(f"{place}{drift.kind.value} {drift.manager} {drift.name}: {pair}")
         lines += [f"missing {each.path} ({each.package})" for each in self.files.missing]
         lines += [f"changed {f.path} ({f.package}): {f.why}" for f in self.files.changed]
+        lines += [f"extra {path}" for path in self.files.extra]
         lines += [f"damaged {each.path}: {each.why}" for each in self.files.damaged_records]
         lines += [
             f"not compared: {what}" for what in (self.packages.unchecked if self.packages else ())
@@ -103,7 +104,12 @@ def export_lock(
 
 
 def verify_environment(
-    reference: str, lock_file: Path | None, settings: Settings, *, shallow: bool = False
+    reference: str,
+    lock_file: Path | None,
+    settings: Settings,
+    *,
+    shallow: bool = False,
+    extra: bool = False,
 ) -> VerifyReport:
     """Compare an environment with a lock file, and all its files with their records.
 
@@ -112,6 +118,7 @@ def verify_environment(
         lock_file: The lock; None compares the files only.
         settings: The user's settings.
         shallow: Sizes and existence only, no content.
+        extra: Also list files that belong to no package; they are told, and are no fault.
 
     Raises:
         UsageError: There is no such environment, or the lock cannot be read.
@@ -130,7 +137,7 @@ def verify_environment(
         lock=str(lock_file or ""),
         format=format_name,
         packages=packages,
-        files=verify_prefix(prefix, shallow=shallow),
+        files=verify_prefix(prefix, shallow=shallow, extra=extra),
     )
 
 

@@ -1,7 +1,7 @@
 """Proving an environment: a job, so that a hang or a lost terminal loses nothing."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -19,7 +19,12 @@ from envbench.workbench.job_environment import select_variables
 
 
 def submit_probe(
-    reference: str, names: Sequence[str], timeout_s: float | None, settings: Settings
+    reference: str,
+    names: Sequence[str],
+    timeout_s: float | None,
+    settings: Settings,
+    *,
+    environ: Mapping[str, str] | None = None,
 ) -> Job:
     """Start a job that probes an environment.
 
@@ -28,6 +33,7 @@ def submit_probe(
         names: Which probes; empty means every one whose framework is installed.
         timeout_s: Limit for each; None takes its own.
         settings: The user's settings.
+        environ: What the probes see of the outside; None takes the variables of this process.
 
     Raises:
         UsageError: There is no such environment or probe.
@@ -48,7 +54,7 @@ def submit_probe(
             argv=build_command("envbench.workers.probe"),
             payload=to_builtins(request),
             environment=reference,
-            env=select_variables(os.environ, settings),
+            env=select_variables(os.environ if environ is None else environ, settings),
             # A probe that starves behind a training run proves nothing about the environment.
             low_priority=False,
         )

@@ -5,13 +5,16 @@ the environment is already live, and that nobody needs to wait for.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from envbench.envs.bytecode import plan_compilation
 from envbench.jobs.child import run_child
+from envbench.jobs.store import JobStore
 from envbench.jobs.worker import WorkerContext, run_worker
 from envbench.model.build import BytecodeRequest
 from envbench.model.document import from_builtins
+from envbench.model.errors import EnvbenchError
 from envbench.model.job import JobResult, JobState
 from envbench.workers.phases import Phases
 
@@ -35,6 +38,9 @@ def compile_bytecode(context: WorkerContext) -> JobResult:
             on_output=lambda _stream, line: phases.log(line),
         )
         detail.append(f"{task.files} files")
+    with suppress(EnvbenchError):
+        # A good moment: nobody waits for this job.
+        JobStore(context.directory.parent).sweep()
     return JobResult(state=JobState.DONE, payload={"files": task.files})
 
 

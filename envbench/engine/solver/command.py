@@ -3,13 +3,13 @@
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from envbench.engine.backends.rattler.network import list_variables
 from envbench.engine.engine_settings import EngineSettings
+from envbench.jobs.launching import find_roots
 
 _BOOT = (
-    "import sys; sys.path.append(sys.argv.pop(1)); "
+    "import sys; sys.path += sys.argv[1:]; del sys.argv[1:]; "
     "from envbench.engine.solver.server import main; main()"
 )
 
@@ -18,10 +18,9 @@ def build_command() -> list[str]:
     """Build the command line; it holds no secret and starts from an installation or a checkout.
 
     `-I` keeps the working directory and PYTHONPATH out; what this process imported `envbench`
-    from is put behind everything else.
+    and its libraries from is put behind everything else.
     """
-    root = Path(__file__).resolve().parents[3]
-    return [sys.executable, "-I", "-c", _BOOT, str(root)]
+    return [sys.executable, "-I", "-c", _BOOT, *find_roots()]
 
 
 def build_environment(settings: EngineSettings, environ: Mapping[str, str]) -> dict[str, str]:
