@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Part of every stamp: packages vetted under older rules are vetted again."""
 
 _SPECIAL_BITS = 0o6000
@@ -150,12 +150,17 @@ def find_escaping_links(links: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     Each link of a package may be harmless by itself and two together not: `a/b -> ../..` and
     `a/c -> b/../secret`. When no link of the whole plan leads out, no path through one does.
 
+    A link below a path that is itself a link is refused whatever it points to: it depends on the
+    order of linking whether there is a folder or where the link leads, and so where it lands.
+
     Args:
         links: Every soft link that the plan makes, from path to target.
 
     Yields:
         The path of a link, and why it may not be made.
     """
+    for path in find_files_under_links(links, links):
+        yield path, "a soft link in a folder that is a soft link itself"
     for path, target in links.items():
         if reason := _follow(path, target, links):
             yield path, reason

@@ -69,7 +69,10 @@ def read_channels(
             collect.take(url, "migrated_channel_aliases", conda.source("migrated_channel_aliases"))
             for url in conda["migrated_channel_aliases"]
         ),
-        append_configured=own.settings.append_condarc_channels,
+        # Only what a condarc really lists: conda no longer adds its built-in `defaults` either.
+        append_configured=own.settings.append_condarc_channels
+        and conda.source("channels") != "default"
+        and not own.settings.channels,
         credentials=tuple(collect.credentials.values()),
         home=home,
     )

@@ -121,8 +121,9 @@ KEYS: tuple[SettingKey, ...] = (
     SettingKey(
         "append_condarc_channels",
         _BOOL,
-        False,
-        "search condarc's channels behind those of the spec, as `conda env create` does",
+        True,
+        "search the channels that condarc lists behind those of a spec, unless it has `nodefaults`:"
+        " as `conda env create` does",
         _check_bool,
     ),
     SettingKey("offline", _BOOL, False, "use only what is cached", _check_bool),

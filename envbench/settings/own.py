@@ -26,7 +26,7 @@ class OwnSettings:
     cache_dir: str = ""
     state_dir: str = ""
     channels: tuple[str, ...] = field(default=(), repr=False)
-    append_condarc_channels: bool = False
+    append_condarc_channels: bool = True
     offline: bool = False
     solve_timeout_s: float = 600.0
     theme: str = ""

@@ -12,10 +12,11 @@ from envbench.envs.generation_files import read_generation_lock
 from envbench.envs.generations import EnvironmentStore
 from envbench.envs.installed import read_environment
 from envbench.envs.lock import lock_environment
+from envbench.envs.prefix_records import read_prefix_records
 from envbench.envs.registration import unregister_environment
 from envbench.jobs.store import JobStore
 from envbench.model.cleaning import clean
-from envbench.model.errors import PreventedError, UsageError
+from envbench.model.errors import NotFineError, PreventedError, UsageError
 from envbench.model.job import FINAL_STATES
 from envbench.model.lock import Lock
 from envbench.model.lock_sources import fill_pip_sources
@@ -151,13 +152,32 @@ def read_lock(reference: str, settings: Settings) -> Lock:
     return fill_pip_sources(lock, noted.pip)
 
 
+def read_whole_lock(reference: str, settings: Settings) -> Lock:
+    """Read what is installed in an environment whose records are all sound.
+
+    Raises:
+        UsageError: There is no such environment.
+        NotFineError: A record is damaged: without it a package would be missing in silence.
+    """
+    damaged = read_prefix_records(find_prefix(reference, settings)).damaged
+    if damaged:
+        raise NotFineError(
+            "records of the environment are damaged, so what is installed is not wholly known",
+            where=reference,
+            why="; ".join(map(str, damaged[:5])),
+            hint=f"envbench verify {reference} shows all; build the environment again",
+        )
+    return read_lock(reference, settings)
+
+
 def compare_environments(a: str, b: str, settings: Settings) -> Comparison:
     """Say what would have to change in A to make it like B.
 
     Raises:
         UsageError: One of them does not exist.
+        NotFineError: Records of one are damaged.
     """
-    old, new = read_lock(a, settings), read_lock(b, settings)
+    old, new = read_whole_lock(a, settings), read_whole_lock(b, settings)
     return Comparison(a=a, b=b, difference=diff_locks(old, new))
 
 

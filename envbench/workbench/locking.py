@@ -4,17 +4,15 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from envbench.envs.prefix_records import read_prefix_records
 from envbench.envs.verification import PrefixVerification, verify_prefix
 from envbench.files import read_text_file, write_atomically
 from envbench.formats import lock_formats
 from envbench.formats.lock_reading import read_lock_text, require_sound
 from envbench.model.cleaning import clean
-from envbench.model.errors import NotFineError
 from envbench.model.lock import Export
 from envbench.model.lock_comparison import LockComparison, compare_lock
 from envbench.settings.load import Settings
-from envbench.workbench.environments import find_prefix, read_lock
+from envbench.workbench.environments import find_prefix, read_lock, read_whole_lock
 
 LOCK_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -89,8 +87,7 @@ def export_lock(
         NotFineError: Records of the environment are damaged.
         PreventedError: The file cannot be written, or a secret would have got into it.
     """
-    _refuse_damage(reference, settings)
-    lock = read_lock(reference, settings)
+    lock = read_whole_lock(reference, settings)
     export = lock_formats.export_lock(lock, _name_format(format_name))
     data = export.text.encode()
     if output is not None:
@@ -139,18 +136,6 @@ def verify_environment(
         packages=packages,
         files=verify_prefix(prefix, shallow=shallow, extra=extra),
     )
-
-
-def _refuse_damage(reference: str, settings: Settings) -> None:
-    """Make sure that all records can be read: a package without one would be missing in silence."""
-    damaged = read_prefix_records(find_prefix(reference, settings)).damaged
-    if damaged:
-        raise NotFineError(
-            "records of the environment are damaged, so no lock of it would be whole",
-            where=reference,
-            why="; ".join(map(str, damaged[:5])),
-            hint=f"envbench verify {reference} shows all; build the environment again",
-        )
 
 
 def _name_format(name: str) -> str:

@@ -131,10 +131,13 @@ def test_local_paths(desk, tmp_path):
 
 
 def test_configured_channels_may_follow_those_of_a_spec(desk):
-    settings = desk.condarc("channels: [a]", ENVBENCH_APPEND_CONDARC_CHANNELS="true")
+    # What conda itself would append without a condarc, `defaults`, has terms of service.
+    assert desk.load().channels.choose_names(["b"]) == ("b",)
+    settings = desk.condarc("channels: [a]")
     assert settings.channels.choose_names(["b"]) == ("b", "a")
     assert settings.channels.choose_names(["b", "nodefaults"]) == ("b",)
-    assert desk.load().channels.choose_names(["b"]) == ("b",)
+    settings = desk.condarc("channels: [a]", ENVBENCH_APPEND_CONDARC_CHANNELS="false")
+    assert settings.channels.choose_names(["b"]) == ("b",)
 
 
 def test_source_of_the_configured_channels(desk):

@@ -29,6 +29,8 @@ from envbench.engine.package_vetting import (
 )
 from envbench.engine.tar_headers import BoundedTarInfo, OversizedHeaderError
 
+_WINDOW = 1 << 27
+"""Most memory for one stream, 128 MiB: what conda's own tools grant, and more than they write."""
 _CHUNK = 1 << 20
 _MEMBER_LIMIT = 2_000_000
 _GROWTH_LIMIT = 400
@@ -226,7 +228,7 @@ def _open_tars(archive: Path) -> Iterator[tarfile.TarFile]:
         for part in ("pkg-", "info-"):
             with container.open(_find_part(container, part)) as raw:
                 # Several frames in a row are allowed in one part.
-                reader = zstandard.ZstdDecompressor(max_window_size=1 << 31).stream_reader(
+                reader = zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(
                     raw, read_size=_CHUNK, read_across_frames=True
                 )
                 with _open_tar(cast("IO[bytes]", reader)) as tar:
