@@ -181,7 +181,7 @@ def test_worker_and_supervisor_killed_together(box: Box, stage: Stage):
 def test_a_build_that_is_cancelled_in_any_phase(box: Box, stage: Stage, phases: tuple[str, ...]):
     for phase in phases:
         with unchanged(box), stage.holding(phase) as job:
-            result = cancel_job(job)
+            result = cancel_job(job, box.settings)
             assert (result.state, result.code) == (JobState.CANCELLED, 130), (phase, result)
             assert find_job_processes(job) == []
             assert tell_ends(job) == 1

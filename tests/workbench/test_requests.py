@@ -50,7 +50,11 @@ def test_an_unlisted_channel_is_bound_by_the_lists_of_condarc(tmp_path: Path) ->
 
 def test_configured_channels_are_not_doubled(tmp_path: Path) -> None:
     settings = load_with("channels: [bioconda]\n", tmp_path / "home")
-    assert [name for name, _ in ask(settings, SPEC, tmp_path)] == ["conda-forge", "internal"]
+    # As `conda env create` does: the spec's own, what condarc lists, then what `::` names.
+    names = [name for name, _ in ask(settings, SPEC, tmp_path)]
+    assert names == ["conda-forge", "bioconda", "internal"]
+    closed = SPEC.replace("[conda-forge]", "[conda-forge, nodefaults]")
+    assert [name for name, _ in ask(settings, closed, tmp_path)] == ["conda-forge", "internal"]
     alone = SPEC.replace("channels: [conda-forge]\n", "")
     assert [name for name, _ in ask(settings, alone, tmp_path)] == ["bioconda", "internal"]
 
