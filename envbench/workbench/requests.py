@@ -67,7 +67,8 @@ def _resolve_channels(
     texts = [dependency.text for dependency in spec.dependencies_on(platform)]
     unlisted = find_unlisted_channels(texts, listed)
     named = {group.name for group in listed}
-    further = _resolve(spec, settings, unlisted) if unlisted else ()
+    # The configured channels have been seen to with those of the spec.
+    further = _resolve(spec, settings, (*unlisted, "nodefaults")) if unlisted else ()
     return (*listed, *(group for group in further if group.name not in named))
 
 
