@@ -10,6 +10,7 @@ from envbench.cli.output import json_option, print_document, say
 from envbench.cli.plan_view import show_conflict
 from envbench.cli.probe_view import show_probes
 from envbench.cli.session import current_settings
+from envbench.model.counting import count_of
 from envbench.model.errors import ExitCode
 from envbench.model.job import JobResult, JobState
 
@@ -90,7 +91,7 @@ def _tell_build(job: "Job", result: JobResult, spec: str) -> None:
     else:
         say(
             f"{built.environment}: generation {built.generation} is live with {built.conda_packages}"
-            f" conda and {built.pip_packages} pip packages, {built.files_verified} files verified"
+            f" conda and {count_of(built.pip_packages, 'pip package')}, {count_of(built.files_verified, 'file')} verified"
         )
         say(f"prefix: {built.prefix}")
         if built.link_scripts:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from envbench.cli.output import format_bytes, say
 from envbench.cli.table import print_table, terminal_width
+from envbench.model.counting import count_of
 from envbench.model.plan import ChangeKind, Conflict, PackageChange
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def show_plan(report: "SolveReport") -> None:
     if report.sizes is not None:
         say(_describe_sizes(report.sizes))
     say(
-        f"{len(plan.packages)} packages, solved in {plan.solve_s:.2f} s for {plan.platform}"
+        f"{count_of(len(plan.packages), 'package')}, solved in {plan.solve_s:.2f} s for {plan.platform}"
         f" ({plan.channel_priority.value} channel priority)"
     )
 

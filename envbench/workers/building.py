@@ -27,6 +27,7 @@ from envbench.envs.variables import write_state_variables
 from envbench.envs.verification import PrefixVerification
 from envbench.model.build import BuildRequest, BuildResult
 from envbench.model.channel import ChannelGroup
+from envbench.model.counting import count_of
 from envbench.model.document import encode
 from envbench.model.errors import EnvbenchError, PreventedError
 from envbench.model.generation import Generation
@@ -90,12 +91,12 @@ class Build:
             with self._phases.run("solve") as detail:
                 outcome = self._parts.backend.solve(self._request.solve)
                 if isinstance(outcome, Plan):
-                    detail.append(f"{len(outcome.packages)} packages")
+                    detail.append(count_of(len(outcome.packages), "package"))
             if isinstance(outcome, Conflict):
                 return BuildResult(environment=self._request.environment, conflict=outcome)
             with self._phases.run("fetch") as detail:
                 fetched = self._parts.backend.fetch(outcome, self._phases.forward)
-                detail.append(f"{len(fetched.fetched)} packages not in the cache")
+                detail.append(f"{count_of(len(fetched.fetched), 'package')} not in the cache")
             return self._build_generation(outcome, fetched, lock)
 
     @contextmanager
@@ -184,13 +185,15 @@ class Build:
                 requested=specs,
                 run_link_scripts=request.run_link_scripts,
             )
-            detail.append(f"{linked.packages} packages, {linked.files} files verified")
+            detail.append(
+                f"{count_of(linked.packages, 'package')}, {count_of(linked.files, 'file')} verified"
+            )
         files = linked.files
         pip_packages: tuple[PipPackage, ...] = ()
         if request.pip_items:
             with self._phases.run("pip") as detail:
                 pip_packages = self._parts.install_pip(staged, self._phases)
-                detail.append(f"{len(pip_packages)} packages")
+                detail.append(count_of(len(pip_packages), "package"))
         with self._phases.run("record"):
             write_history(
                 staged.prefix,
@@ -205,7 +208,7 @@ class Build:
                 verification = self._parts.verify(staged.prefix, self._phases)
                 _refuse_damage(verification, staged.prefix)
                 files = verification.checked_files
-                detail.append(f"{files} files")
+                detail.append(count_of(files, "file"))
         if request.probes:
             with self._phases.run("probe"):
                 self._parts.prove(staged.prefix, self._phases)

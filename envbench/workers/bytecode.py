@@ -13,6 +13,7 @@ from envbench.jobs.child import run_child
 from envbench.jobs.store import JobStore
 from envbench.jobs.worker import WorkerContext, run_worker
 from envbench.model.build import BytecodeRequest
+from envbench.model.counting import count_of
 from envbench.model.document import from_builtins
 from envbench.model.errors import EnvbenchError
 from envbench.model.job import JobResult, JobState
@@ -37,7 +38,7 @@ def compile_bytecode(context: WorkerContext) -> JobResult:
             input_bytes=task.stdin,
             on_output=lambda _stream, line: phases.log(line),
         )
-        detail.append(f"{task.files} files")
+        detail.append(count_of(task.files, "file"))
     with suppress(EnvbenchError):
         # A good moment: nobody waits for this job.
         JobStore(context.directory.parent).sweep()
