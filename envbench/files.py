@@ -61,11 +61,6 @@ def read_text_file(path: Path, *, limit_bytes: int = MIB, what: str = "file") ->
     return FileText(text=text, has_bom=raw.startswith(_BOM), raw=raw)
 
 
-def encode_text(text: str, *, has_bom: bool = False) -> bytes:
-    """Turn text into the bytes of a file; the inverse of `read_text_file`."""
-    return (_BOM if has_bom else b"") + text.encode("utf-8")
-
-
 def read_bytes(path: Path, *, limit_bytes: int, what: str = "file") -> bytes:
     """Read a regular file of limited size, whatever is in it.
 

@@ -9,13 +9,13 @@ import pytest
 
 from envbench import files
 from envbench.files import (
-    encode_text,
     make_private_directory,
     read_bytes,
     read_text_file,
     write_atomically,
 )
 from envbench.model.errors import PreventedError, UsageError
+from envbench.model.spec import SpecText
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="changing owners needs root")
 
@@ -34,7 +34,7 @@ def test_text_comes_with_its_bytes(tmp_path):
     found = read_text_file(path)
     assert found.text == "name: größe\r\nx: 1\n"
     assert (found.has_bom, found.raw) == (True, raw)
-    assert encode_text(found.text, has_bom=found.has_bom) == raw
+    assert SpecText(found.text, has_bom=found.has_bom).to_bytes() == raw
 
 
 def test_links_to_files_are_followed(tmp_path):

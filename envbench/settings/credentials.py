@@ -1,7 +1,7 @@
 """Credentials of channels and indexes: taken out of URLs, kept in one private file.
 
 Source: rattler's authentication file (`RATTLER_AUTH_FILE`): host to `BasicHTTP`, `BearerToken` or
-`CondaToken`; netrc for the installer of the pip section.
+`CondaToken`.
 """
 
 import fcntl
@@ -153,16 +153,6 @@ def _keep_known(entries: Mapping[str, object]) -> dict[str, dict[str, object]]:
         for host, entry in entries.items()
         if isinstance(entry, dict) and len(entry) == 1 and _KINDS.issuperset(entry)
     }
-
-
-def write_netrc(credentials: Sequence[Credential]) -> str:
-    """Write Basic credentials as netrc text, for programs that read `NETRC`; keep it 0600."""
-    lines = []
-    for credential in credentials:
-        parts = (credential.host, credential.username or "", credential.password or "")
-        if credential.username is not None and not any(c.isspace() for c in "".join(parts)):
-            lines.append("machine {} login {} password {}".format(*parts))
-    return "".join(f"{line}\n" for line in lines)
 
 
 def _register(entry: object) -> None:

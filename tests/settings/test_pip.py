@@ -4,7 +4,7 @@ import pytest
 
 from envbench.model.build import PipSettings
 from envbench.model.redaction import redact
-from envbench.settings.credentials import Credential, store_credentials, write_netrc
+from envbench.settings.credentials import Credential, store_credentials
 
 
 def source(settings, key):
@@ -122,9 +122,3 @@ def test_consents(desk):
     pip = desk.load().pip
     assert pip.settings.only_binary is False
     assert pip.allowed_options == {"git", "editable"}
-
-
-def test_netrc():
-    text = write_netrc([Credential("h", "u", "p"), Credential("c", conda_token="t"),
-                        Credential("x", "evil\nmachine", "p")])  # fmt: skip
-    assert text == "machine h login u password p\n"

@@ -175,7 +175,7 @@ def test_file_damaged_between_fetch_and_link(channel: Path, make_order: MakeOrde
 def test_litter_of_the_dead_is_swept(channel: Path, make_order: MakeOrder) -> None:
     records = read_records(channel)
     pkgs = Path(make_order(records).settings.pkgs_dir)
-    work = pkgs / ".envbench/work/99999-dead"
+    work = pkgs / ".envbench" / "work" / "99999-dead"
     work.mkdir(parents=True)
     (work / "0.conda").write_bytes(b"half")
     work.with_name("99999-dead.lock").touch()
