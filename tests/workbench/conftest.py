@@ -87,6 +87,8 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir()
+    # The environments of the working directory are listed too, such as a checkout's own `.venv`.
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("ENVBENCH_BUILD_PRIORITY", "normal")
