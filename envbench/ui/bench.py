@@ -1,0 +1,122 @@
+"""What verbs and flows may do to the screen; the app keeps this promise."""
+
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from envbench.ui.state import ScreenState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from envbench.model.problem import Edit
+    from envbench.settings.load import Settings
+    from envbench.workbench.desk.desk import WorkbenchDesk
+
+
+class EditorDoor(Protocol):
+    """What flows may do to the editor."""
+
+    def load(self, text: str, path: str) -> None:
+        """Show another text; undo begins anew."""
+
+    def replace_text(self, text: str) -> None:
+        """Show a newer text of the same file; undo goes back to the old one."""
+
+    def apply_edit(self, edit: "Edit") -> None:
+        """Make an edit as one step that undo takes back."""
+
+    def go_to_line(self, line: int, column: int = 1) -> None:
+        """Put the cursor on a line, both counted from 1."""
+
+    def go_to_problem(self, step: int) -> None:
+        """Go to the next (1) or previous (-1) problem."""
+
+    @property
+    def cursor_line(self) -> int:
+        """The line of the cursor, from 1."""
+
+
+class Bench(Protocol):
+    """The screen as verbs and flows see it."""
+
+    @property
+    def state(self) -> ScreenState:
+        """What is known now."""
+
+    @property
+    def desk(self) -> "WorkbenchDesk":
+        """Where the workbench is asked."""
+
+    @property
+    def settings(self) -> "Settings":
+        """The settings as they were read at the start."""
+
+    @property
+    def editor(self) -> EditorDoor:
+        """The spec editor."""
+
+    def change(self, **parts: Any) -> None:
+        """Replace parts of the state; panels that read them are drawn again."""
+
+    def tell(self, text: str, severity: str = "info") -> None:
+        """Say a line at the foot of the screen; `info`, `ok`, `warning` or `error`."""
+
+    def toast(self, text: str, severity: str = "info") -> None:
+        """Say what happened elsewhere, over the screen, for a few seconds."""
+
+    def note(self, command: str, outcome: str = "") -> None:
+        """Put an action into the command log, as the command line that does the same."""
+
+    def begin(self, name: str, work: "Coroutine[Any, Any, None]") -> None:
+        """Run work in the background; work of the same name that still runs is cancelled."""
+
+    def stop(self, name: str) -> bool:
+        """Cancel background work; tells whether there was any."""
+
+    def go(self, place: str) -> None:
+        """Bring a place to the centre and give it the keys."""
+
+    def focus_pane(self, pane: str) -> None:
+        """Give a pane the keys."""
+
+    def select(self, pane: str, key: str) -> None:
+        """Put the cursor of a pane on a row."""
+
+    async def ask(self, question: str, details: Sequence[str] = (), *, yes: str = "y") -> bool:
+        """Ask before something is lost; the default answer is no."""
+
+    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        """Let the user choose one of (key, text); None when he does not."""
+
+    async def fill(self, title: str, fields: Sequence["FormField"]) -> dict[str, str] | None:
+        """Let the user fill a small form; None when he does not."""
+
+    def copy(self, text: str, what: str) -> None:
+        """Put a text into the clipboard of the terminal; `what` names it in the message."""
+
+    def notify_ending(self, text: str) -> None:
+        """Ring or notify through the terminal, as the settings say."""
+
+    def show_screen(self, name: str) -> None:
+        """Open `help`, `palette`, `themes` or `messages` over the bench."""
+
+    def set_theme(self, name: str) -> None:
+        """Change the colours."""
+
+    async def suspend_for(self, command: Sequence[str]) -> int:
+        """Give the terminal to another program until it ends; its exit code."""
+
+    def leave(self, code: int = 0) -> None:
+        """End the screen; jobs go on."""
+
+    def data_folder(self) -> "Path":
+        """Where the screen may keep files of its own (state directory)."""
+
+
+class FormField(Protocol):
+    """One field of a small form; `widgets.form.Field` is the one kind."""
+
+    name: str
+    label: str
+    value: str
+    help: str

@@ -1,0 +1,1 @@
+"""Screens: the bench itself, and the questions that come over it."""

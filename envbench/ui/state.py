@@ -1,0 +1,204 @@
+"""What the screen knows, as one frozen value; it flows down, and only `Bench.change` replaces it.
+
+This module loads at start: the values that it holds come from the workbench later, and only their
+names are needed here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from envbench.model.inspection import LineInspection
+    from envbench.model.problem import Problem
+    from envbench.settings.values import SettingProblem
+    from envbench.ui.terminal.link import LinkState
+    from envbench.workbench.box_facts import BoxReport
+    from envbench.workbench.environment_details import EnvironmentDetails, EnvironmentRow
+    from envbench.workbench.job_watch import JobDetails, JobsUpdate, WatchedJob
+    from envbench.workbench.lock_offers import LockOffers
+    from envbench.workbench.locking import VerifyReport
+    from envbench.workbench.preferences import SettingRow
+    from envbench.workbench.probe_records import ProbeRecord
+    from envbench.workbench.solving import SolveReport
+    from envbench.workbench.spec_folder import SpecFolder
+
+T = TypeVar("T")
+
+SPEC, PLAN, PROBES, LOCK = "spec", "plan", "probes", "lock"
+ENVIRONMENTS, GPUS, JOBS, LOG = "environments", "gpus", "jobs", "log"
+SETTINGS, HISTORY = "settings", "history"
+
+PLACES: tuple[tuple[str, str, str], ...] = (
+    ("1", SPEC, "Spec"),
+    ("2", PLAN, "Plan"),
+    ("3", PROBES, "Probes"),
+    ("4", LOCK, "Lock"),
+    ("5", ENVIRONMENTS, "Envs"),
+    ("6", LOG, "Log"),
+    ("7", GPUS, "GPUs"),
+    ("8", JOBS, "Jobs"),
+    ("9", SETTINGS, "Settings"),
+    ("0", HISTORY, "Commands"),
+)
+"""Digit, id and name of each place of the centre."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[T]):
+    """Something that is asked of the desk: what is known, and whether it is being asked for."""
+
+    value: T | None = None
+    """The last answer; kept while a newer one is on its way."""
+    working: str = ""
+    """What is being done about it, in words; empty when nothing is."""
+    fault: str = ""
+    """Why the last question had no answer; empty after an answer."""
+    hint: str = ""
+    """What to do about the fault."""
+
+    def begin(self, what: str) -> "Fact[T]":
+        """Say that it is being asked for."""
+        return Fact(self.value, working=what)
+
+    def settle(self, value: T) -> "Fact[T]":
+        """Take the answer."""
+        return Fact(value)
+
+    def fail(self, fault: str, hint: str = "") -> "Fact[T]":
+        """Say why there is no answer; the last one stays."""
+        return Fact(self.value, fault=fault, hint=hint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSpec:
+    """The spec in the editor."""
+
+    path: str
+    """Absolute path; empty for none."""
+    name: str
+    """File name, safe to show."""
+    text: str = field(repr=False)
+    """As it stands in the editor at `version`."""
+    saved_text: str = field(repr=False)
+    """As it was read from the disk or last written there."""
+    version: int = 0
+    """Counts the editor's changes."""
+    checked: int = -1
+    """The version that `problems` are of."""
+    sha256: str = ""
+    """Of the file's bytes when it was read or written."""
+    has_bom: bool = False
+    environment: str = ""
+    """The name of the environment it describes; empty when it has none."""
+    problems: "tuple[Problem, ...]" = ()
+    read_only: str = ""
+    """Why it cannot be saved; empty when it can."""
+    disk: str = ""
+    """`changed` or `gone` when the file is no longer what was read; else empty."""
+    is_sample: bool = False
+    """It came with envbench: saving means saving a copy."""
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether it holds unsaved work."""
+        return self.text != self.saved_text
+
+    @property
+    def errors(self) -> int:
+        """How many problems keep it from being solved."""
+        return sum(problem.is_error for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveView:
+    """A solve, and what it was asked about."""
+
+    report: "SolveReport"
+    sha256: str
+    """Of the spec's bytes when it was solved."""
+    elapsed_s: float
+    against: str = ""
+    """The environment it was compared with; empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line that the screen said."""
+
+    text: str
+    severity: str = "info"
+    """`info`, `ok`, `warning` or `error`."""
+    at: str = ""
+    """Local time, `12:04:11`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One action, as the command line that does the same."""
+
+    command: str
+    at: str
+    """Local time, `12:04:11`."""
+    outcome: str = ""
+    """In words; empty while it runs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenState:
+    """Everything that panels show; what one of them does not read does not repaint it."""
+
+    directory: str
+    """The folder that was opened, absolute."""
+    place: str = SPEC
+    """The place in the centre."""
+    focus: str = ""
+    """The pane that has the keys: a place, or `specs`, `problems`, ..."""
+    editing: bool = False
+    """Letters go into the spec."""
+    zoomed: bool = False
+    """The centre has the whole screen."""
+    big_log: bool = False
+    spec: OpenSpec | None = None
+    specs: "Fact[SpecFolder]" = Fact()
+    inspection: "Fact[LineInspection]" = Fact()
+    solve: Fact[SolveView] = Fact()
+    environments: "Fact[tuple[EnvironmentRow, ...]]" = Fact()
+    environment: str = ""
+    """The environment that probes, locks and details are about."""
+    details: "Fact[EnvironmentDetails]" = Fact()
+    comparison: "Fact[tuple[str, ...]]" = Fact()
+    """What `d` compared, as lines."""
+    probes: "Fact[ProbeRecord]" = Fact()
+    locks: "Fact[LockOffers]" = Fact()
+    preview: "Fact[tuple[str, str]]" = Fact()
+    """Format name and text of the lock that is looked at."""
+    verification: "Fact[VerifyReport]" = Fact()
+    jobs: "Fact[JobsUpdate]" = Fact()
+    job: "Fact[JobDetails]" = Fact()
+    """The job whose phases are looked at."""
+    log_job: str = ""
+    """Id of the job whose log is shown; empty follows the newest."""
+    log_note: str = ""
+    """What the log view says of itself: lines, follow, matches."""
+    box: "Fact[BoxReport]" = Fact()
+    settings: "Fact[tuple[SettingRow, ...]]" = Fact()
+    setting_problems: "tuple[SettingProblem, ...]" = ()
+    link: "LinkState | None" = None
+    selected: Mapping[str, str] = MappingProxyType({})
+    """Pane to the key of the row under its cursor."""
+    told: tuple[Told, ...] = ()
+    """Newest last."""
+    done: tuple[Done, ...] = ()
+    """Newest last."""
+    walk: int = -1
+    """Step of the guided walk; -1 when there is none."""
+    theme: str = ""
+    tick: int = 0
+    """Counts seconds while something runs, so that what shows time is drawn again."""
+
+    def find_job(self, key: str) -> "WatchedJob | None":
+        """Give the job with this id, if it is known."""
+        jobs = self.jobs.value.jobs if self.jobs.value is not None else ()
+        return next((job for job in jobs if job.id == key), None)
