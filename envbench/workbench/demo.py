@@ -110,7 +110,7 @@ def run_demo(
 def _check_directory(directory: Path) -> None:
     """Make sure that the demo overwrites nobody's spec and locks."""
     spec = directory / SPEC_FILE
-    if spec.exists() and spec.read_bytes() != _find_spec().read_bytes():
+    if spec.exists() and spec.read_bytes() != find_demo_spec().read_bytes():
         raise UsageError(
             f"there is an {SPEC_FILE} already that is not the demo's",
             where=str(directory),
@@ -118,7 +118,8 @@ def _check_directory(directory: Path) -> None:
         )
 
 
-def _find_spec() -> Path:
+def find_demo_spec() -> Path:
+    """Give the path of the spec that the chain builds, as it comes with envbench."""
     return find_resources("sample_specs") / "demo.yml"
 
 
@@ -143,7 +144,7 @@ class _Demo:
     def _make_channel(self) -> dict[str, Any]:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(_find_spec(), self._spec)
+            shutil.copyfile(find_demo_spec(), self._spec)
         except OSError as fault:
             raise PreventedError(
                 "the demo has no place",
