@@ -11,9 +11,6 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-RoleName: TypeAlias = Literal[
-    "text", "dim", "faint", "bold", "accent", "ok", "warning", "error", "info", "cursor"
-]
 Align: TypeAlias = Literal["left", "right", "centre"]
 
 
@@ -39,7 +36,7 @@ class Role:
     """A cell under a text cursor, or a piece shown as if selected."""
 
 
-ROLES: Final[tuple[RoleName, ...]] = (
+ROLES: Final[tuple[str, ...]] = (
     Role.TEXT,
     Role.DIM,
     Role.FAINT,
@@ -60,11 +57,12 @@ class Piece(NamedTuple):
     """A run of text in one role. Made by `ink`, which makes outside text harmless."""
 
     text: str
-    role: RoleName = Role.TEXT
+    role: str = Role.TEXT
+    """One of `ROLES`; another is drawn as `text`."""
 
 
 Line: TypeAlias = tuple[Piece, ...]
-Part: TypeAlias = str | tuple[str, RoleName] | Line
+Part: TypeAlias = str | tuple[str, str] | Line
 
 
 def ink(*parts: Part) -> Line:
