@@ -91,7 +91,8 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600, durable: boo
     """Replace a file as a whole, or leave it untouched.
 
     A link is replaced by a file of its own only where nothing is behind it; otherwise the file
-    that it points to is replaced.
+    that it points to is replaced. An existing file keeps its mode and, as far as the system lets
+    this user give files away, its owner and group.
 
     Args:
         path: The file; its directory must exist.
@@ -104,10 +105,12 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600, durable: boo
     """
     target = Path(os.path.realpath(path))
     try:
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else mode
-        temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.tmp")
+        before = target.stat() if target.exists() else None
+        mode = stat.S_IMODE(before.st_mode) if before else mode
+        # 255 bytes are the most that a name may have; a character may take four of them.
+        temporary = target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}.tmp")
         try:
-            _write_new(temporary, data, mode, durable=durable)
+            _write_new(temporary, data, mode, before, durable=durable)
             temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -154,15 +157,35 @@ def _check_private(path: Path) -> None:
         path.chmod(0o700)
 
 
-def _write_new(path: Path, data: bytes, mode: int, *, durable: bool) -> None:
+def _write_new(
+    path: Path, data: bytes, mode: int, before: os.stat_result | None, *, durable: bool
+) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(data)
+        if before is not None:
+            mode = _give_back(stream.fileno(), before, mode)
         os.fchmod(stream.fileno(), mode)
         if durable:
             stream.flush()
             os.fsync(stream.fileno())
+
+
+def _give_back(descriptor: int, before: os.stat_result, mode: int) -> int:
+    """Give a new file the owner and group of the old one; returns the mode that is then right."""
+    now = os.fstat(descriptor)
+    if (now.st_uid, now.st_gid) == (before.st_uid, before.st_gid):
+        return mode
+    # Only root gives files away; members of a group may at least give theirs to the group.
+    for owner in (before.st_uid, -1):
+        try:
+            os.fchown(descriptor, owner, before.st_gid)
+        except OSError:
+            continue
+        return mode
+    # What the old group was allowed, the new one was never meant to have.
+    return mode & ~0o070 | (mode & 0o007) << 3
 
 
 def _sync_directory(path: Path) -> None:

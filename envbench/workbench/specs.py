@@ -1,19 +1,22 @@
 """Specs as files: reading and checking them."""
 
+import codecs
 import hashlib
 import re
 import shlex
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from envbench.files import read_text_file
-from envbench.formats.environment_yml import check_text
+from envbench.formats.environment_yml import check_text as check_spec_text
 from envbench.model.checks.catalogue import CATALOGUE, CodeEntry
 from envbench.model.checks.context import CheckContext
 from envbench.model.cleaning import clean
+from envbench.model.dependency_meaning import say_match, say_pip
 from envbench.model.errors import NotFineError, UsageError
-from envbench.model.pip_lines import CONSENT_KINDS, PipKind
+from envbench.model.pip_lines import CONSENT_KINDS, PipKind, classify_pip_item
 from envbench.model.problem import Problem, Severity
 from envbench.model.spec import EnvironmentSpec, SpecText
 from envbench.settings.load import Settings
@@ -47,6 +50,43 @@ class SpecReport:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class LineMeaning:
+    """What one item of a spec asks for."""
+
+    line: int
+    """1-based; where the item begins."""
+    text: str
+    """In words, cleaned and without secrets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextReport:
+    """What an editor must know of a text that need not be saved; all plain values."""
+
+    path: str
+    """How messages name the file."""
+    sha256: str
+    """Of the bytes that the text would be saved as."""
+    name: str = ""
+    """The environment's name as the text has it; empty when it has none."""
+    is_spec: bool
+    """False when the text is too broken to be read as a spec."""
+    problems: tuple[Problem, ...]
+    """In order of their place; spans and edits count the characters of the text."""
+    errors: int
+    warnings: int
+    meanings: tuple[LineMeaning, ...] = ()
+    """Of the dependencies, conda's and pip's, in order of their lines."""
+    other_kind: str = ""
+    """`an explicit lock`, when the text is of a kind that only looks like a spec."""
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nothing keeps it from being solved and built."""
+        return self.is_spec and not self.errors and not self.other_kind
+
+
 def check_spec(path: Path, settings: Settings, *, platform: str = "linux-64") -> SpecReport:
     """Read a spec from a file and check it.
 
@@ -54,18 +94,83 @@ def check_spec(path: Path, settings: Settings, *, platform: str = "linux-64") ->
         UsageError: The file cannot be read as text, or is a lock of a form that is no spec.
     """
     found = read_text_file(path, what="spec")
-    for kind, mark in _LOCKS.items():
-        if mark.search(found.text):
-            raise UsageError(
-                f"this is {kind}, not a spec",
-                where=clean(str(path)),
-                hint="envbench verify compares an environment with it; an environment.lock.yml"
-                " is both a lock and a spec",
-            )
+    kind = find_other_kind(found.text)
+    if kind:
+        raise UsageError(
+            f"this is {kind}, not a spec",
+            where=clean(str(path)),
+            hint="envbench verify compares an environment with it; an environment.lock.yml"
+            " is both a lock and a spec",
+        )
     source = SpecText(found.text, path=clean(str(path)), has_bom=found.has_bom)
-    parsed = check_text(source, describe_context(settings, platform))
-    digest = hashlib.sha256(found.raw).hexdigest()
+    return _check(source, describe_context(settings, platform))
+
+
+def check_text(
+    text: str,
+    path: str,
+    settings: Settings,
+    *,
+    platform: str = "linux-64",
+    has_bom: bool = False,
+) -> TextReport:
+    """Check a text that need not be on disk; nothing is raised, whatever the text.
+
+    Args:
+        text: As it would be saved, line ends included.
+        path: How messages name the file.
+        settings: Channels and consents that the checks ask for.
+        platform: The platform that the spec is meant for.
+        has_bom: Whether it will be saved with a byte order mark.
+    """
+    return check_with(text, path, describe_context(settings, platform), has_bom=has_bom)
+
+
+def check_with(text: str, path: str, context: CheckContext, *, has_bom: bool = False) -> TextReport:
+    """Check a text as `check_text` does; for many texts, the context is made once."""
+    report = _check(SpecText(text, clean(path), has_bom), context)
+    counts = Counter(problem.severity for problem in report.problems)
+    spec = report.spec
+    return TextReport(
+        path=report.path,
+        sha256=report.sha256,
+        name=(spec.name or "") if spec is not None else "",
+        is_spec=spec is not None,
+        problems=report.problems,
+        errors=counts[Severity.ERROR],
+        warnings=counts[Severity.WARNING],
+        meanings=_say_lines(spec) if spec is not None else (),
+        other_kind=find_other_kind(text),
+    )
+
+
+def find_other_kind(text: str) -> str:
+    """Name the kind of lock that a text is; empty when it may be a spec."""
+    return next((kind for kind, mark in _LOCKS.items() if mark.search(text)), "")
+
+
+def _check(source: SpecText, context: CheckContext) -> SpecReport:
+    parsed = check_spec_text(source, context)
+    digest = hashlib.sha256(_to_bytes(source)).hexdigest()
     return SpecReport(source.path, digest, parsed.problems, parsed.spec)
+
+
+def _to_bytes(source: SpecText) -> bytes:
+    # Half a surrogate pair may come from a clipboard; it is a problem of the text, not a crash.
+    mark = codecs.BOM_UTF8 if source.has_bom else b""
+    return mark + source.text.encode("utf-8", "surrogatepass")
+
+
+def _say_lines(spec: EnvironmentSpec) -> tuple[LineMeaning, ...]:
+    found = [
+        LineMeaning(item.span.line, say_match(item.match))
+        for item in spec.dependencies
+        if item.match is not None
+    ]
+    found += [
+        LineMeaning(item.span.line, say_pip(classify_pip_item(item.text))) for item in spec.pip
+    ]
+    return tuple(sorted(found, key=lambda meaning: meaning.line))
 
 
 def describe_context(settings: Settings, platform: str) -> CheckContext:
