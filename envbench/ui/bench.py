@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from envbench.ui.state import ScreenState
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from envbench.model.problem import Edit
-    from envbench.settings.load import Settings
     from envbench.workbench.desk.desk import WorkbenchDesk
 
 
@@ -47,9 +44,8 @@ class Bench(Protocol):
     def desk(self) -> "WorkbenchDesk":
         """Where the workbench is asked."""
 
-    @property
-    def settings(self) -> "Settings":
-        """The settings as they were read at the start."""
+    def preference(self, key: str) -> object:
+        """Give the value of a key of the settings file; None before the settings are known."""
 
     @property
     def editor(self) -> EditorDoor:
@@ -109,8 +105,8 @@ class Bench(Protocol):
     def leave(self, code: int = 0) -> None:
         """End the screen; jobs go on."""
 
-    def data_folder(self) -> "Path":
-        """Where the screen may keep files of its own (state directory)."""
+    def later(self, seconds: float, name: str, work: "Coroutine[Any, Any, None]") -> None:
+        """As `begin`, after a while."""
 
 
 class FormField(Protocol):

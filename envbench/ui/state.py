@@ -6,7 +6,6 @@ names are needed here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -29,6 +28,13 @@ T = TypeVar("T")
 SPEC, PLAN, PROBES, LOCK = "spec", "plan", "probes", "lock"
 ENVIRONMENTS, GPUS, JOBS, LOG = "environments", "gpus", "jobs", "log"
 SETTINGS, HISTORY = "settings", "history"
+EDITOR, SPECS, PROBLEMS, INSPECTION, BOX = "editor", "specs", "problems", "inspection", "box"
+SIDE_ENVIRONMENTS, SIDE_JOBS, SIDE_GPUS, SIDE_LOG = (
+    "side-environments",
+    "side-jobs",
+    "side-gpus",
+    "side-log",
+)
 
 PLACES: tuple[tuple[str, str, str], ...] = (
     ("1", SPEC, "Spec"),
@@ -186,7 +192,7 @@ class ScreenState:
     settings: "Fact[tuple[SettingRow, ...]]" = Fact()
     setting_problems: "tuple[SettingProblem, ...]" = ()
     link: "LinkState | None" = None
-    selected: Mapping[str, str] = MappingProxyType({})
+    selected: Mapping[str, str] = field(default_factory=dict)
     """Pane to the key of the row under its cursor."""
     told: tuple[Told, ...] = ()
     """Newest last."""
@@ -197,6 +203,12 @@ class ScreenState:
     theme: str = ""
     tick: int = 0
     """Counts seconds while something runs, so that what shows time is drawn again."""
+
+    @property
+    def running_jobs(self) -> "tuple[WatchedJob, ...]":
+        """The jobs that have no result yet, newest first."""
+        jobs = self.jobs.value.jobs if self.jobs.value is not None else ()
+        return tuple(job for job in jobs if not job.is_over)
 
     def find_job(self, key: str) -> "WatchedJob | None":
         """Give the job with this id, if it is known."""

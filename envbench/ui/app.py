@@ -1,0 +1,310 @@
+"""The app: owns the state, the desk and the background work; keeps the promises of `Bench`."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+
+from envbench.ui.screens.bench_screen import BenchScreen
+from envbench.ui.state import Done, ScreenState, Told
+
+if TYPE_CHECKING:
+    from envbench.ui.bench import EditorDoor, FormField
+    from envbench.ui.commands.command import Command
+    from envbench.ui.widgets.row_pane import RowPane
+    from envbench.workbench.desk.desk import WorkbenchDesk
+
+KEPT_LINES = 500
+"""Of messages and of the command log."""
+
+
+class EnvbenchApp(App[int]):
+    """The workbench on a folder."""
+
+    CSS_PATH = "bench.tcss"
+    TITLE = "envbench"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", show=False, id="leave-always", priority=True),
+        Binding("ctrl+c", "copy_or_hint", show=False, id="interrupt"),
+        Binding("ctrl+z", "suspend_process", show=False, id="suspend"),
+    ]
+
+    def __init__(self, directory: str, **parts: Any) -> None:
+        """Prepare; nothing is read before the first paint.
+
+        Args:
+            directory: The folder to work on, absolute.
+            parts: Further parts of the first state.
+        """
+        super().__init__()
+        self.state = ScreenState(directory=directory, **parts)
+        self._desk: WorkbenchDesk | None = None
+        self._work: dict[str, asyncio.Task[None]] = {}
+        self._bench: BenchScreen | None = None
+
+    def get_default_screen(self) -> BenchScreen:
+        """Begin with the bench."""
+        self._bench = BenchScreen(self.state)
+        return self._bench
+
+    def on_mount(self) -> None:
+        """Begin the work behind the screen once the first picture is there."""
+        self.call_after_refresh(self._begin_flows)
+
+    def _begin_flows(self) -> None:
+        from envbench.ui.flows.opening import open_bench
+
+        self.begin("open", open_bench(self))
+
+    # -- Bench: what is known --
+
+    @property
+    def desk(self) -> "WorkbenchDesk":
+        """Where the workbench is asked; its processes start with the first question."""
+        if self._desk is None:
+            from envbench.workbench.desk.desk import WorkbenchDesk
+
+            self._desk = WorkbenchDesk(self.state.directory)
+        return self._desk
+
+    @property
+    def bench_screen(self) -> BenchScreen:
+        """The screen under all others."""
+        if self._bench is None:
+            raise AssertionError("the bench is made with the app")
+        return self._bench
+
+    @property
+    def editor(self) -> "EditorDoor":
+        """The spec editor."""
+        from envbench.ui.panels.spec_place import SpecPlace
+
+        return self.bench_screen.query_one(SpecPlace).editor
+
+    def preference(self, key: str) -> object:
+        """Give the value of a key of the settings file; None before the settings are known."""
+        rows = self.state.settings.value or ()
+        return next((row.value for row in rows if row.key == key), None)
+
+    def change(self, **parts: Any) -> None:
+        """Replace parts of the state; panels that read them are drawn again."""
+        self.state = replace(self.state, **parts)
+        if self._bench is not None and self._bench.is_mounted:
+            self._bench.show(self.state)
+
+    # -- Bench: saying --
+
+    def tell(self, text: str, severity: str = "info") -> None:
+        """Say a line at the foot of the screen."""
+        said = Told(text, severity, time.strftime("%H:%M:%S"))
+        self.change(told=(*self.state.told[-KEPT_LINES:], said))
+
+    def toast(self, text: str, severity: str = "info") -> None:
+        """Say what happened elsewhere, over the screen, for a few seconds."""
+        self.tell(text, severity)
+        kinds = {"error": "error", "warning": "warning"}
+        self.notify(text, severity=kinds.get(severity, "information"), timeout=4, markup=False)  # type: ignore[arg-type]
+
+    def note(self, command: str, outcome: str = "") -> None:
+        """Put an action into the command log."""
+        if command:
+            entry = Done(command, time.strftime("%H:%M:%S"), outcome)
+            self.change(done=(*self.state.done[-KEPT_LINES:], entry))
+
+    # -- Bench: background work --
+
+    def begin(self, name: str, work: "Coroutine[Any, Any, None]") -> None:
+        """Run work in the background; work of the same name that still runs is cancelled."""
+        self.stop(name)
+        task = asyncio.get_running_loop().create_task(self._guard(work), name=name)
+        self._work[name] = task
+        task.add_done_callback(lambda ended: self._forget(name, ended))
+
+    def later(self, seconds: float, name: str, work: "Coroutine[Any, Any, None]") -> None:
+        """As `begin`, after a while."""
+
+        async def wait() -> None:
+            try:
+                await asyncio.sleep(seconds)
+            except asyncio.CancelledError:
+                work.close()
+                raise
+            await work
+
+        self.begin(name, wait())
+
+    def stop(self, name: str) -> bool:
+        """Cancel background work; tells whether there was any."""
+        task = self._work.get(name)
+        return task is not None and task.cancel()
+
+    def _forget(self, name: str, ended: "asyncio.Task[None]") -> None:
+        if self._work.get(name) is ended:
+            del self._work[name]
+
+    async def _guard(self, work: "Coroutine[Any, Any, None]") -> None:
+        from envbench.ui.flows.faults import tell_fault
+
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - the outer edge: work ends, the screen does not
+            tell_fault(self, fault)
+
+    # -- Bench: moving --
+
+    def go(self, place: str) -> None:
+        """Bring a place to the centre and give it the keys."""
+        self.change(place=place, editing=False)
+        self.call_later(self.bench_screen.bring, place)
+
+    def focus_pane(self, pane: str) -> None:
+        """Give a pane the keys."""
+        self.bench_screen.focus_pane(pane)
+
+    def select(self, pane: str, key: str) -> None:
+        """Put the cursor of a pane on a row."""
+        self.change(selected={**self.state.selected, pane: key})
+
+    # -- Bench: asking --
+
+    async def ask(self, question: str, details: Sequence[str] = (), *, yes: str = "y") -> bool:
+        """Ask before something is lost; the default answer is no."""
+        from envbench.ui.screens.question import Question
+
+        return await self._answer_of(Question(question, tuple(details), yes)) is True
+
+    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        """Let the user choose one of (key, text)."""
+        from envbench.ui.screens.choice import Choice
+
+        answer: str | None = await self._answer_of(Choice(title, tuple(options)))
+        return answer
+
+    async def fill(self, title: str, fields: "Sequence[FormField]") -> dict[str, str] | None:
+        """Let the user fill a small form."""
+        from envbench.ui.screens.form import Form
+
+        answer: dict[str, str] | None = await self._answer_of(Form(title, tuple(fields)))
+        return answer
+
+    async def _answer_of(self, screen: Any) -> Any:
+        answer = asyncio.get_running_loop().create_future()
+
+        def take(value: Any) -> None:
+            if not answer.done():
+                answer.set_result(value)
+
+        await self.push_screen(screen, take)
+        return await answer
+
+    # -- Bench: the terminal --
+
+    def copy(self, text: str, what: str) -> None:
+        """Put a text into the clipboard of the terminal."""
+        from envbench.ui.terminal.clipboard import copy_text
+
+        self.tell(copy_text(self, text, what))
+
+    def notify_ending(self, text: str) -> None:
+        """Ring or notify through the terminal, as the settings say."""
+        from envbench.ui.terminal.notifications import notify_terminal
+
+        notify_terminal(self, text, str(self.preference("notify") or "bell"))
+
+    def show_screen(self, name: str) -> None:
+        """Open a screen over the bench."""
+        from envbench.ui.screens.overlays import make_overlay
+
+        self.push_screen(make_overlay(name, self))
+
+    def set_theme(self, name: str) -> None:
+        """Change the colours."""
+        from envbench.ui.themes.use import use_theme
+
+        problem = use_theme(self, name)
+        self.change(theme=self.theme)
+        if problem:
+            self.tell(problem, "warning")
+
+    async def suspend_for(self, command: Sequence[str]) -> int:
+        """Give the terminal to another program until it ends; its exit code."""
+        from envbench.ui.terminal.suspending import run_suspended
+
+        return await run_suspended(self, command)
+
+    def leave(self, code: int = 0) -> None:
+        """End the screen; jobs go on."""
+        self.exit(return_code=code)
+
+    # -- Messages of the screen --
+
+    def on_bench_screen_pressed(self, message: BenchScreen.Pressed) -> None:
+        """Run a verb, or say why it is off."""
+        self.run_command(message.command)
+
+    def run_command(self, command: "Command") -> None:
+        """Run a verb, or say why it is off."""
+        reason = command.refuse(self.state)
+        if reason:
+            self.tell(f"{command.title} is off: {reason}", "warning")
+            return
+        self.begin(f"verb-{command.id}", command.run(self))
+
+    def on_bench_screen_went(self, message: BenchScreen.Went) -> None:
+        """Go to a place."""
+        self.go(message.place)
+
+    def on_bench_screen_focused(self, message: BenchScreen.Focused) -> None:
+        """Remember which pane has the keys."""
+        if message.pane != self.state.focus:
+            self.change(focus=message.pane)
+
+    def on_row_pane_moved(self, message: "RowPane.Moved") -> None:
+        """Remember the row under a pane's cursor."""
+        pane = message.pane.id or ""
+        if self.state.selected.get(pane) != message.key:
+            self.change(selected={**self.state.selected, pane: message.key})
+            from envbench.ui.flows.opening import follow_selection
+
+            follow_selection(self, pane, message.key)
+
+    def on_row_pane_chosen(self, message: "RowPane.Chosen") -> None:
+        """Do what Enter means in a pane."""
+        from envbench.ui.commands.catalogue import find_default
+
+        command = find_default(message.pane.id or "")
+        if command is not None:
+            self.run_command(command)
+
+    def action_leave(self) -> None:
+        """Leave, as the verb does."""
+        from envbench.ui.commands.catalogue import by_id
+
+        self.run_command(by_id("quit"))
+
+    def action_copy_or_hint(self) -> None:
+        """Do what Ctrl-C can mean on a screen whose jobs outlive it."""
+        self.tell("Ctrl-C stops nothing here: x stops a job, q leaves (jobs go on)")
+
+    # -- The border to the terminal --
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Put the last border behind Textual's own filters."""
+        return super().get_line_filters()
+
+    async def on_unmount(self) -> None:
+        """End the children; nothing of them is left behind."""
+        for task in tuple(self._work.values()):
+            task.cancel()
+        if self._desk is not None:
+            with suppress(OSError):
+                await self._desk.close()

@@ -1,0 +1,112 @@
+"""The lines around the panes: header, tabs, message and keys; pure functions of the state."""
+
+from collections.abc import Sequence
+
+from envbench.ui.commands.command import Command
+from envbench.ui.ink import Line, cut, ink, join, spread, width_of
+from envbench.ui.state import EDITOR, PLACES, OpenSpec, ScreenState
+
+GAP = "   "
+
+
+def describe_header(state: ScreenState, width: int) -> Line:
+    """Say what is open, how it stands, what runs, and how fast the link is."""
+    parts = [ink(("envbench", "accent"))] if width >= 70 else []
+    parts.append(
+        _say_spec(state.spec) if state.spec else ink((_last_part(state.directory), "bold"))
+    )
+    parts += [part for part in (_say_problems(state.spec), _say_jobs(state)) if part]
+    if state.walk >= 0:
+        parts.append(ink(("walk", "accent")))
+    right = ink((state.link.label, "dim")) if state.link is not None and width >= 60 else ()
+    return spread(ink(" ", join(GAP, parts)), ink(right, " "), width)
+
+
+def _last_part(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2] or "/"
+
+
+def _say_spec(spec: OpenSpec) -> Line:
+    star = (" * unsaved", "warning") if spec.is_dirty else ""
+    name = f"   env {spec.environment}" if spec.environment else ""
+    return ink((spec.name, "bold"), star, name)
+
+
+def _say_problems(spec: OpenSpec | None) -> Line:
+    if spec is None or spec.checked < 0:
+        return ()
+    if not spec.problems:
+        return ink(("ok", "ok"))
+    count = len(spec.problems)
+    word = "problem" if count == 1 else "problems"
+    return ink((f"{count} {word}", "error" if spec.errors else "warning"))
+
+
+def _say_jobs(state: ScreenState) -> Line:
+    running = state.running_jobs
+    if not running:
+        return ()
+    first = running[0]
+    share = f" {first.share:.0%}" if first.share is not None else ""
+    count = f"{len(running)} jobs" if len(running) > 1 else "1 job"
+    return ink((f"{count}{share}", "accent"))
+
+
+def describe_tabs(state: ScreenState, width: int) -> Line:
+    """Name the places of the centre with their digits; the one that is open stands out."""
+    spelled = sum(len(name) + 4 for _, _, name in PLACES) + 1 <= width
+    parts = []
+    for digit, place, name in PLACES:
+        here = place == state.place
+        if here:
+            parts.append(ink((f"{digit} {name.upper()}", "bold")))
+        else:
+            parts.append(ink((digit, "accent"), (f" {name}" if spelled else "", "dim")))
+    return cut(ink(" ", join("  ", parts)), width)
+
+
+def describe_status(state: ScreenState, width: int) -> Line:
+    """Say what just happened."""
+    if not state.told:
+        return ()
+    last = state.told[-1]
+    mark = {"error": "× ", "warning": "▲ ", "ok": "● "}.get(last.severity, "")
+    role = last.severity if last.severity in {"error", "warning", "ok"} else "dim"
+    return cut(ink(" ", (mark, role), last.text), width)
+
+
+def describe_keys(state: ScreenState, commands: Sequence[Command], width: int) -> Line:
+    """Name the keys that matter now; what is off is faint, and pressing it says why."""
+    parts: list[Line] = []
+    used = 1
+    for command in commands:
+        role = "faint" if command.refuse(state) else "dim"
+        part = ink(
+            (show_key(command.key), "accent" if role == "dim" else role), " ", (command.title, role)
+        )
+        if used + width_of(part) + 2 > width:
+            break
+        parts.append(part)
+        used += width_of(part) + 2
+    return ink(" ", join("  ", parts))
+
+
+def show_key(key: str) -> str:
+    """Write Textual's name of a key as people write it."""
+    names = {
+        "question_mark": "?", "colon": ":", "slash": "/", "comma": ",", "escape": "Esc",
+        "enter": "Enter", "tab": "Tab", "space": "space", "at": "@", "semicolon": ";",
+    }  # fmt: skip
+    first = key.split(",")[0]
+    if first.startswith("ctrl+"):
+        return f"^{first[5:].upper()}"
+    return names.get(first, first)
+
+
+def choose_footer(state: ScreenState, commands: Sequence[Command]) -> list[Command]:
+    """Choose the verbs whose keys are named at the foot: those of the pane, then the general."""
+    if state.focus == EDITOR and state.editing:
+        return [c for c in commands if c.in_editor and c.footer]
+    here = [c for c in commands if state.focus in c.panes and c.footer]
+    general = [c for c in commands if not c.panes and c.footer]
+    return sorted(here, key=lambda c: c.footer) + sorted(general, key=lambda c: c.footer)

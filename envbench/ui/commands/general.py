@@ -1,0 +1,121 @@
+"""Verbs that are there everywhere."""
+
+from envbench.ui.bench import Bench
+from envbench.ui.commands.command import Command
+from envbench.ui.state import SPEC, ScreenState
+
+
+class Help(Command):
+    """Show the keys of this pane, what each does, and why some are off."""
+
+    title = "help"
+    key = "question_mark,f1"
+    footer = 90
+
+    async def run(self, bench: Bench) -> None:
+        """Open the list."""
+        bench.show_screen("help")
+
+
+class Palette(Command):
+    """Find any verb by its name; those that are off say why."""
+
+    title = "commands"
+    key = "colon,ctrl+p"
+    footer = 91
+
+    async def run(self, bench: Bench) -> None:
+        """Open the list."""
+        bench.show_screen("palette")
+
+
+class Back(Command):
+    """Go one level out: from the editor to its pane, from a place to the spec."""
+
+    title = "out"
+    key = "escape"
+
+    async def run(self, bench: Bench) -> None:
+        """Go one level out."""
+        state = bench.state
+        if state.zoomed:
+            bench.change(zoomed=False)
+        elif state.editing:
+            bench.change(editing=False)
+        elif state.place != SPEC:
+            bench.go(SPEC)
+        else:
+            bench.focus_pane("specs")
+
+
+class Zoom(Command):
+    """Give the centre the whole screen, or give it back."""
+
+    title = "zoom"
+    key = "z"
+
+    async def run(self, bench: Bench) -> None:
+        """Turn it on or off."""
+        bench.change(zoomed=not bench.state.zoomed)
+
+
+class Themes(Command):
+    """Choose the colours, looking at them while choosing."""
+
+    title = "themes"
+    key = "ctrl+t"
+
+    async def run(self, bench: Bench) -> None:
+        """Open the list."""
+        bench.show_screen("themes")
+
+
+class Messages(Command):
+    """Read again what the screen said."""
+
+    title = "messages"
+
+    async def run(self, bench: Bench) -> None:
+        """Open the list."""
+        bench.show_screen("messages")
+
+
+class CopyCommand(Command):
+    """Copy the command line that does the same as the last action."""
+
+    title = "copy command"
+    key = "C"
+
+    def refuse(self, state: ScreenState) -> str:
+        """Something must have been done."""
+        return "" if state.done else "nothing was done yet"
+
+    async def run(self, bench: Bench) -> None:
+        """Copy it."""
+        bench.copy(bench.state.done[-1].command, "the command")
+
+
+class Quit(Command):
+    """Leave the screen; jobs go on, and unsaved work is kept and offered again."""
+
+    title = "leave"
+    key = "q"
+    footer = 92
+
+    async def run(self, bench: Bench) -> None:
+        """Say what goes on, then leave."""
+        from envbench.ui.flows.leaving import leave_bench
+
+        await leave_bench(bench)
+
+
+COMMANDS: tuple[Command, ...] = (
+    Help(),
+    Palette(),
+    Back(),
+    Zoom(),
+    Themes(),
+    Messages(),
+    CopyCommand(),
+    Quit(),
+)

@@ -1,0 +1,60 @@
+"""A pane that shows a part of the state."""
+
+from typing import Any, ClassVar
+
+from textual.events import Resize
+
+from envbench.ui.pane_view import PaneView
+from envbench.ui.state import ScreenState
+from envbench.ui.widgets.row_pane import RowPane
+
+
+class Panel(RowPane):
+    """A `RowPane` whose view is a pure function of the state and of the width."""
+
+    reads: ClassVar[tuple[str, ...]] = ()
+    """The fields of `ScreenState` that it shows; others do not touch it."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        """Make a panel that has seen no state."""
+        super().__init__(id=id, classes=classes)
+        self._state: ScreenState | None = None
+        self._seen: tuple[Any, ...] = ()
+
+    def describe(self, state: ScreenState, width: int) -> PaneView:
+        """Give what to show.
+
+        Args:
+            state: All that is known.
+            width: Of the lines, in cells.
+        """
+        raise NotImplementedError
+
+    def show(self, state: ScreenState) -> None:
+        """Take a state; the view is made again only when a part that it reads is another."""
+        self._state = state
+        width = self.size.width
+        seen = (width, *(getattr(state, name) for name in self.reads))
+        if width <= 0 or _same(seen, self._seen):
+            return
+        self._seen = seen
+        self.show_view(self.describe(state, width))
+        wanted = state.selected.get(self.id or "")
+        if wanted and wanted != self.selected:
+            self.select(wanted)
+
+    def keys_target(self) -> "Panel":
+        """Take the keys itself."""
+        return self
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay the view out for the new width."""
+        super().on_resize(event)
+        if self._state is not None:
+            self.show(self._state)
+
+
+def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    return len(one) == len(other) and all(
+        a is b or (isinstance(a, int | str) and a == b) for a, b in zip(one, other, strict=True)
+    )

@@ -1,0 +1,190 @@
+"""The bench: header, panes on both sides, the place in the centre, the log, message and keys."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+from envbench.ui import bars
+from envbench.ui.commands.catalogue import COMMANDS, KEYS, find_command
+from envbench.ui.commands.command import Command
+from envbench.ui.panels import places
+from envbench.ui.panels.places import Showing, make_pane
+from envbench.ui.state import PLACES, ScreenState
+from envbench.ui.widgets.line_bar import LineBar
+
+
+class BenchScreen(Screen[None]):
+    """Everything that is there while no question is asked."""
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (90, "-left"),
+        (110, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-flat"),
+        (20, "-low"),
+        (30, "-high"),
+    ]
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(key, f"press('{key}')", show=False) for key in KEYS),
+        *(Binding(digit, f"go('{place}')", show=False) for digit, place, _ in PLACES),
+        Binding("tab", "next_pane(1)", show=False),
+        Binding("shift+tab", "next_pane(-1)", show=False),
+    ]
+
+    class Pressed(Message):
+        """A verb was asked for."""
+
+        def __init__(self, command: Command) -> None:
+            """Say which."""
+            super().__init__()
+            self.command = command
+
+    class Went(Message):
+        """A place was asked for."""
+
+        def __init__(self, place: str) -> None:
+            """Say which."""
+            super().__init__()
+            self.place = place
+
+    class Focused(Message):
+        """Another pane has the keys."""
+
+        def __init__(self, pane: str) -> None:
+            """Say which."""
+            super().__init__()
+            self.pane = pane
+
+    def __init__(self, state: ScreenState) -> None:
+        """Show a state from the first paint on."""
+        super().__init__()
+        self.state = state
+        self._panes: dict[str, Widget] = {}
+
+    def compose(self) -> ComposeResult:
+        """Lay the bench out; places other than the open one come when they are gone to."""
+        yield LineBar(id="header")
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield from self._make_side("left")
+            with Vertical(id="middle"):
+                yield LineBar(id="tabs")
+                with Container(id="centre"):
+                    yield self._make(self.state.place, places.PLACES[self.state.place])
+            with Vertical(id="right"):
+                yield from self._make_side("right")
+        yield LineBar(id="status")
+        yield LineBar(id="keys")
+
+    def on_mount(self) -> None:
+        """Fill in what is known."""
+        self.show(self.state)
+
+    def show(self, state: ScreenState) -> None:
+        """Hand a state to everything that is there."""
+        self.state = state
+        for pane in self._panes.values():
+            if isinstance(pane, Showing) and pane.display:
+                pane.show(state)
+        self._show_bars()
+        self.set_class(state.zoomed, "-zoomed")
+
+    def pane(self, name: str) -> Widget | None:
+        """Give a pane that is there."""
+        return self._panes.get(name)
+
+    async def bring(self, place: str) -> None:
+        """Put a place into the centre and give it the keys."""
+        centre = self.query_one("#centre", Container)
+        if place not in self._panes:
+            await centre.mount(self._make(place, places.PLACES[place]))
+        for name in places.PLACES:
+            if name in self._panes:
+                self._panes[name].display = name == place
+        self.show(self.state)
+        self.focus_pane(place)
+
+    def focus_pane(self, name: str) -> None:
+        """Give a pane the keys."""
+        pane = self._panes.get(name)
+        if isinstance(pane, Showing):
+            pane.keys_target().focus()
+
+    def pane_of(self, widget: Widget | None) -> str:
+        """Name the pane that a widget is in."""
+        names = {id(pane): name for name, pane in self._panes.items()}
+        for node in widget.ancestors_with_self if widget is not None else ():
+            if id(node) in names:
+                return names[id(node)]
+        return ""
+
+    def on_descendant_focus(self) -> None:
+        """Say which pane has the keys now."""
+        self.post_message(self.Focused(self.pane_of(self.focused)))
+
+    def on_resize(self) -> None:
+        """Lay the bars out anew."""
+        self._show_bars()
+
+    def on_line_bar_hit(self, message: LineBar.Hit) -> None:
+        """Let tabs and keys be clicked."""
+        text = message.piece.text.strip()
+        for digit, place, name in PLACES:
+            if message.bar.id == "tabs" and text in {digit, name, f"{digit} {name.upper()}"}:
+                self.post_message(self.Went(place))
+        if message.bar.id == "keys":
+            for command in bars.choose_footer(self.state, COMMANDS):
+                if text in {command.title, bars.show_key(command.key)}:
+                    self.post_message(self.Pressed(command))
+                    return
+
+    def action_press(self, key: str) -> None:
+        """Run the verb of a key, as it is meant in the pane that has the keys."""
+        command = find_command(key, self.state)
+        if command is not None:
+            self.post_message(self.Pressed(command))
+
+    def action_go(self, place: str) -> None:
+        """Ask for a place."""
+        self.post_message(self.Went(place))
+
+    def action_next_pane(self, step: int) -> None:
+        """Give the keys to the next pane, in reading order."""
+        shown = [name for name in self._order() if self._is_seen(name)]
+        here = self.pane_of(self.focused)
+        at = shown.index(here) if here in shown else -step
+        if shown:
+            self.focus_pane(shown[(at + step) % len(shown)])
+
+    def _order(self) -> tuple[str, ...]:
+        return (*places.SIDES["left"], self.state.place, *places.SIDES["right"])
+
+    def _is_seen(self, name: str) -> bool:
+        pane = self._panes.get(name)
+        return pane is not None and pane.display and pane.size.height > 0 and pane.is_on_screen
+
+    def _make_side(self, side: str) -> list[Widget]:
+        return [self._make(name, source) for name, source in places.SIDES[side].items()]
+
+    def _make(self, name: str, source: str) -> Widget:
+        pane = make_pane(name, source)
+        self._panes[name] = pane
+        return pane
+
+    def _show_bars(self) -> None:
+        state, width = self.state, self.size.width
+        middle = self.query_one("#tabs", LineBar)
+        self.query_one("#header", LineBar).show_lines([bars.describe_header(state, width)])
+        middle.show_lines([bars.describe_tabs(state, middle.size.width or width)])
+        self.query_one("#status", LineBar).show_lines([bars.describe_status(state, width)])
+        shown = bars.choose_footer(state, COMMANDS)
+        self.query_one("#keys", LineBar).show_lines([bars.describe_keys(state, shown, width)])
