@@ -4,8 +4,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from envbench.cli.output import say
-from envbench.model.errors import UsageError
-from envbench.model.problem import Severity
 
 if TYPE_CHECKING:
     from envbench.settings.load import Settings
@@ -22,21 +20,11 @@ def current_settings(*, tolerant: bool = False) -> "Settings":
         UsageError: One of them is: the default could ask a public index, or build elsewhere.
     """
     from envbench.settings.load import load_settings
+    from envbench.settings.soundness import require_sound
 
     settings = load_settings()
-    own = ("ENVBENCH_", str(settings.paths.config_file))
-    wrong = [
-        each
-        for each in settings.problems
-        if each.severity is Severity.ERROR and each.source.startswith(own)
-    ]
-    if wrong and not tolerant:
-        first, more = wrong[0], f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        raise UsageError(
-            f"{first.key or 'the file'}: {first.message}{more}",
-            where=first.where,
-            hint="envbench config shows all settings, with --explain what each means",
-        )
+    if not tolerant:
+        require_sound(settings)
     for problem in settings.problems:
         key = f"{problem.key}: " if problem.key else ""
         say(f"{problem.severity.value}: {problem.where}: {key}{problem.message}", err=True)

@@ -1,9 +1,9 @@
 """JSON documents: typed values with a schema number, as they cross borders and reach disk."""
 
+import sys
 from typing import Any, TypeVar
 
 import msgspec
-from packaging.requirements import Requirement
 
 T = TypeVar("T")
 
@@ -15,9 +15,24 @@ def to_builtins(value: object) -> Any:
 
 def _encode_foreign(value: object) -> str:
     """Write paths and pip requirements as text; this room knows paths by their protocol only."""
-    if hasattr(value, "__fspath__") or isinstance(value, Requirement):
+    if hasattr(value, "__fspath__") or _is_requirement(value):
         return str(value)
     raise NotImplementedError(f"{type(value).__name__} has no form in JSON")
+
+
+def _is_requirement(value: object) -> bool:
+    """Look without loading `packaging`, which whoever made the requirement has done."""
+    module = sys.modules.get("packaging.requirements")
+    return module is not None and isinstance(value, module.Requirement)
+
+
+def make_foreign(kind: type, data: Any) -> Any:
+    """Make a path or a pip requirement again from its text: the `dec_hook` of whoever decodes."""
+    if hasattr(kind, "__fspath__"):
+        return kind(data)
+    if (kind.__module__, kind.__name__) == ("packaging.requirements", "Requirement"):
+        return kind(data)
+    raise NotImplementedError(f"{kind.__name__} cannot be read from JSON")
 
 
 def from_builtins(data: object, kind: type[T]) -> T:

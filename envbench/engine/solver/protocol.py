@@ -5,23 +5,17 @@ answers `Ready`; after that every request has an `id` that its messages carry ba
 works on one request at a time and ends when its standard input ends.
 """
 
-from typing import Generic, TypeVar
-
 import msgspec
 
 from envbench.engine.backends.rattler.runaway import NOTHING_LEARNED, Lessons
 from envbench.engine.engine_settings import EngineSettings
 from envbench.model.channel import ChannelGroup
+from envbench.model.json_lines import LineReader as LineReader
+from envbench.model.json_lines import ProtocolError as ProtocolError
 from envbench.model.plan import Conflict, Plan, SolveRequest
 
 PROTOCOL = 1
 """Raised when old and new sides would misunderstand each other."""
-
-MAX_LINE_BYTES = 256 * 1024 * 1024
-
-
-class ProtocolError(ValueError):
-    """The other side sent something that is no message."""
 
 
 class Configure(msgspec.Struct, frozen=True, kw_only=True, tag="configure"):
@@ -125,52 +119,10 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
 
 AnyAnswer = Ready | Waiting | Solved | Refused | Found | Failed
 
-T = TypeVar("T")
-
 
 def encode_message(message: AnyRequest | AnyAnswer) -> bytes:
     """Write a message as one line, its end included."""
     return msgspec.json.encode(message) + b"\n"
-
-
-class LineReader(Generic[T]):
-    """Cuts bytes into lines and lines into messages, whatever the pieces they arrive in."""
-
-    def __init__(self, decoder: "msgspec.json.Decoder[T]", *, limit: int = MAX_LINE_BYTES) -> None:
-        """Start with nothing read."""
-        self._decoder = decoder
-        self._limit = limit
-        self._pieces: list[bytes] = []
-        self._held = 0
-
-    def feed(self, data: bytes) -> list[T]:
-        """Take the next bytes; return the messages that they complete.
-
-        Raises:
-            ProtocolError: A line is no message, or has no end within the limit.
-        """
-        *lines, rest = data.split(b"\n")
-        messages = []
-        for line in lines:
-            whole = b"".join((*self._pieces, line))
-            self._pieces, self._held = [], 0
-            if whole:
-                messages.append(self._decode(whole))
-        self._keep(rest)
-        return messages
-
-    def _keep(self, rest: bytes) -> None:
-        if rest:
-            self._pieces.append(rest)
-            self._held += len(rest)
-        if self._held > self._limit:
-            raise ProtocolError(f"a line is longer than {self._limit} bytes")
-
-    def _decode(self, line: bytes) -> T:
-        try:
-            return self._decoder.decode(line)
-        except msgspec.DecodeError as error:
-            raise ProtocolError(f"not a message: {error}") from None
 
 
 def read_requests() -> "LineReader[AnyRequest]":

@@ -1,0 +1,1 @@
+"""How the screen asks the workbench without ever waiting: children that run its verbs."""

@@ -1,0 +1,145 @@
+"""The child: reads questions from standard input, answers on standard output, one at a time.
+
+It ends with `os._exit`, always: native libraries may crash an interpreter that shuts down.
+"""
+
+import contextlib
+import ctypes
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from envbench.model.errors import EnvbenchError
+from envbench.settings.load import Settings, load_settings
+from envbench.settings.soundness import require_sound
+from envbench.workbench.desk.calling import call
+from envbench.workbench.desk.failures import explain_fault, to_refusal
+from envbench.workbench.desk.protocol import (
+    Ask,
+    Hello,
+    encode_answer,
+    encode_message,
+    encode_update,
+    read_asks,
+)
+from envbench.workbench.desk.verbs import LOOKING
+
+_READ_BYTES = 1 << 16
+_PR_SET_PDEATHSIG = 1
+"""Source: prctl(2)."""
+
+
+class AnswerPipe:
+    """The one writer of messages, on a descriptor that nothing else in the process knows."""
+
+    def __init__(self) -> None:
+        """Take standard output away from everybody: stray prints go to standard error."""
+        self._descriptor = os.dup(1)
+        os.set_inheritable(self._descriptor, False)
+        os.dup2(2, 1)
+
+    def send(self, lines: Iterable[bytes]) -> None:
+        """Write lines; ends the process when nobody reads any more."""
+        for line in lines:
+            view = memoryview(line)
+            try:
+                while view:
+                    view = view[os.write(self._descriptor, view) :]
+            except OSError:
+                os._exit(0)
+
+
+class Worker:
+    """Answers questions."""
+
+    def __init__(self, pipe: AnswerPipe) -> None:
+        """Answer on a pipe."""
+        self._pipe = pipe
+        self._state_dir: Path | None = None
+
+    def answer(self, ask: Ask) -> None:
+        """Run a verb, and send what comes of it."""
+        try:
+            value = call(ask.verb, ask.arguments, lambda: self._load(ask.verb), self._teller(ask))
+            self._pipe.send(encode_answer(ask.id, value))
+        except EnvbenchError as error:
+            self._refuse(ask, error)
+        except Exception as fault:  # noqa: BLE001 - the edge of the process: whoever asked must hear of it
+            self._refuse(ask, explain_fault(fault, self._find_state_dir()))
+
+    def _teller(self, ask: Ask) -> Any:
+        return lambda value: self._pipe.send((encode_update(ask.id, value),))
+
+    def _refuse(self, ask: Ask, error: EnvbenchError) -> None:
+        self._pipe.send((encode_message(to_refusal(ask.id, error)),))
+
+    def _load(self, verb: str) -> Settings:
+        """Load the settings anew: reading them takes a millisecond, and files change.
+
+        Raises:
+            UsageError: One of envbench's own is wrong, and the verb does more than to look.
+        """
+        settings = load_settings()
+        self._state_dir = settings.paths.state_dir
+        if verb not in LOOKING:
+            require_sound(settings)
+        return settings
+
+    def _find_state_dir(self) -> Path | None:
+        with contextlib.suppress(EnvbenchError, OSError):
+            self._state_dir = self._state_dir or load_settings().paths.state_dir
+        return self._state_dir
+
+
+def main() -> None:
+    """Serve until standard input ends, or the parent dies."""
+    code = 1
+    try:
+        _end_with_parent(os.getppid())
+        _serve(AnswerPipe())
+    finally:
+        _leave(code)
+
+
+def _serve(pipe: AnswerPipe) -> None:
+    asks: queue.Queue[Ask] = queue.Queue()
+    threading.Thread(target=_read_forever, args=(asks,), daemon=True).start()
+    worker = Worker(pipe)
+    pipe.send((encode_message(Hello(pid=os.getpid())),))
+    while True:
+        worker.answer(asks.get())
+
+
+def _read_forever(asks: "queue.Queue[Ask]") -> None:
+    """Hand on questions; end the process at the end of input, even in the middle of one."""
+    code = 1
+    try:
+        reader = read_asks()
+        while data := os.read(0, _READ_BYTES):
+            for ask in reader.feed(data):
+                asks.put(ask)
+        code = 0
+    finally:
+        _leave(code)
+
+
+def _end_with_parent(parent: int) -> None:
+    """Have the kernel end this process with its parent: busy native code hears no pipe close."""
+    with contextlib.suppress(OSError, AttributeError):  # another system than Linux
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _leave(code: int) -> None:
+    """End the process at once; the last words of a failure go to standard error."""
+    if code:
+        traceback.print_exc()
+    sys.stderr.flush()
+    os._exit(code)
