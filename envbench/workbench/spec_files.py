@@ -84,6 +84,14 @@ class SaveClash:
     """Lines of the difference that were cut."""
 
 
+@dataclass(frozen=True, slots=True)
+class SaveOutcome:
+    """What came of a save: one of the two."""
+
+    saved: SavedSpec | None = None
+    clash: SaveClash | None = None
+
+
 def open_spec(path: str, settings: Settings) -> OpenedSpec:
     """Open a spec, or any text file that is meant to become one.
 
@@ -115,7 +123,7 @@ def save_spec(
     has_bom: bool = False,
     keep_ends: bool = False,
     force: bool = False,
-) -> SavedSpec | SaveClash:
+) -> SaveOutcome:
     """Save a spec, unless the file is not the one that was opened; its draft goes.
 
     Args:
@@ -136,21 +144,28 @@ def save_spec(
     found = _look(file, text, expected_sha256)
     if isinstance(found, SaveClash):
         if not force:
-            return found
+            return SaveOutcome(clash=found)
         found = None
     elif not force and (_digest(found.raw) if found else "") != expected_sha256:
-        return _clash(file, found, text, expected_sha256)
+        return SaveOutcome(clash=_clash(file, found, text, expected_sha256))
     if keep_ends and found is not None:
         text = keep_line_ends(found.text, text)
     data = _to_bytes(file, text, has_bom=has_bom)
     is_new = found is None and _reserve(file)
     if found is None and not is_new and not force:
         again = _look(file, text, expected_sha256)
-        return again if isinstance(again, SaveClash) else _clash(file, again, text, "")
+        clash = again if isinstance(again, SaveClash) else _clash(file, again, text, "")
+        return SaveOutcome(clash=clash)
     note = _write(file, data, force=force, is_new=is_new)
     drop_draft(path, settings)
-    return SavedSpec(
-        path=write_path(file), sha256=_digest(data), text=text, modified=_modified(file), note=note
+    return SaveOutcome(
+        SavedSpec(
+            path=write_path(file),
+            sha256=_digest(data),
+            text=text,
+            modified=_modified(file),
+            note=note,
+        )
     )
 
 
