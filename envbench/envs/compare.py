@@ -7,7 +7,8 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from envbench.envs.generation_files import read_generation_lock
-from envbench.envs.installed import read_environment
+from envbench.envs.installed import lock_records
+from envbench.envs.prefix_records import PrefixRecords, read_prefix_records
 from envbench.envs.verification import PrefixVerification, verify_prefix
 from envbench.model.lock import Lock, PipPackage
 from envbench.model.package_changes import compare_packages
@@ -87,15 +88,22 @@ def find_drift(prefix: Path, *, files: bool = True) -> Drift:
         prefix: An environment; of envbench's own, its generation's record is used.
         files: Also hash every file.
     """
-    recorded = read_generation_lock(prefix)
-    since = None
-    if recorded is not None:
-        urls = {_base(p): p.channel for p in recorded.packages}
-        now = read_environment(
-            prefix, name=recorded.name, channels=recorded.channels, channel_names=urls
-        )
-        since = diff_locks(recorded, now)
+    since = compare_with_build(read_prefix_records(prefix))
     return Drift(since_build=since, files=verify_prefix(prefix) if files else None)
+
+
+def compare_with_build(records: PrefixRecords) -> LockDifference | None:
+    """Compare what is installed, files left out, with what was built there.
+
+    Returns:
+        None where no generation of ours says what was built.
+    """
+    recorded = read_generation_lock(records.prefix)
+    if recorded is None:
+        return None
+    urls = {_base(p): p.channel for p in recorded.packages}
+    now = lock_records(records, name=recorded.name, channels=recorded.channels, channel_names=urls)
+    return diff_locks(recorded, now)
 
 
 def _base(package: PackageRecord) -> str:

@@ -80,21 +80,21 @@ def snapshot(prefix: Path) -> dict[str, str]:
     return seen
 
 
-@pytest.fixture
-def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
+def make_box(root: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
+    """Make a box below a directory, and move this process into it."""
     for name in list(os.environ):
         if name.startswith(("ENVBENCH_", "CONDA_", "PIP_", "UV_", "XDG_")) or name == "CONDARC":
             monkeypatch.delenv(name)
-    home = tmp_path / "home"
+    home = root / "home"
     home.mkdir()
     # The environments of the working directory are listed too, such as a checkout's own `.venv`.
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(root)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("ENVBENCH_BUILD_PRIORITY", "normal")
     for variable in ("STATE_DIR", "CACHE_DIR", "ENVS_DIR"):
-        monkeypatch.setenv(f"ENVBENCH_{variable}", str(tmp_path / variable.lower()))
-    channel = tmp_path / "channel"
+        monkeypatch.setenv(f"ENVBENCH_{variable}", str(root / variable.lower()))
+    channel = root / "channel"
     make_package(channel, "zlib", "1.3", files={"lib/zlib.txt": "the library\n"})
     make_package(
         channel, "app", "1.0", depends=["zlib >=1"], files={"bin/app": "#!/bin/sh\necho app 1.0\n"}
@@ -103,7 +103,12 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
         channel, "app", "2.0", depends=["zlib >=1"], files={"bin/app": "#!/bin/sh\necho app 2.0\n"}
     )
     index_channel(channel)
-    return Box(tmp_path, load_settings(), channel)
+    return Box(root, load_settings(), channel)
+
+
+@pytest.fixture
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
+    return make_box(tmp_path, monkeypatch)
 
 
 @pytest.fixture(scope="session")

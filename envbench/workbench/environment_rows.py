@@ -1,0 +1,247 @@
+"""The list of environments as the screen shows it: names at once, what takes longer afterwards."""
+
+import hashlib
+import os
+import pwd
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from envbench.envs.compare import compare_with_build
+from envbench.envs.difference_words import say_difference
+from envbench.envs.discovery import EnvironmentKind, FoundEnvironment, discover_environments
+from envbench.envs.disk_use import measure_together
+from envbench.envs.distributions import read_pip_part
+from envbench.envs.generation_files import read_generation
+from envbench.envs.generations import EnvironmentStore
+from envbench.envs.prefix_records import read_prefix_records
+from envbench.files import read_bytes
+from envbench.model.cleaning import clean
+from envbench.model.counting import count_of
+from envbench.model.errors import UsageError
+from envbench.model.generation import Generation
+from envbench.settings.load import Settings
+from envbench.workbench.environment_users import (
+    EnvironmentUser,
+    find_users,
+    list_homes,
+    read_last_use,
+)
+from envbench.workbench.path_texts import read_path, write_path
+
+_SPEC_LIMIT_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSpec:
+    """A spec that somebody has before them."""
+
+    name: str
+    """The name of the environment that it describes."""
+    path: str
+    sha256: str
+    """Of the file's bytes."""
+
+
+class SpecState(StrEnum):
+    """How an environment stands to its spec."""
+
+    OK = "ok"
+    """Built from the spec as it is now."""
+    CHANGED = "spec changed"
+    """The spec was changed since the build."""
+    NO_SPEC = "no spec"
+    """None is known that it was built from."""
+    NOT_BUILT = "not built"
+    """There is a spec, and no environment of its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentRow:
+    """One environment, or one spec that none was built from."""
+
+    key: str
+    """The same for all rows about one thing: a later row takes the place of an earlier one."""
+    name: str
+    kind: str
+    """`envbench`, `conda`, `conda base`, `pixi`, `venv`; empty for a spec that was not built."""
+    path: str
+    """The stable path; empty for a spec that was not built."""
+    python: str = ""
+    """Version of its Python; empty when it has none."""
+    conda_packages: int = 0
+    live_generation: int | None = None
+    generations: int = 0
+    """How many complete ones there are; 0 for environments of other tools."""
+    built_from: str = ""
+    """The spec's path as it was given to the build."""
+    spec_state: SpecState = SpecState.NO_SPEC
+    drift: str | None = None
+    """What was changed since the build, in words; empty for nothing, None when that is not known
+    or was not looked at yet."""
+    extras: str = ""
+    """What pip put over an environment of conda, in words."""
+    size_bytes: int | None = None
+    """All its generations on disk, each file once; None when not measured."""
+    unique_bytes: int | None = None
+    """What is free after its removal."""
+    last_used: str | None = None
+    """ISO 8601, UTC, to a day; None when unknown."""
+    users: tuple[EnvironmentUser, ...] = ()
+    """Processes of this user that work in it."""
+    read_only: str = ""
+    """Why envbench does not change it; empty for its own."""
+    owner: str = ""
+    """Who it belongs to when that is somebody else."""
+    fault: str = ""
+    """Why it cannot be used; empty for a sound one."""
+
+
+def list_environment_rows(
+    settings: Settings,
+    *,
+    with_size: bool,
+    specs: Sequence[KnownSpec] = (),
+    folder: Path | None = None,
+) -> Iterator[EnvironmentRow]:
+    """Tell the environments of all tools: each one at once, and again when more is known of it.
+
+    First come all names, then who works in them, then what was changed since they were built, and
+    at last their sizes. Rows of which nothing new became known are not told again.
+
+    Args:
+        settings: The user's settings.
+        with_size: Measure disk use, which takes seconds for large ones.
+        specs: Those that the user has before them.
+        folder: A project folder, looked through for `.venv` and `.pixi`; None takes the working
+            directory.
+    """
+    found = discover_environments(
+        settings.paths.envs_dir,
+        conda_envs_dirs=settings.conda_envs_dirs,
+        folders=(folder or Path.cwd(),),
+        environ=os.environ,
+    )
+    rows = [_describe(each, settings, specs) for each in found]
+    yield from rows
+    yield from _list_unbuilt(rows, specs)
+    homes = [_list_homes(each) for each in found]
+    users = find_users({home: number for each in homes for home, number in each.items()})
+    for number, row in enumerate(rows):
+        here = tuple(user for home in homes[number] for user in users.get(home, ()))
+        rows[number] = replace(row, users=here)
+        if here:
+            yield rows[number]
+    for number, row in enumerate(rows):
+        closer = _look_closer(row, found[number].path)
+        if closer != row:
+            rows[number] = closer
+            yield closer
+    for number, row in enumerate(rows if with_size else ()):
+        use = measure_together([home for home in homes[number] if home.exists()])
+        yield replace(row, size_bytes=use.total_bytes, unique_bytes=use.unique_bytes)
+
+
+def _describe(
+    found: FoundEnvironment, settings: Settings, specs: Sequence[KnownSpec]
+) -> EnvironmentRow:
+    is_ours = found.kind is EnvironmentKind.ENVBENCH
+    generation = read_generation(found.path) if is_ours else None
+    built_from = generation.reason.removeprefix("build ") if generation else ""
+    return EnvironmentRow(
+        key=write_path(found.path),
+        name=found.name,
+        kind=found.kind.value,
+        path=write_path(found.path),
+        python=found.python,
+        conda_packages=found.conda_packages,
+        live_generation=found.live_generation,
+        generations=len(found.generations),
+        built_from=built_from,
+        spec_state=_judge_spec(generation, built_from, specs),
+        last_used=read_last_use(found.path),
+        read_only=_say_read_only(found, settings),
+        owner=_name_owner(found.path),
+        fault=found.fault,
+    )
+
+
+def _judge_spec(
+    generation: Generation | None, built_from: str, specs: Sequence[KnownSpec]
+) -> SpecState:
+    """Compare by content: first with the specs at hand, then with the file that was built from."""
+    if generation is None:
+        return SpecState.NO_SPEC
+    digests = [spec.sha256 for spec in specs if spec.name == generation.environment]
+    if not digests and built_from.startswith("/"):
+        digests = _digest_file(built_from)
+    if not digests:
+        return SpecState.NO_SPEC
+    return SpecState.OK if generation.spec_sha256 in digests else SpecState.CHANGED
+
+
+def _digest_file(path: str) -> list[str]:
+    try:
+        data = read_bytes(read_path(path), limit_bytes=_SPEC_LIMIT_BYTES)
+    except UsageError:
+        return []
+    return [hashlib.sha256(data).hexdigest()]
+
+
+def _list_unbuilt(
+    rows: Sequence[EnvironmentRow], specs: Sequence[KnownSpec]
+) -> Iterator[EnvironmentRow]:
+    built = {row.name for row in rows if row.kind == EnvironmentKind.ENVBENCH.value}
+    for spec in specs:
+        if spec.name and spec.name not in built:
+            built.add(spec.name)
+            yield EnvironmentRow(
+                key=f"spec:{spec.name}",
+                name=spec.name,
+                kind="",
+                path="",
+                built_from=spec.path,
+                spec_state=SpecState.NOT_BUILT,
+            )
+
+
+def _list_homes(found: FoundEnvironment) -> dict[Path, int | None]:
+    if found.kind is EnvironmentKind.ENVBENCH:
+        stored = EnvironmentStore(found.path.parent).find(found.path.name)
+        return dict(list_homes(stored)) if stored is not None else {}
+    return {found.path: None}
+
+
+def _look_closer(row: EnvironmentRow, path: Path) -> EnvironmentRow:
+    """Read all records of an environment: what was changed since its build, what pip added."""
+    if row.fault or row.kind == EnvironmentKind.VENV.value or not path.exists():
+        return row
+    records = read_prefix_records(path.resolve())
+    if records.damaged:
+        return replace(row, drift=f"{count_of(len(records.damaged), 'record')} damaged")
+    if row.kind == EnvironmentKind.ENVBENCH.value:
+        difference = compare_with_build(records)
+        return replace(row, drift=None if difference is None else say_difference(difference))
+    pip = len(read_pip_part(records).distributions)
+    return replace(row, extras=f"{pip} pip over conda" if pip else "")
+
+
+def _say_read_only(found: FoundEnvironment, settings: Settings) -> str:
+    if found.kind is not EnvironmentKind.ENVBENCH:
+        if (found.path / "conda-meta" / "frozen").exists():
+            return "frozen: whoever made it forbids changes"
+        return f"made by {found.kind.value}: envbench does not change it"
+    if found.path.parent != settings.paths.envs_dir:
+        return "lies in another envs directory than the one in your settings"
+    return ""
+
+
+def _name_owner(path: Path) -> str:
+    try:
+        uid = path.stat().st_uid
+        return "" if uid == os.geteuid() else clean(pwd.getpwuid(uid).pw_name, limit=60)
+    except OSError:
+        return ""
+    except KeyError:
+        return "another user"
