@@ -55,7 +55,15 @@ class JobStore:
         Raises:
             PreventedError: The directory of the jobs is unsafe or cannot be read.
         """
-        return [Job.load(self.root / name) for name in sorted(self._names(), reverse=True)]
+        return [Job.load(self.root / name) for name in self.list_ids()]
+
+    def list_ids(self) -> tuple[str, ...]:
+        """List the ids of all jobs, the newest first, without reading any of them.
+
+        Raises:
+            PreventedError: The directory of the jobs is unsafe or cannot be read.
+        """
+        return tuple(sorted(self._names(), reverse=True))
 
     def find(self, prefix: str) -> Job:
         """Find the one job whose id, or the part of it behind the dash, begins like this.

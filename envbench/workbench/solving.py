@@ -49,31 +49,44 @@ class SolveReport:
     """Requirement lines of the pip section; resolved when the conda part is in place."""
 
 
-def solve_spec(order: SolveOrder, settings: Settings) -> SolveReport:
+def solve_spec(
+    order: SolveOrder, settings: Settings, solver: SolverProcess | None = None
+) -> SolveReport:
     """Solve a spec in a process of its own; nothing is installed.
+
+    Args:
+        order: What to solve.
+        settings: The user's settings.
+        solver: A process that is kept between solves; one for this solve alone when None.
 
     Raises:
         NotFineError: The spec has errors.
         UsageError: A file or an environment cannot be read.
         PreventedError: A channel or this box keeps it from being solved.
     """
-    engine = describe_engine(settings, offline=order.offline)
-    with SolverProcess(engine) as ahead:
-        ahead.begin()
-        host = choose_host(order.host_file)
-        checked = check_spec(order.spec, settings, platform=host.platform)
-        spec = require_sound(checked)
-        installed = _read_installed(order.against, settings)
-        request = make_solve_request(
-            spec,
-            settings,
-            host,
-            priority=order.priority,
-            offline=order.offline,
-            installed=installed,
-            timeout_s=order.timeout_s,
-        )
-        outcome = _solve(request, ahead, describe_engine(settings, offline=order.offline))
+    if solver is not None:
+        return _solve_ahead(order, settings, solver)
+    with SolverProcess(describe_engine(settings, offline=order.offline)) as ahead:
+        return _solve_ahead(order, settings, ahead)
+
+
+def _solve_ahead(order: SolveOrder, settings: Settings, ahead: SolverProcess) -> SolveReport:
+    """Solve a spec; the process starts while the spec is read."""
+    ahead.begin()
+    host = choose_host(order.host_file)
+    checked = check_spec(order.spec, settings, platform=host.platform)
+    spec = require_sound(checked)
+    installed = _read_installed(order.against, settings)
+    request = make_solve_request(
+        spec,
+        settings,
+        host,
+        priority=order.priority,
+        offline=order.offline,
+        installed=installed,
+        timeout_s=order.timeout_s,
+    )
+    outcome = _solve(request, ahead, describe_engine(settings, offline=order.offline))
     if isinstance(outcome, Conflict):
         return SolveReport(path=checked.path, problems=checked.problems, conflict=outcome)
     return SolveReport(
