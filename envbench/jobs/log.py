@@ -11,25 +11,16 @@ from collections.abc import Callable, Iterator
 from envbench.jobs import layout
 from envbench.jobs.folder import Folder, check_file
 from envbench.jobs.job import Job
-from envbench.jobs.log_lines import LINE_LIMIT_BYTES, LineSplitter, LogLine, say_hole
+from envbench.jobs.log_lines import LineSplitter, LogLine
+from envbench.jobs.log_show import show_line
 from envbench.jobs.records import explain_disk
-from envbench.model.cleaning import clean
 from envbench.model.job import JobState
-from envbench.model.redaction import redact
 
 POLL_S = 0.1
 RECONCILE_S = 2.0
 READ_BYTES = 1024 * 1024
 _WINDOW_BYTES = 64 * 1024
 _SEARCH_BYTES = 64 * 1024 * 1024
-
-
-def show_line(line: LogLine) -> str:
-    """Make a raw line safe to show: cleaned, redacted, with a word about what is missing."""
-    if line.hole_bytes:
-        return say_hole(line.hole_bytes)
-    text = redact(clean(line.text, limit=2 * LINE_LIMIT_BYTES))
-    return f"{text} ... (+{line.cut_bytes} bytes)" if line.cut_bytes else text
 
 
 class LogReader:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envbench.jobs.log import show_line
 from envbench.jobs.log_lines import LineSplitter, LogLine, say_hole
+from envbench.jobs.log_show import show_line
 
 
 def split(*portions: bytes, limit: int = 100) -> list[LogLine]:
