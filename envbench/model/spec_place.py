@@ -1,8 +1,8 @@
 """What a place of an `environment.yml` asks for, found by reading lines, for text in the middle of an edit.
 
 Such text is mostly no valid YAML, so nothing here parses it; whatever the text, there is an answer.
-Lines and columns are 1-based and counted in characters, as in `Span`; the column of a cursor is that
-of the character behind it.
+Lines are counted from 1, as in `Span`; a column is the number of characters before it, since it is
+the place of a cursor.
 """
 
 import re
@@ -35,7 +35,7 @@ class Place:
     kind: PlaceKind
     query: str = ""
     """The part of the word before the cursor."""
-    start_column: int = 1
+    start_column: int = 0
     """Column where that part begins."""
     channel: str = ""
     """What stands before `::`."""
@@ -101,16 +101,16 @@ def find_place(text: str, line: int, column: int) -> Place:
         column: Column of the cursor; what stands before it on the line decides.
     """
     lines = text.split("\n")
-    if not 1 <= line <= len(lines) or column < 1:
+    if not 1 <= line <= len(lines) or column < 0:
         return _NOTHING
-    typed = lines[line - 1].rstrip("\r")[: column - 1]
+    typed = lines[line - 1].rstrip("\r")[:column]
     found = _read_line([*lines[: line - 1], typed], line)
     if _has_comment(typed):
         return _NOTHING
     if found.is_item:
         # Blanks at the end count here: a version may stand behind one.
-        found = replace(found, value=typed[found.start - 1 :])
-        opening = typed[found.start - 2 : found.start - 1]
+        found = replace(found, value=typed[found.start :])
+        opening = typed[found.start - 1 : found.start]
         if opening in {"'", '"'} and opening in found.value:
             return _NOTHING
         return _find_in_item(found)
@@ -120,7 +120,7 @@ def find_place(text: str, line: int, column: int) -> Place:
 def read_spec_line(text: str, line: int) -> SpecLine:
     """Tell what a whole line says; never raises, and a line outside of the text is an empty one."""
     lines = text.split("\n")
-    return _read_line(lines, line) if 1 <= line <= len(lines) else SpecLine("", False, "", 1)
+    return _read_line(lines, line) if 1 <= line <= len(lines) else SpecLine("", False, "", 0)
 
 
 def list_section(text: str, section: str) -> tuple[tuple[int, str], ...]:
@@ -215,13 +215,13 @@ def _describe(state: _State, line: str) -> SpecLine:
     if flow is not None:
         return _last_flow_item(*flow, line)
     if _KEY.match(line.removeprefix("\ufeff")):
-        return SpecLine("", False, _cut_comment(line).strip(), 1)
+        return SpecLine("", False, _cut_comment(line).strip(), 0)
     if state.section == "dependencies" and _PIP.match(line):
-        return SpecLine("dependencies", True, "pip", line.index("pip") + 1)
+        return SpecLine("dependencies", True, "pip", line.index("pip"))
     section = state.section_of(line)
     dash = _DASH.match(line)
     if dash is None:
-        return SpecLine(section, False, _cut_comment(line).strip(), 1)
+        return SpecLine(section, False, _cut_comment(line).strip(), 0)
     start = dash.end()
     if section == "dependencies" and (selector := _SELECTOR.match(line, start)):
         start = selector.end()
@@ -232,7 +232,7 @@ def _last_flow_item(section: str, start: int, line: str) -> SpecLine:
     """Take the last item of a list in brackets, which is the one being typed."""
     body = _cut_comment(line)
     if body.endswith("]"):
-        return SpecLine(section, False, body[start:].strip(), start + 1)
+        return SpecLine(section, False, body[start:].strip(), start)
     begin, quote = start, ""
     for index in range(start, len(body)):
         letter = body[index]
@@ -251,8 +251,8 @@ def _make_item(section: str, raw: str, start: int) -> SpecLine:
     value = raw[start:]
     if value[:1] in {"'", '"'}:
         inner = value[1:].partition(value[0])[0]
-        return SpecLine(section, True, inner, start + 2)
-    return SpecLine(section, True, _cut_comment(value), start + 1)
+        return SpecLine(section, True, inner, start + 1)
+    return SpecLine(section, True, _cut_comment(value), start)
 
 
 def _split_flow(value: str) -> list[str]:

@@ -34,7 +34,7 @@ def ask(marked: str) -> Place:
     """Ask at the `|` of a text."""
     before, _, after = marked.partition("|")
     line = before.count("\n") + 1
-    return find_place(before + after, line, len(before.rpartition("\n")[2]) + 1)
+    return find_place(before + after, line, len(before.rpartition("\n")[2]))
 
 
 def in_dependencies(item: str) -> Place:
@@ -44,13 +44,13 @@ def in_dependencies(item: str) -> Place:
 @pytest.mark.parametrize(
     ("item", "query", "start", "channel"),
     [
-        ("|", "", 5, ""),
-        ("num|", "num", 5, ""),
-        ("num|py=1.2", "num", 5, ""),
-        ('"num|"', "num", 6, ""),
-        ("conda-forge::num|", "num", 18, "conda-forge"),
-        ("https://h/c::|", "", 18, "https://h/c"),
-        ("sel(linux): num|", "num", 17, ""),
+        ("|", "", 4, ""),
+        ("num|", "num", 4, ""),
+        ("num|py=1.2", "num", 4, ""),
+        ('"num|"', "num", 5, ""),
+        ("conda-forge::num|", "num", 17, "conda-forge"),
+        ("https://h/c::|", "", 17, "https://h/c"),
+        ("sel(linux): num|", "num", 16, ""),
     ],
 )
 def test_a_package_name(item: str, query: str, start: int, channel: str) -> None:
@@ -62,15 +62,15 @@ def test_a_package_name(item: str, query: str, start: int, channel: str) -> None
 @pytest.mark.parametrize(
     ("item", "operator", "query", "start"),
     [
-        ("numpy=|", "=", "", 11),
-        ("numpy==1.2|", "==", "1.2", 12),
-        ("numpy=1.2|6.4", "=", "1.2", 11),
-        ("numpy>=1.2,<|", "<", "", 17),
-        ("numpy >=1.2, <2|", "<", "2", 19),
-        ("numpy |", "", "", 11),
-        ("numpy 1|", "", "1", 11),
-        ("numpy[version='>=1|", ">=", "1", 22),
-        ("c::NumPy~=1.|", "~=", "1.", 15),
+        ("numpy=|", "=", "", 10),
+        ("numpy==1.2|", "==", "1.2", 11),
+        ("numpy=1.2|6.4", "=", "1.2", 10),
+        ("numpy>=1.2,<|", "<", "", 16),
+        ("numpy >=1.2, <2|", "<", "2", 18),
+        ("numpy |", "", "", 10),
+        ("numpy 1|", "", "1", 10),
+        ("numpy[version='>=1|", ">=", "1", 21),
+        ("c::NumPy~=1.|", "~=", "1.", 14),
     ],
 )
 def test_a_version(item: str, operator: str, query: str, start: int) -> None:
@@ -82,10 +82,10 @@ def test_a_version(item: str, operator: str, query: str, start: int) -> None:
 @pytest.mark.parametrize(
     ("item", "version", "query", "start"),
     [
-        ("numpy=1.26.4=|", "1.26.4", "", 18),
-        ("numpy==1.2=py3|9", "1.2", "py3", 16),
-        ("numpy 1.2 py|", "1.2", "py", 15),
-        ("numpy[build=*cu|", "", "*cu", 17),
+        ("numpy=1.26.4=|", "1.26.4", "", 17),
+        ("numpy==1.2=py3|9", "1.2", "py3", 15),
+        ("numpy 1.2 py|", "1.2", "py", 14),
+        ("numpy[build=*cu|", "", "*cu", 16),
     ],
 )
 def test_a_build(item: str, version: str, query: str, start: int) -> None:
@@ -145,7 +145,7 @@ def test_whole_lines() -> None:
         ("pip", "rich"),
         ("dependencies", "pytorch::pytorch=2.1=py3.9*"),
     ]
-    assert SPEC.split("\n")[10][lines[10].start - 1 :].startswith("pytorch::")
+    assert SPEC.split("\n")[10][lines[10].start :].startswith("pytorch::")
 
 
 def test_sections_as_lists() -> None:
@@ -178,8 +178,8 @@ def test_any_place_of_any_text_has_an_answer(text: str, line: int, column: int) 
     place = find_place(text, line, column)
     lines = text.split("\n")
     if place.kind is not PlaceKind.NOTHING:
-        typed = lines[line - 1].rstrip("\r")[: column - 1]
-        assert typed[place.start_column - 1 :] == place.query
+        typed = lines[line - 1].rstrip("\r")[:column]
+        assert typed[place.start_column :] == place.query
     read_spec_line(text, line)
     list_keys(text)
     for section in ("channels", "dependencies", "pip"):
