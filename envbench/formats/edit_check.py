@@ -19,6 +19,7 @@ class SpecContents:
     """Place and text of each conda dependency, in order."""
     pip: list[tuple[Span, str]]
     channels: list[str]
+    name: str | None
     others: object
     """Everything that no edit touches."""
     added_conda: str | None = None
@@ -49,8 +50,8 @@ def contents_of(source: SpecText) -> SpecContents:
         conda=[(item.span, item.text) for item in spec.dependencies],
         pip=[(item.span, item.text) for item in spec.pip],
         channels=[entry.name for entry in spec.channels],
+        name=spec.name,
         others=(
-            spec.name,
             spec.prefix,
             spec.platforms,
             [(v.name, v.value) for v in spec.variables],
@@ -83,7 +84,7 @@ def checked_edit(source: SpecText, edit: Edit, expected: SpecContents) -> Edit:
     if (
         _matches(found.conda, expected.conda, expected.added_conda)
         and _matches(found.pip, expected.pip, expected.added_pip)
-        and found.channels == expected.channels
+        and (found.channels, found.name) == (expected.channels, expected.name)
         and found.others == expected.others
     ):
         return edit
