@@ -9,31 +9,8 @@ import click
 
 from envbench import __version__
 from envbench.cli.errors import tell_error, tell_fault, tell_usage
+from envbench.cli.verbs import VERBS
 from envbench.model.errors import EnvbenchError, ExitCode
-
-VERBS: dict[str, tuple[str, str]] = {
-    "demo": ("envbench.cli.demo:demo", "Do the whole chain on a channel made from this Python"),
-    "check": ("envbench.cli.specs:check", "Find the problems in a spec"),
-    "solve": ("envbench.cli.specs:solve", "Show the plan for a spec, or the conflict"),
-    "build": ("envbench.cli.building:build", "Build a spec into an environment, in a detached job"),
-    "probe": ("envbench.cli.building:probe", "Prove with numbers that an environment works"),
-    "lock": ("envbench.cli.locks:lock", "Write a lock file of an environment"),
-    "verify": ("envbench.cli.locks:verify", "Compare an environment with a lock, file by file"),
-    "envs": ("envbench.cli.environments:envs", "List environments of all tools"),
-    "diff": ("envbench.cli.environments:diff", "Show what differs between two environments"),
-    "rollback": ("envbench.cli.environments:rollback", "Put an earlier generation back in use"),
-    "remove": ("envbench.cli.environments:remove", "Delete an environment"),
-    "run": ("envbench.cli.running:run", "Run a command inside an environment"),
-    "shell": ("envbench.cli.running:shell", "Open a shell inside an environment"),
-    "jobs": ("envbench.cli.jobs:jobs", "List jobs"),
-    "logs": ("envbench.cli.jobs:logs", "Show the log of a job"),
-    "cancel": ("envbench.cli.jobs:cancel", "Cancel a job"),
-    "host": ("envbench.cli.box:host", "Describe this box as the solver sees it"),
-    "channel": ("envbench.cli.channel:channel", "Make a local channel out of what is installed"),
-    "config": ("envbench.cli.box:config", "Show every setting and where it came from"),
-}
-"""Verb to `module:function` and the line that `--help` shows, in the order of the work."""
-
 
 class LazyGroup(click.Group):
     """Imports the module of a verb only when that verb is asked for."""

@@ -15,7 +15,7 @@ from envbench.ui.screens.bench_screen import BenchScreen
 from envbench.ui.state import Done, ScreenState, Told
 
 if TYPE_CHECKING:
-    from envbench.ui.bench import EditorDoor, FormField
+    from envbench.ui.bench import EditorDoor
     from envbench.ui.commands.command import Command
     from envbench.ui.widgets.row_pane import RowPane
     from envbench.workbench.desk.desk import WorkbenchDesk
@@ -182,18 +182,24 @@ class EnvbenchApp(App[int]):
 
         return await self._answer_of(Question(question, tuple(details), yes)) is True
 
-    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+    async def choose(
+        self, title: str, options: Sequence[tuple[str, str]], details: Sequence[str] = ()
+    ) -> str | None:
         """Let the user choose one of (key, text)."""
         from envbench.ui.screens.choice import Choice
 
-        answer: str | None = await self._answer_of(Choice(title, tuple(options)))
+        answer: str | None = await self._answer_of(Choice(title, tuple(options), tuple(details)))
         return answer
 
-    async def fill(self, title: str, fields: "Sequence[FormField]") -> dict[str, str] | None:
-        """Let the user fill a small form."""
+    async def fill(
+        self, title: str, fields: Sequence[tuple[str, str, str]], details: Sequence[str] = ()
+    ) -> dict[str, str] | None:
+        """Let the user fill a small form of (name, label, value)."""
         from envbench.ui.screens.form import Form
 
-        answer: dict[str, str] | None = await self._answer_of(Form(title, tuple(fields)))
+        answer: dict[str, str] | None = await self._answer_of(
+            Form(title, tuple(fields), tuple(details))
+        )
         return answer
 
     async def _answer_of(self, screen: Any) -> Any:
@@ -224,7 +230,14 @@ class EnvbenchApp(App[int]):
         """Open a screen over the bench."""
         from envbench.ui.screens.overlays import make_overlay
 
-        self.push_screen(make_overlay(name, self))
+        self.push_screen(make_overlay(name, self), self._take_chosen)
+
+    def _take_chosen(self, chosen: object) -> None:
+        """Run the verb that was chosen in the palette."""
+        from envbench.ui.commands.command import Command
+
+        if isinstance(chosen, Command):
+            self.run_command(chosen)
 
     def set_theme(self, name: str) -> None:
         """Change the colours."""

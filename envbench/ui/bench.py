@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from envbench.ui.state import ScreenState
 
 if TYPE_CHECKING:
-    from envbench.model.problem import Edit
+    from envbench.model.problem import Edit, Problem
     from envbench.workbench.desk.desk import WorkbenchDesk
 
 
@@ -27,6 +27,9 @@ class EditorDoor(Protocol):
 
     def go_to_problem(self, step: int) -> None:
         """Go to the next (1) or previous (-1) problem."""
+
+    def show_problems(self, problems: "Sequence[Problem]", version: int) -> None:
+        """Mark the problems of the text at a version; older versions are ignored."""
 
     @property
     def cursor_line(self) -> int:
@@ -81,11 +84,15 @@ class Bench(Protocol):
     async def ask(self, question: str, details: Sequence[str] = (), *, yes: str = "y") -> bool:
         """Ask before something is lost; the default answer is no."""
 
-    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+    async def choose(
+        self, title: str, options: Sequence[tuple[str, str]], details: Sequence[str] = ()
+    ) -> str | None:
         """Let the user choose one of (key, text); None when he does not."""
 
-    async def fill(self, title: str, fields: Sequence["FormField"]) -> dict[str, str] | None:
-        """Let the user fill a small form; None when he does not."""
+    async def fill(
+        self, title: str, fields: Sequence[tuple[str, str, str]], details: Sequence[str] = ()
+    ) -> dict[str, str] | None:
+        """Let the user fill a small form of (name, label, value); None when he does not."""
 
     def copy(self, text: str, what: str) -> None:
         """Put a text into the clipboard of the terminal; `what` names it in the message."""
@@ -107,12 +114,3 @@ class Bench(Protocol):
 
     def later(self, seconds: float, name: str, work: "Coroutine[Any, Any, None]") -> None:
         """As `begin`, after a while."""
-
-
-class FormField(Protocol):
-    """One field of a small form; `widgets.form.Field` is the one kind."""
-
-    name: str
-    label: str
-    value: str
-    help: str

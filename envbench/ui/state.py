@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from envbench.settings.values import SettingProblem
     from envbench.ui.terminal.link import LinkState
     from envbench.workbench.box_facts import BoxReport
-    from envbench.workbench.environment_details import EnvironmentDetails, EnvironmentRow
-    from envbench.workbench.job_watch import JobDetails, JobsUpdate, WatchedJob
-    from envbench.workbench.lock_offers import LockOffers
+    from envbench.workbench.environment_details import EnvironmentDetails
+    from envbench.workbench.environment_rows import EnvironmentRow
+    from envbench.workbench.environments import Comparison
+    from envbench.workbench.generation_comparison import GenerationComparison
+    from envbench.workbench.job_rows import JobDetails, JobsUpdate, WatchedJob
+    from envbench.workbench.lock_offers import LockOffers, LockPreview
     from envbench.workbench.locking import VerifyReport
     from envbench.workbench.preferences import SettingRow
     from envbench.workbench.probe_records import ProbeRecord
@@ -174,12 +177,14 @@ class ScreenState:
     environment: str = ""
     """The environment that probes, locks and details are about."""
     details: "Fact[EnvironmentDetails]" = Fact()
-    comparison: "Fact[tuple[str, ...]]" = Fact()
-    """What `d` compared, as lines."""
+    comparison: "Fact[Comparison | GenerationComparison]" = Fact()
+    """What `d` compared."""
+    marked: str = ""
+    """The environment or generation that `space` marked, as `NAME` or `NAME@N`."""
     probes: "Fact[ProbeRecord]" = Fact()
     locks: "Fact[LockOffers]" = Fact()
-    preview: "Fact[tuple[str, str]]" = Fact()
-    """Format name and text of the lock that is looked at."""
+    preview: "Fact[LockPreview]" = Fact()
+    """The lock that is looked at before it is written."""
     verification: "Fact[VerifyReport]" = Fact()
     jobs: "Fact[JobsUpdate]" = Fact()
     job: "Fact[JobDetails]" = Fact()

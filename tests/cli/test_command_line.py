@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from envbench.cli.app import VERBS
+from envbench.cli.verbs import VERBS
 from tests.channels import Executable, index_channel, make_package
 
 GOOD = "name: env\nchannels:\n  - {channel}\ndependencies:\n  - app\n"

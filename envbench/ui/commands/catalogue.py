@@ -1,10 +1,18 @@
 """All verbs of the screen, in the order of the key list; a verb is added here and nowhere else."""
 
-from envbench.ui.commands import general, spec
+from envbench.ui.commands import environments, general, jobs, locks, plan, probes, spec
 from envbench.ui.commands.command import Command
 from envbench.ui.state import ScreenState
 
-COMMANDS: tuple[Command, ...] = (*spec.COMMANDS, *general.COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *spec.COMMANDS,
+    *plan.COMMANDS,
+    *probes.COMMANDS,
+    *locks.COMMANDS,
+    *environments.COMMANDS,
+    *jobs.COMMANDS,
+    *general.COMMANDS,
+)
 
 KEYS: tuple[str, ...] = tuple(
     dict.fromkeys(key for command in COMMANDS for key in command.key.split(",") if key)

@@ -1,13 +1,65 @@
-"""What the screen does when it opens, and when a cursor moves."""
+"""What the screen does when it opens, and what it learns when a cursor moves."""
+
+from collections.abc import Coroutine
+from typing import Any
 
 from envbench.ui.bench import Bench
+from envbench.ui.flows import environments, jobs, specs
+from envbench.ui.flows.facts import learn
+from envbench.ui.state import ENVIRONMENTS, JOBS, LOCK, PROBES, SETTINGS, SIDE_ENVIRONMENTS
 
 
 async def open_bench(bench: Bench) -> None:
-    """Read the folder, open a spec, then learn the rest."""
-    del bench
+    """Read the folder and open a spec, then learn what else is shown."""
+    bench.begin("settings", learn_settings(bench))
+    await specs.list_folder(bench)
+    await _open_first(bench)
+    bench.begin("jobs", jobs.watch(bench))
+    bench.begin("environments", environments.list_all(bench))
+    bench.begin("box", learn(bench, "box", "looking at this box", bench.desk.describe_box()))
+    bench.begin("disk", specs.watch_disk(bench))
+
+
+async def _open_first(bench: Bench) -> None:
+    """Open the spec that most likely is meant: `environment.yml`, else the first that is fine."""
+    folder = bench.state.specs.value
+    if folder is None or bench.state.spec is not None or not folder.specs:
+        return
+    wanted = ("environment.yml", "environment.yaml", "demo.yml")
+    named = [e for name in wanted for e in folder.specs if e.shown == name]
+    await specs.open_path(bench, (named or list(folder.specs))[0].path)
+
+
+async def learn_settings(bench: Bench) -> None:
+    """Read the settings, and what is wrong in them."""
+    rows = await learn(bench, "settings", "reading the settings", bench.desk.describe_settings())
+    if rows is not None and bench.preference("theme") and not bench.state.theme:
+        bench.set_theme(str(bench.preference("theme")))
+
+
+def follow_place(bench: Bench, place: str) -> None:
+    """Learn what a place shows when it is gone to."""
+    work: dict[str, Coroutine[Any, Any, Any]] = {}
+    if place == ENVIRONMENTS:
+        work["details"] = environments.learn_details(bench)
+    elif place == PROBES:
+        work["probes"] = environments.learn_probes(bench)
+    elif place == LOCK:
+        work["locks"] = environments.learn_locks(bench)
+    elif place == SETTINGS:
+        work["settings"] = learn_settings(bench)
+    for name, coroutine in work.items():
+        bench.begin(name, coroutine)
 
 
 def follow_selection(bench: Bench, pane: str, key: str) -> None:
-    """Learn more about the row under a cursor."""
-    del bench, pane, key
+    """Learn more about the row under a cursor, once the cursor rests."""
+    if not key:
+        return
+    if pane in {ENVIRONMENTS, SIDE_ENVIRONMENTS}:
+        if key.partition(":")[0] not in {"generation"}:
+            bench.change(environment=key.partition(":")[2] or key)
+            if pane == ENVIRONMENTS:
+                bench.later(0.2, "details", environments.learn_details(bench))
+    elif pane == JOBS:
+        bench.later(0.2, "job", jobs.learn_job(bench, key))

@@ -1,11 +1,17 @@
 """The specs of the folder, those that come with envbench, and those opened lately."""
 
-from envbench.ui.ink import Line, ink, spread
+from typing import TYPE_CHECKING
+
+from envbench.ui.ink import Line, Part, ink, spread
 from envbench.ui.pane_view import PaneView, Row, note
 from envbench.ui.panels.panel import Panel
-from envbench.ui.state import ScreenState
+from envbench.ui.state import OpenSpec, ScreenState
 
-TYPE_ORDER = ("entries", "samples", "recent")
+if TYPE_CHECKING:
+    from envbench.workbench.spec_folder import SpecEntry, SpecFolder
+
+MOST_RECENT = 8
+_GIT = {"modified": "M", "untracked": "?", "staged": "A"}
 
 
 class SpecsPanel(Panel):
@@ -21,18 +27,75 @@ class SpecsPanel(Panel):
 def describe_specs(state: ScreenState, width: int) -> PaneView:
     """List the specs of the folder with their state, then samples and recent ones."""
     fact = state.specs
-    badge = "reading" if fact.working and fact.value is None else ""
-    empty: tuple[Line, ...] = (
-        ink("No spec here yet." if fact.value is not None else "Reading the folder"),
-        ink(("a", "accent"), (" makes a new one", "dim")),
-    )
-    if fact.fault:
-        empty = (ink(("× ", "error"), fact.fault),)
-    return PaneView("Specs", badge=badge, rows=_rows(state, width), empty=empty, keys="a new")
+    folder = fact.value
+    if folder is None:
+        empty: tuple[Line, ...] = (ink((fact.working or "not read yet", "dim")),)
+        if fact.fault:
+            empty = (ink(("× ", "error"), fact.fault),)
+        return PaneView("Specs", empty=empty)
+    rows = [_entry_row(entry, state.spec, width) for entry in folder.specs]
+    if not rows:
+        rows = [
+            note(folder.fault or "No spec here yet.", key="none"),
+            note(("a", "accent"), (" new, or Enter on a sample", "dim"), key="none-key"),
+        ]
+    rows += _samples(folder, state.spec)
+    rows += _recent(folder, width)
+    left_off = f"{folder.left_off} more" if folder.left_off else ""
+    return PaneView("Specs", badge=left_off, rows=tuple(rows), keys="a new")
 
 
-def _rows(state: ScreenState, width: int) -> tuple[Row, ...]:
-    return () if state.specs.value is None else (note(str(width)),)
+def _entry_row(entry: "SpecEntry", spec: OpenSpec | None, width: int) -> Row:
+    is_open = spec is not None and spec.path == entry.path
+    mark = "► " if is_open else "  "
+    git = _GIT.get(entry.git.value, "")
+    name = ink((mark, "accent"), (entry.shown, "bold" if is_open else "text"), (f" {git}", "dim"))
+    return Row(f"spec:{entry.path}", (spread(name, ink(_say_state(entry, spec, is_open)), width),))
 
 
-_ = spread
+def _say_state(entry: "SpecEntry", spec: OpenSpec | None, is_open: bool) -> Part:
+    if is_open and spec is not None and spec.checked >= 0:
+        return _say_open(spec)
+    if entry.state.value == "broken":
+        return ("× broken", "error")
+    if entry.errors:
+        return (f"× {entry.errors}", "error")
+    if entry.has_draft:
+        return ("draft", "warning")
+    if entry.warnings:
+        return (f"▲ {entry.warnings}", "warning")
+    if entry.built is not None and not entry.built_matches:
+        return ("stale", "warning")
+    return ("built" if entry.built is not None else "ok", "ok")
+
+
+def _say_open(spec: OpenSpec) -> Part:
+    if spec.disk:
+        return (spec.disk, "warning")
+    if spec.is_dirty:
+        return (f"× {spec.errors} *" if spec.errors else "unsaved *", "warning")
+    if spec.errors:
+        return (f"× {spec.errors}", "error")
+    return (f"▲ {len(spec.problems)}", "warning") if spec.problems else ("ok", "ok")
+
+
+def _samples(folder: "SpecFolder", spec: OpenSpec | None) -> list[Row]:
+    rows = [note((f"samples {len(folder.samples)}", "dim"), key="samples")]
+    for sample in folder.samples:
+        mark = "► " if spec is not None and spec.path == sample.path else "  "
+        rows.append(Row(f"sample:{sample.path}", (ink((mark, "accent"), sample.name),)))
+    return rows if folder.samples else []
+
+
+def _recent(folder: "SpecFolder", width: int) -> list[Row]:
+    here = {entry.path for entry in folder.specs}
+    found = [recent for recent in folder.recent if recent.path not in here][:MOST_RECENT]
+    rows = [note((f"recent {len(found)}", "dim"), key="recent")]
+    for recent in found:
+        rows.append(Row(f"recent:{recent.path}", (ink("  ", _tail(recent.shown, width - 2)),)))
+    return rows if found else []
+
+
+def _tail(path: str, width: int) -> str:
+    """Keep the end of a path: that is where specs differ."""
+    return path if len(path) <= width else f"…{path[-(width - 1) :]}"

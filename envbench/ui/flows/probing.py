@@ -1,0 +1,35 @@
+"""Probes: started as a job, told by its result."""
+
+import shlex
+
+from envbench.ui.bench import Bench
+from envbench.ui.state import PROBES
+
+
+async def probe(bench: Bench, name: str, probes: tuple[str, ...] = ()) -> None:
+    """Probe an environment in the background.
+
+    Args:
+        bench: The screen.
+        name: The environment.
+        probes: Which ones; all whose framework is installed when empty.
+    """
+    bench.note(twin(name, probes))
+    job = await bench.desk.submit_probe(name, probes)
+    bench.change(log_job=job.id, environment=name)
+    bench.tell(f"Probing {name} in the background", "ok")
+    bench.go(PROBES)
+
+
+async def choose_probes(bench: Bench, name: str) -> None:
+    """Let the user choose which probe to run."""
+    offered = await bench.desk.list_probe_names()
+    options = tuple((each.name, f"{each.name:<10} {each.summary}") for each in offered)
+    chosen = await bench.choose(f"Probe {name} with", options)
+    if chosen:
+        await probe(bench, name, (chosen,))
+
+
+def twin(name: str, probes: tuple[str, ...]) -> str:
+    """Give the command line."""
+    return " ".join(("envbench probe", shlex.quote(name), *probes)).rstrip()

@@ -1,0 +1,38 @@
+"""Opens the screen in this terminal, and leaves with an exit code that is true."""
+
+import os
+import sys
+
+
+def run_screen(target: str, *, demo: bool = False) -> int:
+    """Open the workbench and stay until it is left.
+
+    Args:
+        target: A folder, or a spec to open with its folder.
+        demo: Prepare the demo there first, and offer the guided walk.
+
+    Returns:
+        The exit code of the process: 0 when it was left, 2 when no screen can be shown here,
+        128 and the signal's number when a signal ended it.
+    """
+    from envbench.ui.terminal.refusal import REFUSED, explain_refusal
+
+    refusal = explain_refusal(
+        os.environ, stdin_isatty=sys.stdin.isatty(), stdout_isatty=sys.stdout.isatty()
+    )
+    if refusal is not None:
+        sys.stderr.write(refusal)
+        return REFUSED
+    from envbench.ui.app import EnvbenchApp
+
+    directory, spec = _split(target)
+    app = EnvbenchApp(directory, first_spec=spec, demo=demo)
+    app.run()
+    return app.return_code or 0
+
+
+def _split(target: str) -> tuple[str, str]:
+    path = os.path.abspath(target)  # noqa: PTH100 - pathlib is not needed before the first paint
+    if os.path.isdir(path):  # noqa: PTH112
+        return path, ""
+    return os.path.dirname(path), path  # noqa: PTH120
