@@ -24,6 +24,7 @@ from envbench.jobs.log_show import show_line
 BUDGET_S = 0.008
 _CHUNK_BYTES = 256 * 1024
 _CACHED_BLOCKS = 8
+_MOST_BYTES = 1024 * 1024
 
 
 class LogIndex:
@@ -114,6 +115,15 @@ class LogIndex:
         if first + count > self._scanner.count >= first:
             lines += self._read_open()
         return lines
+
+    def read_bytes(self, first: int, end: int) -> bytes:
+        """Read some lines that have ended as they were written, from one line up to another.
+
+        Returns:
+            Nothing for more than a mebibyte: then the lines have to be read one by one.
+        """
+        start, stop = self.offset_of(first), self.offset_of(end)
+        return self._file.read(start, stop - start) if stop - start <= _MOST_BYTES else b""
 
     def offset_of(self, number: int) -> int:
         """Give the offset in the file at which a line begins."""
