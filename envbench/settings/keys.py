@@ -136,6 +136,36 @@ KEYS: tuple[SettingKey, ...] = (
     ),
     SettingKey("theme", "the name of a theme", "", "colours of the screen", _check_text),
     SettingKey(
+        "glyphs",
+        "auto, unicode or ascii",
+        "auto",
+        "which characters borders and marks are drawn with; auto asks the locale",
+        _check_choice("auto", "unicode", "ascii"),
+    ),
+    SettingKey(
+        "notify",
+        "off, bell, osc9 or both",
+        "bell",
+        "how the terminal tells of a job that ended while you looked elsewhere; osc9 is a message"
+        " that some terminals show on the desktop",
+        _check_choice("off", "bell", "osc9", "both"),
+    ),
+    SettingKey(
+        "link",
+        "auto, fast or slow",
+        "auto",
+        "how often the screen is drawn anew over a slow connection; auto measures it",
+        _check_choice("auto", "fast", "slow"),
+    ),
+    SettingKey(
+        "editor",
+        "a command",
+        "",
+        "the program that opens a spec outside the screen; else $VISUAL or $EDITOR",
+        _check_text,
+    ),
+    SettingKey("mouse", _BOOL, True, "let the screen see clicks and the wheel", _check_bool),
+    SettingKey(
         "build_probes",
         _TEXTS,
         (),

@@ -30,6 +30,11 @@ class OwnSettings:
     offline: bool = False
     solve_timeout_s: float = 600.0
     theme: str = ""
+    glyphs: str = "auto"
+    notify: str = "bell"
+    link: str = "auto"
+    editor: str = ""
+    mouse: bool = True
     build_probes: tuple[str, ...] = ()
     keep_generations: int = 3
     link_scripts: bool = False
