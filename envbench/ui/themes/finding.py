@@ -1,45 +1,30 @@
 """Finds themes: those that come with envbench, and the user's own, which win over them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from envbench.model.errors import UsageError
 from envbench.settings.resources import find_resources
 from envbench.ui.themes.standard import STANDARD
-from envbench.ui.themes.theme_file import BUILT_IN, ThemeFault, ThemeFile
-from envbench.ui.themes.theme_keys import is_theme_name
+from envbench.ui.themes.theme_file import BUILT_IN, ThemeFault, ThemeFile, is_theme_name
 
 DEFAULT_THEME = STANDARD.name
 TERMINAL_THEME = "sixteen"
 """The one that uses the terminal's own colours."""
-MAX_FILE_BYTES = 64 * 1024
-MAX_FILES = 200
-"""Read of one folder."""
+MAX_FILE_BYTES = 16 * 1024
+"""Ten times what a theme needs; TOML of 64 KiB can take its reader some seconds."""
+MAX_FILES = 500
+"""Entries of one folder that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeFolders:
+class ThemeFolders(NamedTuple):
     """Where theme files lie; neither folder has to exist."""
 
     built_in: Path
     user: Path
     """A theme here replaces a built-in one of the same name."""
-
-
-@dataclass(frozen=True, slots=True)
-class ThemeRow:
-    """One theme in a list to choose from."""
-
-    name: str
-    title: str
-    """Equal to the name when the file cannot be read."""
-    description: str
-    source: str
-    """`built-in`, `yours`, or `yours, replaces the built-in one`."""
-    fault: str
-    """Why it cannot be used, or how it is hard to read; empty when all is well."""
-    is_usable: bool
 
 
 def find_folders(config_file: Path) -> ThemeFolders:
@@ -68,7 +53,7 @@ def choose_theme(name: str, folders: ThemeFolders) -> tuple[ThemeFile, tuple[The
     Returns:
         The theme, or the default one with the reason why it is not the one asked for.
     """
-    theme, faults = _read_named(name or DEFAULT_THEME, folders)
+    theme, faults = read_named(name or DEFAULT_THEME, folders)
     if theme is not None:
         return theme, faults
     instead = ThemeFault("", "", f"the theme {STANDARD.name} is used instead", is_error=False)
@@ -81,7 +66,7 @@ def load_theme(name: str, folders: ThemeFolders) -> ThemeFile:
     Raises:
         UsageError: There is none of this name, or its file has errors.
     """
-    theme, faults = _read_named(name, folders)
+    theme, faults = read_named(name, folders)
     if theme is not None:
         return theme
     first, *others = faults
@@ -90,61 +75,8 @@ def load_theme(name: str, folders: ThemeFolders) -> ThemeFile:
     raise UsageError(what, where=first.where, why=why, hint=first.hint)
 
 
-def list_themes(
-    folders: ThemeFolders,
-) -> tuple[tuple[ThemeFile, ...], tuple[ThemeFault, ...]]:
-    """Read all themes, with the contrast of each checked.
-
-    Returns:
-        The usable ones, built-in ones first, and whatever is wrong with any.
-    """
-    themes: list[ThemeFile] = []
-    faults: list[ThemeFault] = []
-    for _, theme, found in _read_all(folders):
-        faults += found
-        if theme is not None:
-            themes.append(theme)
-    return tuple(themes), tuple(faults)
-
-
-def describe_themes(folders: ThemeFolders) -> tuple[ThemeRow, ...]:
-    """Give one row for every theme file, those with errors included."""
-    rows = []
-    built_in = set(_names_in(folders.built_in))
-    mine = set(_names_in(folders.user))
-    for name, theme, faults in _read_all(folders):
-        source = BUILT_IN if name not in mine else "yours"
-        if name in mine and name in built_in:
-            source = "yours, replaces the built-in one"
-        rows.append(
-            ThemeRow(
-                name=name,
-                title=theme.title if theme else name,
-                description=theme.description if theme else "",
-                source=source,
-                fault=str(faults[0]) if faults else "",
-                is_usable=theme is not None,
-            )
-        )
-    return tuple(rows)
-
-
-def _read_all(
-    folders: ThemeFolders,
-) -> Iterable[tuple[str, ThemeFile | None, tuple[ThemeFault, ...]]]:
-    from envbench.ui.themes.checking import check_contrast
-
-    built_in = _names_in(folders.built_in) or [STANDARD.name]
-    for name in dict.fromkeys((*built_in, *_names_in(folders.user))):
-        theme, faults = _read_named(name, folders)
-        if theme is not None and theme.source != BUILT_IN:
-            faults = (*faults, *check_contrast(theme))
-        yield name, theme, faults
-
-
-def _read_named(
-    name: str, folders: ThemeFolders
-) -> tuple[ThemeFile | None, tuple[ThemeFault, ...]]:
+def read_named(name: str, folders: ThemeFolders) -> tuple[ThemeFile | None, tuple[ThemeFault, ...]]:
+    """Read one theme; None with at least one error when it cannot be used."""
     file_name = f"{name}.toml"
     if is_theme_name(name):
         if _lies_there(folders.user / file_name):
@@ -154,6 +86,15 @@ def _read_named(
         if _lies_there(folders.built_in / file_name):
             return _read_file(folders.built_in / file_name, name, is_built_in=True)
     return None, (_unknown(name, folders),)
+
+
+def names_in(folder: Path) -> list[str]:
+    """Give the names of the theme files in a folder, whether or not they may be called so."""
+    try:
+        entries = islice(folder.iterdir(), MAX_FILES)
+        return sorted(path.stem for path in entries if path.suffix == ".toml")
+    except OSError:
+        return []
 
 
 def _lies_there(path: Path) -> bool:
@@ -182,7 +123,7 @@ def _read_file(
         return None, (ThemeFault(fault.where, "", fault.why, fault.hint),)
     theme, faults = read_theme(text, name, shown)
     if theme is not None and is_built_in:
-        theme = replace(theme, source=BUILT_IN)
+        theme = theme._replace(source=BUILT_IN)
     return theme, faults
 
 
@@ -191,18 +132,11 @@ def _unknown(name: str, folders: ThemeFolders) -> ThemeFault:
 
     from envbench.model.cleaning import clean
 
-    there = sorted({STANDARD.name, *_names_in(folders.built_in), *_names_in(folders.user)})
+    found = {STANDARD.name, *names_in(folders.built_in), *names_in(folders.user)}
+    there = sorted(filter(is_theme_name, found))
     near = get_close_matches(name[:100], there, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
     shown = clean(name, limit=60)
     return ThemeFault(
         "", "", f"there is no theme {shown!r}", f"{hint}There are {', '.join(there[:20])}"
     )
-
-
-def _names_in(folder: Path) -> list[str]:
-    try:
-        names = sorted(path.stem for path in folder.iterdir() if path.suffix == ".toml")
-    except OSError:
-        return []
-    return names[:MAX_FILES]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from envbench.model.cleaning import clean
 from envbench.ui.themes import theme_keys as keys
-from envbench.ui.themes.theme_file import ThemeFault, ThemeFile
+from envbench.ui.themes.theme_file import ThemeFault, ThemeFile, is_theme_name
 
 MAX_FAULTS = 30
 """More are only counted."""
@@ -55,7 +55,7 @@ class _Reader:
         self._lines = _find_lines(text)
 
     def read(self, table: Mapping[str, Any], name: str) -> ThemeFile:
-        if self._text(table, "schema", limit=100) != keys.SCHEMA:
+        if self._text(table, "schema", limit=100) not in {keys.SCHEMA, ""}:
             self._add("schema", "this is not a theme of a kind that is read here", _SCHEMA_HINT)
         self._refuse_unknown(table, keys.TOP_KEYS, "")
         ansi = self._flag(table, "ansi", required=False)
@@ -87,7 +87,7 @@ class _Reader:
 
     def _name(self, table: Mapping[str, Any], expected: str) -> str:
         name = self._text(table, "name", limit=64)
-        if name and not keys.is_theme_name(name):
+        if name and not is_theme_name(name):
             self._add("name", f"{name!r} is no name", "use small letters, digits and -")
         elif name and name != expected:
             hint = f"rename the file to {name}.toml, or write name = '{expected}'"
@@ -215,7 +215,7 @@ def _find_lines(text: str) -> dict[str, int]:
         line = raw.strip()
         key, equals, _ = line.partition("=")
         if line.startswith("["):
-            name = line[1:].partition("]")[0].strip()
+            name = line.lstrip("[").partition("]")[0].strip()
             table = f"{name}."
             lines.setdefault(name, number)
         elif equals and not line.startswith("#"):

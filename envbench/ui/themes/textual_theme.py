@@ -84,6 +84,11 @@ def _calm_ansi(ink: dict[str, str]) -> dict[str, str]:
     """Only reversed, underlined and bold: all of it survives when colours are switched off."""
     default = "ansi_default"
     return {
+        # Textual's own style sheets ask for these, and it gives them to no such theme.
+        "ansi-background": default,
+        "ansi-foreground": default,
+        "foreground-disabled": default,
+        "surface-active": default,
         "border": ink["accent"],
         "border-blurred": default,
         "block-cursor-background": default,

@@ -28,16 +28,10 @@ ANSI_NAMES: Final = (
     *(f"ansi_{hue}" for hue in _HUES),
     *(f"ansi_bright_{hue}" for hue in _HUES),
 )
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _VARIABLE = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _COLOUR_VALUE = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|transparent")
 _STYLE = "bold|dim|italic|underline|strike|reverse"
 _STYLE_VALUE = re.compile(rf"none|(?:{_STYLE})(?: (?:{_STYLE}))*")
-
-
-def is_theme_name(text: str) -> bool:
-    """Tell whether a text may be the name of a theme, and so of a file."""
-    return _NAME.fullmatch(text) is not None
 
 
 def ink_keys(*, ansi: bool) -> tuple[str, ...]:
