@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from envbench.model.plan import Conflict, SolveRequest
+from envbench.model.probe import ProbeResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,8 @@ class BuildResult:
     conflict: Conflict | None = None
     link_scripts: tuple[str, ...] = ()
     """Packages whose link scripts were not run."""
+    probes: tuple[ProbeResult, ...] = ()
+    """What the probes found that were asked for; each is `ok`, or nothing would have gone live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,7 +131,7 @@ def describe_environment(reference: str, settings: Settings) -> EnvironmentDetai
     Raises:
         UsageError: There is no such environment.
     """
-    stored = _find_stored(reference, settings)
+    stored = find_stored(reference, settings)
     if stored is not None:
         return _describe_own(stored)
     return _describe_foreign(reference, settings)
@@ -143,7 +143,7 @@ def measure_environment(reference: str, settings: Settings) -> Iterator[Generati
     Raises:
         UsageError: There is no such environment.
     """
-    stored = _find_stored(reference, settings)
+    stored = find_stored(reference, settings)
     if stored is None:
         yield _measure(None, find_prefix(reference, settings))
         return
@@ -151,8 +151,8 @@ def measure_environment(reference: str, settings: Settings) -> Iterator[Generati
         yield _measure(each.generation.number, each.prefix)
 
 
-def _find_stored(reference: str, settings: Settings) -> StoredEnvironment | None:
-    """Find one of envbench's own, by name or by its stable path."""
+def find_stored(reference: str, settings: Settings) -> StoredEnvironment | None:
+    """Find one of envbench's own, by name or by its stable path; None when it is none of these."""
     path = Path(reference).expanduser() if "/" in reference else settings.paths.envs_dir / reference
     if broken_name_rule(path.name) is not None:
         return None

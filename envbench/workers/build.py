@@ -17,6 +17,7 @@ from envbench.model.document import from_builtins, to_builtins
 from envbench.model.errors import ExitCode
 from envbench.model.job import JobResult, JobState
 from envbench.model.lock import PipPackage
+from envbench.model.probe import ProbeResult
 from envbench.settings.load import Settings, load_settings
 from envbench.workers.building import Build, BuildParts
 from envbench.workers.bytecode_job import submit_bytecode
@@ -66,12 +67,14 @@ class _Work:
 
         return install_pip_part(self._request, self._settings, staged, phases)
 
-    def prove(self, prefix: Path, phases: Phases) -> None:
+    def prove(self, prefix: Path, phases: Phases) -> tuple[ProbeResult, ...]:
         from envbench.envs.activated_environment import activated_environment
         from envbench.workers.probing import refuse_unproved, run_probes
 
         environ = activated_environment(prefix, dict(os.environ))
-        refuse_unproved(run_probes(prefix, self._request.probes, environ, phases))
+        results = run_probes(prefix, self._request.probes, environ, phases)
+        refuse_unproved(results)
+        return results
 
 
 def _sweep_pip_runs(work_dir: Path) -> None:

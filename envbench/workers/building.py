@@ -34,6 +34,7 @@ from envbench.model.generation import Generation
 from envbench.model.lock import Lock, PipPackage
 from envbench.model.lock_sources import fill_pip_sources
 from envbench.model.plan import Conflict, Plan
+from envbench.model.probe import ProbeResult
 from envbench.workers.phases import Phases
 
 
@@ -46,7 +47,7 @@ class BuildParts:
     """Installs the pip section into the staged prefix; returns its packages with their sources."""
     verify: Callable[[Path, Phases], PrefixVerification]
     """Compares every file of a prefix with its records."""
-    prove: Callable[[Path, Phases], None]
+    prove: Callable[[Path, Phases], tuple[ProbeResult, ...]]
     """Runs the probes that were asked for; raises when one is not `ok`."""
     uninterrupted: Callable[[], AbstractContextManager[None]]
     """Puts a request to end off until the end of a block."""
@@ -62,6 +63,7 @@ class _Filled:
     """Verified."""
     linked_bytes: int
     pip_packages: tuple[PipPackage, ...]
+    probes: tuple[ProbeResult, ...]
 
 
 class Build:
@@ -170,6 +172,7 @@ class Build:
             linked_bytes=filled.linked_bytes,
             lock_sha256=generation.lock_sha256,
             link_scripts=fetched.link_scripts,
+            probes=filled.probes,
         )
 
     def _fill(self, staged: StagedGeneration, plan: Plan) -> "_Filled":
@@ -209,10 +212,11 @@ class Build:
                 _refuse_damage(verification, staged.prefix)
                 files = verification.checked_files
                 detail.append(count_of(files, "file"))
+        probes: tuple[ProbeResult, ...] = ()
         if request.probes:
             with self._phases.run("probe"):
-                self._parts.prove(staged.prefix, self._phases)
-        return _Filled(files, linked.linked_bytes, pip_packages)
+                probes = self._parts.prove(staged.prefix, self._phases)
+        return _Filled(files, linked.linked_bytes, pip_packages, probes)
 
     def _describe(self, staged: StagedGeneration, plan: Plan, filled: "_Filled") -> Generation:
         request = self._request

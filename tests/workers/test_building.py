@@ -65,7 +65,7 @@ class Bench:
             backend=EmptyBackend(),
             install_pip=lambda *_: (),
             verify=lambda prefix, _: verify_prefix(prefix),
-            prove=lambda *_: None,
+            prove=lambda *_: (),
             uninterrupted=hold,
             announce=self.announced.append,
         )
