@@ -59,6 +59,7 @@ def describe_box(
     directories: tuple[Path, ...] = (),
     *,
     gpu_timeout_s: float = QUERY_TIMEOUT_S,
+    driver: DriverFacts | None = None,
 ) -> BoxFacts:
     """Collect the facts.
 
@@ -66,6 +67,7 @@ def describe_box(
         environ: The environment variables.
         directories: Whose disks are asked about: where environments and caches lie.
         gpu_timeout_s: When to give up on a driver that does not answer.
+        driver: What the driver said before; None asks it.
     """
     memory = psutil.virtual_memory()
     limit = _read_memory_limit()
@@ -78,7 +80,7 @@ def describe_box(
         memory_bytes=min(memory.total, limit) if limit else memory.total,
         memory_free_bytes=min(memory.available, limit) if limit else memory.available,
         disks=tuple(describe_disk(directory) for directory in directories),
-        driver=ask_driver(environ, timeout_s=gpu_timeout_s),
+        driver=driver or ask_driver(environ, timeout_s=gpu_timeout_s),
     )
 
 
