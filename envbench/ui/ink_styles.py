@@ -140,7 +140,8 @@ _VARIABLES = (*_MAIN, *(PREFIX + key for key in INK_KEYS))
 def _by_colours(colours: Mapping[str, str], background: Color) -> InkStyles:
     text = colours[CURSOR_TEXT]
     row, blurred = Color.parse(colours[CURSOR_ROW]), Color.parse(colours[CURSOR_ROW_BLURRED])
-    on_row = {**colours, **dict.fromkeys(ROLES, text)} if text else colours
+    has_own = text not in {"", colours["text"]}
+    on_row = {**colours, **dict.fromkeys(ROLES, text)} if has_own else colours
     return InkStyles(
         plain=_colour_roles(colours, background, colours["cursor"]),
         blurred=_colour_roles(colours, blurred, colours["cursor"]),

@@ -62,6 +62,8 @@ def test_colours_come_from_the_theme_and_the_background_from_the_widget():
 def test_one_colour_for_the_whole_cursor_row_where_the_theme_wants_it():
     styles = make_styles((*DARK, ("ink-cursor-text", "#000000")), BLACK)
     assert str(styles.focused["error"]) == "#000000 on #203040"
+    usual = make_styles((*DARK, ("ink-cursor-text", "#d5d8dd")), BLACK)
+    assert str(usual.focused["error"]) == "#f0787a on #203040"
     assert str(styles.blurred["error"]).startswith("#f0787a")
 
 

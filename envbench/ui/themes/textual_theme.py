@@ -81,7 +81,10 @@ def _calm(ink: dict[str, str], colors: dict[str, str]) -> dict[str, str]:
 
 
 def _calm_ansi(ink: dict[str, str]) -> dict[str, str]:
-    """Only reversed, underlined and bold: all of it survives when colours are switched off."""
+    """Whatever a colour says is said by an attribute too, for those who switch colours off.
+
+    Textual drops `reverse` from the parts of its own widgets; bold and underline stay.
+    """
     default = "ansi_default"
     return {
         # Textual's own style sheets ask for these, and it gives them to no such theme.
@@ -91,9 +94,9 @@ def _calm_ansi(ink: dict[str, str]) -> dict[str, str]:
         "surface-active": default,
         "border": ink["accent"],
         "border-blurred": default,
-        "block-cursor-background": default,
-        "block-cursor-foreground": default,
-        "block-cursor-text-style": "reverse",
+        "block-cursor-background": ink["accent"],
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-text-style": "bold underline",
         "block-cursor-blurred-background": default,
         "block-cursor-blurred-foreground": default,
         "block-cursor-blurred-text-style": "underline",

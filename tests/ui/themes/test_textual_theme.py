@@ -46,5 +46,21 @@ async def test_every_theme_is_shown_by_a_running_app(themes):
             ink = theme.ink_colours()
             for role in set(ROLES) - {"cursor"}:
                 assert styles.plain[role].color == Color.parse(ink[role]).rich_color
+                if not theme.ansi and not theme.ink.get("cursor-text"):
+                    assert styles.focused[role].color == styles.plain[role].color
             assert app.query_one("#row").styles.color == Color.parse(ink["dim"])
             assert app.native_ansi_color == theme.ansi
+
+
+async def test_the_terminals_own_colours_mark_the_row_of_a_list_without_colour_too(themes):
+    app = Sample(themes)
+    async with app.run_test() as pilot:
+        app.theme = "sixteen"
+        await wait_for(pilot, lambda: app.native_ansi_color and app.screen.styles.background.ansi)
+        options = app.query_one(OptionList)
+        for focused in (True, False):
+            app.set_focus(options if focused else None)
+            await wait_for(pilot, lambda want=focused: options.has_focus == want)
+            style = options.get_visual_style("option-list--option-highlighted")
+            assert style.underline
+            assert bool(style.bold) == focused
