@@ -49,6 +49,20 @@ class Draft:
         return self.disk_sha256 != self.base_sha256
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftNote:
+    """That there is unsaved work; `find_draft` gives it."""
+
+    path: str
+    shown: str
+    """The path, cleaned for showing."""
+    written: str
+    """ISO 8601, UTC."""
+    characters: int
+    is_outdated: bool
+    """Whether the file has changed since the work began."""
+
+
 @dataclass(frozen=True, slots=True)
 class _StoredDraft:
     path: str
@@ -120,11 +134,11 @@ def drop_draft(path: str, settings: Settings) -> bool:
     return True
 
 
-def list_drafts(settings: Settings) -> tuple[Draft, ...]:
+def list_drafts(settings: Settings) -> tuple[DraftNote, ...]:
     """List all unsaved work, the newest first; damaged drafts are left out."""
     found = (_read(file) for file in _files(settings))
-    drafts = [_describe(stored) for stored in found if stored is not None]
-    return tuple(sorted(drafts, key=lambda draft: draft.written, reverse=True))
+    notes = [_note(_describe(stored)) for stored in found if stored is not None]
+    return tuple(sorted(notes, key=lambda note: note.written, reverse=True))
 
 
 def list_draft_names(settings: Settings) -> frozenset[str]:
@@ -175,4 +189,14 @@ def _describe(stored: _StoredDraft) -> Draft:
         has_bom=stored.has_bom,
         written=stored.written,
         disk_sha256=digest,
+    )
+
+
+def _note(draft: Draft) -> DraftNote:
+    return DraftNote(
+        path=draft.path,
+        shown=draft.shown,
+        written=draft.written,
+        characters=len(draft.text),
+        is_outdated=draft.is_outdated,
     )

@@ -157,7 +157,11 @@ def save_spec(
         clash = again if isinstance(again, SaveClash) else _clash(file, again, text, "")
         return SaveOutcome(clash=clash)
     note = _write(file, data, force=force, is_new=is_new)
-    drop_draft(path, settings)
+    try:
+        drop_draft(path, settings)
+    except PreventedError as fault:
+        # It is saved all the same; the draft will be offered again, and says the same.
+        note = note or f"{fault.what}: {fault.why}"
     return SaveOutcome(
         SavedSpec(
             path=write_path(file),

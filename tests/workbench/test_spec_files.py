@@ -2,7 +2,10 @@
 
 import hashlib
 import os
+import shutil
 import stat
+import subprocess
+import sys
 
 import msgspec
 import pytest
@@ -24,7 +27,6 @@ from envbench.workbench.spec_files import (
     save_spec,
 )
 
-AS_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 TEXT = "name: a  # keep\ndependencies:\n  - python\n"
 
 
@@ -204,10 +206,11 @@ def test_a_read_only_file_says_so_and_stays(spec, settings):
     assert spec.read_text() == TEXT
 
 
-@AS_ROOT
 def test_a_read_only_folder_says_so(spec, settings):
     spec.parent.chmod(0o555)
     try:
+        if os.access(spec.parent, os.W_OK):
+            pytest.skip("root may write everywhere")
         assert opened(spec, settings).read_only == "its folder is read-only (mode 0555)"
         with pytest.raises(PreventedError, match="read-only"):
             save(spec, "mine\n", settings, opened(spec, settings).sha256)
@@ -218,11 +221,46 @@ def test_a_read_only_folder_says_so(spec, settings):
         spec.parent.chmod(0o755)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has files of several owners")
+def give_away(path):
+    try:
+        os.chown(path, 12345, 23456)
+    except PermissionError:
+        pytest.skip("only root gives files away")
+
+
 def test_owner_and_group_stay(spec, settings):
-    os.chown(spec, 12345, 23456)
+    give_away(spec)
     save(spec, "mine\n", settings, opened(spec, settings).sha256)
     assert (spec.stat().st_uid, spec.stat().st_gid) == (12345, 23456)
+
+
+SAVE = """
+import sys
+from pathlib import Path
+from envbench.settings.load import load_settings
+from envbench.workbench.spec_files import open_spec, save_spec
+path, home = sys.argv[1:]
+settings = load_settings({}, home=Path(home))
+found = open_spec(path, settings)
+print(save_spec(path, "mine", settings, expected_sha256=found.sha256).saved.note)
+"""
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not there")
+def test_a_group_that_cannot_be_kept_leaves_its_rights_to_nobody(spec, tmp_path):
+    spec.chmod(0o664)
+    give_away(spec)
+    drop = ["setpriv", "--bounding-set", "-chown"]
+    child = subprocess.run(
+        [*drop, sys.executable, "-c", SAVE, str(spec), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert child.stdout.startswith("the file now belongs to you"), child.stderr
+    assert spec.stat().st_uid == os.geteuid()
+    assert stat.S_IMODE(spec.stat().st_mode) == 0o644
+    assert spec.read_text() == "mine"
 
 
 def test_editors_that_write_all_line_ends_alike_change_only_their_lines(spec, settings):
@@ -282,17 +320,16 @@ def test_drafts_are_private_and_the_newest_counts(spec, tmp_path, settings):
     folder = settings.paths.state_dir / "drafts"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
-    assert {d.shown: d.text for d in through_json_all(list_drafts(settings))} == {
-        str(spec): "two\n",
-        str(tmp_path / "new.yml"): "new ?\n",
+    notes = [through_json(note) for note in list_drafts(settings)]
+    assert {(note.shown, note.characters, note.is_outdated) for note in notes} == {
+        (str(spec), 4, True),
+        (str(tmp_path / "new.yml"), 6, False),
     }
+    assert find_draft(str(tmp_path / "new.yml"), settings).text == "new ?\n"
+    assert find_draft(str(spec), settings).text == "two\n"
     assert drop_draft(str(spec), settings)
     assert not drop_draft(str(spec), settings)
     assert find_draft(str(spec), settings) is None
-
-
-def through_json_all(values):
-    return [through_json(value) for value in values]
 
 
 def test_damaged_drafts_do_no_harm(spec, settings):
