@@ -22,6 +22,9 @@ MAX_QUERY = 60
 MAX_SCATTERED = 1000
 """So many names with scattered letters, the shortest ones, are compared more closely."""
 
+ENOUGH = 8
+"""Where so many names hold the query in one piece, scattered letters are not looked for."""
+
 _RARE_FIRST = "zqxjwvkyfhbgdumcpsolaintre-"
 
 
@@ -143,6 +146,8 @@ class NameTable:
             return self._begin_with(favoured, limit)
         found: list[str] = []
         for search in (self._with_prefix, self._with_word, self._with_part, self._scattered):
+            if search == self._scattered and len(found) >= ENOUGH:
+                break
             taken = set(found)
             new = [name for name in self._unfold(search(wanted)) if name not in taken]
             ranked = heapq.nsmallest(limit, new, key=lambda name: _weigh(wanted, name, favoured))

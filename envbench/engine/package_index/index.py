@@ -42,32 +42,24 @@ class ChannelState:
 
 
 class PackageIndex:
-    """What some channels have; reads at most for the time it is given, then says what is left."""
+    """What some channels have."""
 
     def __init__(
         self,
         store: IndexStore,
-        groups: Sequence[ChannelGroup],
-        platform: str,
-        *,
-        budget_s: float = math.inf,
+        channels: Sequence[ChannelState],
+        faults: list[str] | None = None,
     ) -> None:
-        """Find the indexes, and read those that are not open yet while there is time.
-
-        Args:
-            store: What this process has open.
-            groups: The channels in order of priority.
-            platform: Their subdir beside `noarch`.
-            budget_s: Reading goes on until so much time is over; at least one index is read.
-        """
+        """Use what is open; see `load_channels`."""
         self._store = store
-        self._ends = time.monotonic() + budget_s
-        self._has_read = False
-        store.refresh()
-        seen: set[str] = set()
-        self.channels = tuple(self._load(group, (platform, "noarch"), seen) for group in groups)
-        self.faults: list[str] = []
+        self.channels = tuple(channels)
+        """In order of priority."""
+        self.faults = [] if faults is None else faults
         """What could not be read while questions were answered, one line each."""
+
+    def only(self, channel: ChannelState) -> "PackageIndex":
+        """Give the index of one of the channels; its faults are noted here too."""
+        return PackageIndex(self._store, (channel,), self.faults)
 
     @property
     def pending(self) -> bool:
@@ -138,12 +130,43 @@ class PackageIndex:
         if fault not in self.faults:
             self.faults.append(fault)
 
-    def _load(self, group: ChannelGroup, subdirs: tuple[str, ...], seen: set[str]) -> ChannelState:
+
+def load_channels(
+    store: IndexStore,
+    groups: Sequence[ChannelGroup],
+    platform: str,
+    *,
+    budget_s: float = math.inf,
+) -> PackageIndex:
+    """Find the indexes of channels, and read those that are not open yet while there is time.
+
+    Args:
+        store: What this process has open.
+        groups: The channels in order of priority.
+        platform: Their subdir beside `noarch`.
+        budget_s: Reading goes on until so much time is over; at least one index is read.
+    """
+    store.refresh()
+    loader = _Loader(store, (platform, "noarch"), time.monotonic() + budget_s)
+    return PackageIndex(store, [loader.load(group) for group in groups])
+
+
+class _Loader:
+    def __init__(self, store: IndexStore, subdirs: tuple[str, ...], ends: float) -> None:
+        self._store = store
+        self._subdirs = subdirs
+        self._ends = ends
+        self._has_read = False
+        self._seen: set[str] = set()
+
+    def load(self, group: ChannelGroup) -> ChannelState:
         files: list[IndexFile] = []
         pending, fault = False, ""
         for url in dict.fromkeys(map(normalise_url, group.urls)):
             # As for a solve: an address counts in the first channel that has it.
-            for file in () if url in seen else self._store.find_files(url, subdirs):
+            known = url in self._seen
+            self._seen.add(url)
+            for file in () if known else self._store.find_files(url, self._subdirs):
                 if not self._has_time(file):
                     pending = True
                     continue
@@ -152,7 +175,6 @@ class PackageIndex:
                     files.append(file)
                 except IndexFaultError as error:
                     fault = f"{error.what}: {error.why}" if error.why else error.what
-            seen.add(url)
         return ChannelState(group, tuple(files), pending, fault)
 
     def _has_time(self, file: IndexFile) -> bool:

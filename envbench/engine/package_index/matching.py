@@ -57,29 +57,41 @@ def find_matches(index: PackageIndex, text: str) -> Matches:
     return Matches(spec, target, named, () if is_lost else tuple(accepted))
 
 
-def choose_channel(matches: Matches, priority: ChannelPriority) -> Choice:
-    """Say which channel a package would come from, other lines left aside."""
-    accepted = matches.accepted
-    name = matches.spec.name
-    if matches.spec.channel:
-        return Choice(accepted[0].channel if accepted else "", "the line asks for this channel")
+def choose_channel(
+    matches: Matches, priority: ChannelPriority, usable: Sequence[Build] | None = None
+) -> Choice:
+    """Say which channel a package would come from, other lines left aside.
+
+    Args:
+        matches: The line.
+        priority: How the order of the channels binds.
+        usable: Those accepted builds that the box can run; all by default.
+    """
+    accepted = matches.accepted if usable is None else usable
     having = list(dict.fromkeys(build.channel for build in matches.named))
+    first_fit = accepted[0].channel if accepted else ""
+    if matches.spec.channel:
+        return Choice(first_fit, "the line asks for this channel")
     if len(having) <= 1:
-        why = "no other listed channel has it"
-        return Choice(accepted[0].channel if accepted else "", why)
+        return Choice(first_fit, "no other listed channel has it")
     if priority is ChannelPriority.DISABLED:
         best = max(accepted, key=lambda build: build.rank, default=None)
         why = "channel priority is disabled, so the newest wins"
         return Choice(best.channel if best else "", why)
-    first = having[0]
+    return _choose_in_order(matches.spec.name, having[0], first_fit, priority)
+
+
+def _choose_in_order(name: str, first: str, first_fit: str, priority: ChannelPriority) -> Choice:
+    if first_fit in {first, ""}:
+        return Choice(first_fit, f"it is listed first of those that have it ({priority} priority)")
     if priority is ChannelPriority.STRICT:
-        if any(build.channel == first for build in accepted):
-            return Choice(first, "it is listed first of those that have it (strict priority)")
-        why = f"{first} is listed first and has {name}; strict priority asks no other"
-        return Choice("", why)
-    if accepted and accepted[0].channel != first:
-        return Choice(accepted[0].channel, f"{first} is listed first, but nothing there fits")
-    return Choice(accepted[0].channel if accepted else "", "it is listed first of those that fit")
+        return Choice("", f"{first} is listed first and has {name}; strict priority asks no other")
+    return Choice(first_fit, f"{first} is listed first, but nothing there fits")
+
+
+def is_met(dependency: str, virtual: Sequence[VirtualPackage]) -> bool:
+    """Tell whether a box has what a spec of a virtual package asks for (`__cuda >=12`)."""
+    return Host(virtual).satisfies(dependency)
 
 
 def find_runnable(builds: Iterable[Build], virtual: Sequence[VirtualPackage]) -> "Runnable":
