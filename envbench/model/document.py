@@ -28,6 +28,8 @@ def _is_requirement(value: object) -> bool:
 
 def make_foreign(kind: type, data: Any) -> Any:
     """Make a path or a pip requirement again from its text: the `dec_hook` of whoever decodes."""
+    if kind is object:
+        return data
     if hasattr(kind, "__fspath__"):
         return kind(data)
     if (kind.__module__, kind.__name__) == ("packaging.requirements", "Requirement"):

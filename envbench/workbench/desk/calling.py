@@ -40,10 +40,13 @@ class Verb:
 def load_verb(name: str) -> Verb:
     """Import what a verb needs.
 
+    Args:
+        name: One of `VERBS`, or a function of whoever extends them, as `module:function`.
+
     Raises:
         KeyError: There is no such verb.
     """
-    module, _, function = VERBS[name].partition(":")
+    module, _, function = (name if ":" in name else VERBS[name]).partition(":")
     found = getattr(importlib.import_module(module), function)
     parameters = inspect.signature(found).parameters.values()
     own = (SETTINGS, REPORT)

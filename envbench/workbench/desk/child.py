@@ -63,7 +63,7 @@ class DeskChild:
         self._input, self._output = self._process.stdin.fileno(), self._process.stdout.fileno()
         os.set_blocking(self._input, False)
         os.set_blocking(self._output, False)
-        self._is_open, self._is_paused = True, False
+        self._is_open, self._is_paused, self._is_killed = True, False, False
         self._loop.add_reader(self._output, self._read)
 
     @property
@@ -92,9 +92,11 @@ class DeskChild:
     def kill(self) -> None:
         """End the process and what it started in its session, at once; nobody hears of it."""
         self._kill_group()
+        self._is_killed = True
         if self._is_open:
             self._let_go()
             self._reap()
+        self._log.close()
 
     async def wait(self, timeout_s: float) -> bool:
         """Wait until a killed process is gone; tell whether it is."""
@@ -139,13 +141,16 @@ class DeskChild:
         self._wait_for_code(why, self._loop.time() + (0 if why else _PATIENCE_S))
 
     def _wait_for_code(self, why: str, deadline: float) -> None:
+        if self._is_killed:
+            return
         if self._process.poll() is None and self._loop.time() < deadline:
             self._loop.call_later(_LOOK_S, self._wait_for_code, why, deadline)
             return
         self._kill_group()
         self._reap()
-        self._on_end(self._explain_end(why))
+        error = self._explain_end(why)
         self._log.close()
+        self._on_end(error)
 
     def _let_go(self) -> None:
         self._is_open = False

@@ -207,7 +207,7 @@ class Lane:
         elif question is not None and message.id == question.ask.id:
             try:
                 self._take(question, message)
-            except msgspec.DecodeError as fault:
+            except (msgspec.DecodeError, NotImplementedError, TypeError, ValueError) as fault:
                 self._break(clean(str(fault), limit=300))
 
     def _take(self, question: Question, message: Update | Piece | Answer | Refusal) -> None:
