@@ -22,7 +22,7 @@ from envbench.model.names import broken_name_rule
 from envbench.settings.load import Settings
 from envbench.workbench.environment_users import EnvironmentUser, find_users, list_homes
 from envbench.workbench.environments import find_prefix, list_environments
-from envbench.workbench.path_texts import write_path
+from envbench.workbench.path_texts import read_path, write_path
 
 _SHELLS = {
     "bash": "source <(envbench shell {name} --hook bash)",
@@ -103,6 +103,7 @@ class EnvironmentDetails:
     users: tuple[EnvironmentUser, ...]
     """All processes of this user that work in it, in whichever generation."""
     activate: tuple[ActivateLine, ...]
+    """Empty where it cannot be activated, or its path holds what nobody can type."""
     read_only: str
     """Why envbench does not change it; empty for its own."""
     fault: str
@@ -153,7 +154,7 @@ def measure_environment(reference: str, settings: Settings) -> Iterator[Generati
 
 def find_stored(reference: str, settings: Settings) -> StoredEnvironment | None:
     """Find one of envbench's own, by name or by its stable path; None when it is none of these."""
-    path = Path(reference).expanduser() if "/" in reference else settings.paths.envs_dir / reference
+    path = read_path(reference) if "/" in reference else settings.paths.envs_dir / reference
     if broken_name_rule(path.name) is not None:
         return None
     try:
@@ -200,7 +201,7 @@ def _describe_foreign(reference: str, settings: Settings) -> EnvironmentDetails:
         contents=_read_contents(prefix, python=listed.python if listed else ""),
         generations=(),
         users=find_users({prefix: None}).get(prefix, ()),
-        activate=_write_activation(os.fspath(path)),
+        activate=_write_activation(os.fspath(path)) if clean(str(path)) == str(path) else (),
         read_only=f"made by {shown}: envbench does not change it",
         fault=listed.fault if listed else "",
     )

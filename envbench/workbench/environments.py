@@ -22,6 +22,7 @@ from envbench.model.lock import Lock
 from envbench.model.lock_sources import fill_pip_sources
 from envbench.model.names import broken_name_rule
 from envbench.settings.load import Settings
+from envbench.workbench.path_texts import read_path, show_path
 
 LOCK_WAIT_S = 30.0
 
@@ -102,10 +103,13 @@ def find_prefix(reference: str, settings: Settings) -> Path:
         UsageError: There is no such environment.
     """
     if "/" in reference:
-        path = Path(reference).expanduser()
+        is_address = reference.startswith("file://")
+        path = read_path(reference) if is_address else Path(reference).expanduser()
         if (path / "conda-meta").is_dir() or (path / "pyvenv.cfg").is_file():
             return path.resolve()
-        raise UsageError(f"there is no environment at {reference}", hint="envbench envs lists them")
+        raise UsageError(
+            f"there is no environment at {show_path(path)}", hint="envbench envs lists them"
+        )
     name, _, number = reference.partition("@")
     # Other tools give names that ours may not have: `.venv` is one.
     is_ours = broken_name_rule(name) is None

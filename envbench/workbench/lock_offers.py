@@ -135,7 +135,7 @@ def lock_offers(reference: str, settings: Settings, *, folder: Path | None = Non
     generation = read_generation(find_prefix(reference, settings))
     on_disk = {each.format: each for each in _find_files(place, lock)}
     return LockOffers(
-        environment=lock.name,
+        environment=clean(lock.name, limit=120),
         generation=generation.number if generation else None,
         conda_packages=len(lock.packages),
         pip_packages=len(lock.pip),

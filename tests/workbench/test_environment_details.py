@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from envbench.model.document import from_builtins, to_builtins
-from envbench.model.errors import UsageError
+from envbench.model.errors import EnvbenchError, UsageError
 from envbench.model.plan import ChangeKind
 from envbench.workbench.environment_details import (
     EnvironmentDetails,
@@ -28,6 +28,8 @@ from envbench.workbench.environment_rows import (
 from envbench.workbench.environment_users import read_last_use
 from envbench.workbench.environments import remove_environment
 from envbench.workbench.generation_comparison import compare_generations
+from envbench.workbench.lock_offers import lock_offers, write_lock
+from envbench.workbench.probe_records import latest_probes
 from envbench.workbench.specs import check_spec
 from tests.workbench.conftest import Box, make_box
 
@@ -234,3 +236,16 @@ def test_the_last_use_is_said_only_where_something_can_be_known(tmp_path: Path):
 def test_what_does_not_exist_is_told(box: Box):
     with pytest.raises(UsageError, match="no environment named"):
         describe_environment("nothing", box.settings)
+
+
+def test_a_hostile_path_is_shown_clean_and_still_leads_there(box: Box):
+    make_foreign(box, "odd\x1b[31m\udcff name")
+    [row] = list_environment_rows(box.settings, with_size=False)
+    assert row.name.isprintable()
+    found = describe_environment(row.path, box.settings)
+    assert (found.name, found.path, found.activate) == (row.name, row.path, ())
+    assert lock_offers(row.path, box.settings).environment.isprintable()
+    assert latest_probes(row.path, box.settings) is None
+    json.dumps(to_builtins([row, found])).encode()
+    with pytest.raises(EnvbenchError):
+        write_lock(row.path, "environment-lock", None, box.settings)
