@@ -7,10 +7,16 @@ from envbench.jobs.log_index import LogIndex
 from envbench.jobs.log_index_lines import Level, ShownLine
 from envbench.jobs.log_index_search import HITS_LIMIT, LogHits, LogQuery, search_index
 
-__all__ = (
-    *("Level", "LogHits", "LogIndex", "LogQuery", "ShownLine"),
-    *("find_first_error", "open_log", "search_log"),
-)
+__all__ = [
+    "Level",
+    "LogHits",
+    "LogIndex",
+    "LogQuery",
+    "ShownLine",
+    "find_first_error",
+    "open_log",
+    "search_log",
+]
 
 
 def open_log(directory: Path) -> LogIndex:

@@ -124,5 +124,5 @@ def test_a_search_goes_on_where_one_ended(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pattern", ["(", "*", "a{99999999999999}", "x" * 2000])
 def test_what_is_no_pattern_is_said(tmp_path: Path, pattern: str) -> None:
     directory = write_log(tmp_path / "job", b"x\n")
-    with pytest.raises(UsageError, match="pattern|regular expression"):
+    with pytest.raises(UsageError, match=r"pattern|regular expression"):
         found_by(directory, LogQuery(pattern, regex=True))

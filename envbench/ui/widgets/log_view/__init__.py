@@ -1,0 +1,1 @@
+"""The log viewer: any size, following, wrapped or not, searched and filtered."""
