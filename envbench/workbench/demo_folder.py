@@ -114,14 +114,12 @@ def prepare_demo(
     """
     folder = (directory or settings.paths.cache_dir / "demo").absolute()
     with _explain_disk(folder):
-        mark = _read_mark(folder)
-        if mark is None:
+        if _read_mark(folder) is None:
             _refuse_foreign(folder)
-            mark = _Mark()
         folder.mkdir(parents=True, exist_ok=True)
         waiting = DemoStep("waiting for another preparation of this folder", 0, 0)
         with hold_channel(folder, lambda: report(waiting)):
-            return _prepare(folder, mark, report)
+            return _prepare(folder, _read_mark(folder) or _Mark(), report)
 
 
 def _prepare(folder: Path, mark: _Mark, report: Callable[[DemoStep], None]) -> DemoFolder:

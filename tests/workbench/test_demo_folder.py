@@ -1,7 +1,10 @@
 """The demo's folder: its specs do what they are to show, and what a user changed there is kept."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,6 +131,23 @@ def test_what_the_headless_demo_left_is_no_hindrance(box: Box, tmp_path: Path):
     (folder / "environment.yml").write_bytes(demo_folder.find_demo_spec().read_bytes())
     (folder / "environment.lock.yml").write_text("name: envbench-demo\n")
     assert prepare_demo(folder, box.settings).is_channel_new
+
+
+def test_two_at_once_make_it_once(tmp_path: Path):
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from envbench.settings.load import load_settings\n"
+        "from envbench.workbench.demo_folder import prepare_demo\n"
+        "made = prepare_demo(Path(sys.argv[1]), load_settings({'HOME': sys.argv[1]}))\n"
+        "print(made.is_channel_new)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "demo")]
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    both = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) for _ in range(2)
+    ]
+    answers = sorted(process.communicate(timeout=100)[0].strip() for process in both)
+    assert answers == ["False", "True"]
 
 
 def test_a_damaged_mark_makes_every_spec_the_user_s(box: Box, ready: DemoFolder):
