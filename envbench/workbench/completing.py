@@ -8,7 +8,6 @@ from envbench.engine.channels import find_target
 from envbench.engine.package_index.build_values import Build
 from envbench.engine.package_index.index import ChannelState, PackageIndex
 from envbench.engine.package_index.matching import choose_channel, find_matches
-from envbench.model.channel import ChannelPriority
 from envbench.model.channel_names import is_anaconda, read_channel
 from envbench.model.cleaning import clean
 from envbench.model.completion import MAX_ITEMS, CompletionItem
@@ -155,7 +154,7 @@ def _say_pip_name(name: str, index: PackageIndex, ends: float) -> str:
 
 
 def _find_builds(question: Question, spec: str) -> tuple[Build, ...]:
-    """Find the builds of a spec; under strict priority those of the channel that wins come first."""
+    """Find the builds of a spec; those of the channel that wins come first."""
     place = question.place
     text = f"{place.channel}::{spec}" if place.channel else spec
     try:
@@ -171,10 +170,9 @@ def _offer_versions(question: Question) -> Offer:
     builds = _find_builds(question, place.name)
     query = place.query.lower().rstrip("*").rstrip(".")
     items, seen = [], set[str]()
-    strict = question.settings.channels.priority is ChannelPriority.STRICT
     by_channel = _group(builds, lambda build: build.channel)
-    for rank, (channel, inside) in enumerate(by_channel.items()):
-        note = _say_origin(channel, hidden=strict and rank > 0, alone=len(by_channel) == 1)
+    for channel, inside in by_channel.items():
+        note = channel if len(by_channel) > 1 else ""
         by_version = _group(inside, lambda build: build.version)
         for version in list_versions(inside):
             if _fits_version(query, version) and version not in seen and _is_plain(version):
@@ -182,12 +180,6 @@ def _offer_versions(question: Question) -> Offer:
                 detail = "  ".join(part for part in (say_builds(by_version[version]), note) if part)
                 items.append(_make_item(place, version, detail))
     return Offer(tuple(items[:MAX_ITEMS]), max(0, len(items) - MAX_ITEMS))
-
-
-def _say_origin(channel: str, *, hidden: bool, alone: bool) -> str:
-    if hidden:
-        return f"{channel}, hidden by strict priority"
-    return "" if alone else channel
 
 
 def _fits_version(query: str, version: str) -> bool:

@@ -14,7 +14,8 @@ from envbench.model.inspection import LineInspection
 from envbench.model.spec_place import PlaceKind, find_place
 from envbench.settings.load import Settings
 from envbench.workbench.completing import Question, offer_items, offer_words
-from envbench.workbench.inspecting import Subject, inspect_subject
+from envbench.workbench.inspecting import inspect_subject
+from envbench.workbench.line_facts import Subject
 from envbench.workbench.spec_index import open_spec_index
 
 LOAD_BUDGET_S = 0.25

@@ -67,26 +67,32 @@ def choose_channel(
         priority: How the order of the channels binds.
         usable: Those accepted builds that the box can run; all by default.
     """
-    accepted = matches.accepted if usable is None else usable
+    usable = matches.accepted if usable is None else usable
     having = list(dict.fromkeys(build.channel for build in matches.named))
-    first_fit = accepted[0].channel if accepted else ""
+    first_fit = usable[0].channel if usable else ""
     if matches.spec.channel:
         return Choice(first_fit, "the line asks for this channel")
     if len(having) <= 1:
         return Choice(first_fit, "no other listed channel has it")
     if priority is ChannelPriority.DISABLED:
-        best = max(accepted, key=lambda build: build.rank, default=None)
+        best = max(usable, key=lambda build: build.rank, default=None)
         why = "channel priority is disabled, so the newest wins"
         return Choice(best.channel if best else "", why)
-    return _choose_in_order(matches.spec.name, having[0], first_fit, priority)
+    first_match = matches.accepted[0].channel if matches.accepted else ""
+    if priority is ChannelPriority.STRICT and first_fit != first_match:
+        why = f"nothing of {first_match} runs on this box, and strict priority asks no other"
+        return Choice("", why)
+    return Choice(first_fit, _say_order(having[0], first_fit, priority))
 
 
-def _choose_in_order(name: str, first: str, first_fit: str, priority: ChannelPriority) -> Choice:
-    if first_fit in {first, ""}:
-        return Choice(first_fit, f"it is listed first of those that have it ({priority} priority)")
-    if priority is ChannelPriority.STRICT:
-        return Choice("", f"{first} is listed first and has {name}; strict priority asks no other")
-    return Choice(first_fit, f"{first} is listed first, but nothing there fits")
+def _say_order(first: str, taken: str, priority: ChannelPriority) -> str:
+    if taken in {first, ""}:
+        return f"it is listed first of those that have it ({priority} priority)"
+    # The solver sees only what the line accepts, so that strict priority is blind for the rest.
+    beside = "; conda's own strict priority would stop there"
+    return f"{first} is listed first, but nothing there fits" + (
+        beside if priority is ChannelPriority.STRICT else ""
+    )
 
 
 def is_met(dependency: str, virtual: Sequence[VirtualPackage]) -> bool:
