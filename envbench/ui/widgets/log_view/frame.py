@@ -38,6 +38,7 @@ class Frame:
         self._goal: int | None = None
         self._seek_from: int | None = None
         self._seen = 0
+        self._was_counting = False
         self._generation = 0
         self._anchor: int | None = None
         self._top_offset = 0
@@ -94,6 +95,9 @@ class Frame:
         self.is_filtered = only
         self._use_filter()
         self._place.top, self._place.sub = self._source.pages.entry_of(number), 0
+        self._row_entries = []
+        if self._marked is not None and not self._place.follow:
+            self.go_to(self._marked)
 
     def go_to_match(self, steps: int) -> None:
         """Go to a match further on or before, around the ends; from the marked line or the top."""
@@ -239,6 +243,10 @@ class Frame:
         if self._anchor is not None and not self._find_anchor(source):
             return None
         self._choose_pages(source)
+        if self._was_counting and not source.has_more:
+            # What was there already when the log was opened is not new.
+            self._seen = self._count
+        self._was_counting = source.has_more
         if self._goal is not None and (self._goal < source.log.line_count or not source.has_more):
             goal, self._goal = self._goal, None
             self.go_to(goal)
@@ -359,6 +367,7 @@ class Frame:
         if source is None or not self._in_tail:
             return
         self._in_tail = False
+        self._row_entries = []
         if not source.has_more:
             first = source.drop_tail()
             self._place.top += first

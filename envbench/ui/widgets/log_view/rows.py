@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envbench.ui.ink import Line, Piece, RoleName, measure
+from envbench.ui.ink import Line, Piece, measure
 from envbench.ui.widgets.log_view.cells import count_rows, find_window, flatten, wrap_text
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ GUTTER_FROM = 8
 BAR_FROM = 20
 """Narrower views have no scroll bar."""
 MATCH_MARK = "►"
-_MARKS: dict[str, tuple[str, RoleName]] = {"error": ("×", "error"), "warning": ("▲", "warning")}
-_ROLES: dict[str, RoleName] = {
+_MARKS: dict[str, tuple[str, str]] = {"error": ("×", "error"), "warning": ("▲", "warning")}
+_ROLES: dict[str, str] = {
     "error": "error",
     "warning": "warning",
     "info": "text",
@@ -139,23 +139,23 @@ def _shown_text(line: "ShownLine", look: Look) -> str:
     return line.text if look.times else line.text[line.time_length :]
 
 
-def _style(line: "ShownLine", skipped: int, match: Match | None) -> list[tuple[int, int, RoleName]]:
+def _style(line: "ShownLine", skipped: int, match: Match | None) -> list[tuple[int, int, str]]:
     """Give the roles of the parts of a line, in order and without gaps."""
     length = len(line.text) - skipped
     base = _ROLES[line.level]
     time_length = min(length, max(0, line.time_length - skipped))
-    parts: list[tuple[int, int, RoleName]] = [(0, time_length, "dim"), (time_length, length, base)]
+    parts: list[tuple[int, int, str]] = [(0, time_length, "dim"), (time_length, length, base)]
     if match is None:
         return [part for part in parts if part[1] > part[0]]
-    role: RoleName = "cursor" if match.is_current else "accent"
+    role: str = "cursor" if match.is_current else "accent"
     for start, end in match.spans:
         parts = _overlay(parts, max(0, start - skipped), min(length, end - skipped), role)
     return [part for part in parts if part[1] > part[0]]
 
 
 def _overlay(
-    parts: list[tuple[int, int, RoleName]], start: int, end: int, role: RoleName
-) -> list[tuple[int, int, RoleName]]:
+    parts: list[tuple[int, int, str]], start: int, end: int, role: str
+) -> list[tuple[int, int, str]]:
     """Give a stretch another role; what it covers goes."""
     if end <= start:
         return parts
@@ -164,9 +164,7 @@ def _overlay(
     return [*before, (start, end, role), *after]
 
 
-def _cut_pieces(
-    text: str, spans: list[tuple[int, int, RoleName]], start: int, end: int
-) -> list[Piece]:
+def _cut_pieces(text: str, spans: list[tuple[int, int, str]], start: int, end: int) -> list[Piece]:
     pieces = [
         Piece(text[max(a, start) : min(b, end)], role)
         for a, b, role in spans

@@ -35,6 +35,11 @@ class LogSource:
         """What to show at the end: the tail while it is there, all of the log else."""
         return self._tail or self.pages
 
+    @property
+    def state(self) -> tuple[object, ...]:
+        """Equal as long as nothing has become of the log."""
+        return (self.log.position, self.log.generation, self.log.fault, self.has_more)
+
     def advance(self, budget_s: float) -> bool:
         """Count on; tells whether more is left."""
         self.has_more = self.log.advance(budget_s)

@@ -17,7 +17,6 @@ from textual.widget import Widget
 from envbench.ui.ink import Piece
 from envbench.ui.ink_styles import InkStyles, to_strip
 from envbench.ui.widgets.log_view.frame import Frame
-from envbench.ui.widgets.log_view.hits import HitList
 from envbench.ui.widgets.log_view.messages import (
     CopyWanted,
     FindWanted,
@@ -92,6 +91,7 @@ class LogView(Widget, can_focus=True):
         self._styles: InkStyles | None = None
         self._status = Status()
         self._timer: Timer | None = None
+        self._composed: tuple[object, ...] = ()
         self._painted_at = 0.0
         self._grew_at = 0.0
 
@@ -170,7 +170,7 @@ class LogView(Widget, can_focus=True):
         if self._source is not None:
             self._source.close()
 
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self, _event: Resize) -> None:
         """Draw for the new size."""
         self._update()
 
@@ -302,12 +302,15 @@ class LogView(Widget, can_focus=True):
         more = source.advance(SLICE_S)
         if source.log.position != before:
             self._grew_at = now
-        if must_paint or (not self.is_held and now - self._painted_at >= self._paint_every(more)):
+        if must_paint or self._must_compose(source, now, more=more):
             self._update()
         self._timer = self.set_timer(BREATH_S if more else self._pace(now), self._poll)
 
-    def _paint_every(self, more: bool) -> float:
-        return self.poll_s if more else 0.0
+    def _must_compose(self, source: LogSource, now: float, *, more: bool) -> bool:
+        """Tell whether something may look different now, and may be painted already."""
+        if self.is_held or source.state == self._composed:
+            return False
+        return not more or now - self._painted_at >= self.poll_s
 
     def _pace(self, now: float) -> float:
         idle = now - self._grew_at > IDLE_AFTER_S
@@ -319,6 +322,7 @@ class LogView(Widget, can_focus=True):
         width, height = self.size
         if width < 1 or height < 1:
             return
+        self._composed = self._source.state if self._source else ()
         rows = self._frame.compose(width, height)
         if rows is None:
             return
