@@ -1,23 +1,11 @@
 """Jobs by their ids: submit and cancel for those who keep names, not open jobs."""
 
-from dataclasses import dataclass
-
 from envbench.model.job import JobResult
 from envbench.settings.load import Settings
 from envbench.workbench.building import BuildOrder, submit_build
+from envbench.workbench.job_rows import SubmittedJob as SubmittedJob
 from envbench.workbench.jobs import cancel_job, find_job
 from envbench.workbench.probing import submit_probe
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmittedJob:
-    """A job on its way."""
-
-    id: str
-    environment: str
-    directory: str
-    warnings: tuple[str, ...] = ()
-    """Of the spec, and of this box, one line each."""
 
 
 def submit_build_job(order: BuildOrder, settings: Settings) -> SubmittedJob:

@@ -159,6 +159,17 @@ class JobDetails:
     """What a probe run found."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmittedJob:
+    """A job on its way."""
+
+    id: str
+    environment: str
+    directory: str
+    warnings: tuple[str, ...] = ()
+    """Of the spec, and of this box, one line each."""
+
+
 def find_change(old: JobsUpdate, new: JobsUpdate) -> JobsChange:
     """Say what became different."""
     known = {job.id: job for job in old.jobs}

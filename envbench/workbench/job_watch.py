@@ -17,6 +17,7 @@ from envbench.model.errors import EnvbenchError, PreventedError
 from envbench.model.job import ADOPTABLE_STATES, FINAL_STATES, JobResult, JobState
 from envbench.settings.load import Settings
 from envbench.workbench.building import read_build_result
+from envbench.workbench.desk.verbs import WORKBENCH_VARIABLE
 from envbench.workbench.job_rows import JobDetails as JobDetails
 from envbench.workbench.job_rows import JobsChange, find_change
 from envbench.workbench.job_rows import JobsUpdate as JobsUpdate
@@ -30,8 +31,6 @@ BUSY_POLL_S = 0.25
 IDLE_POLL_S = 1.0
 SLOW_LOOK_S = 2.0
 """Between two looks at what changes by itself hardly ever: jobs of other machines, damaged ones."""
-WORKBENCH_VARIABLE = "ENVBENCH_WORKBENCH"
-"""Set by a screen for its children: jobs that bear its value were submitted there."""
 
 _FRESH_S = 2.0
 """The clock of a file system is coarse: what changed so lately may have changed once more."""

@@ -5,30 +5,34 @@ imported by whoever asks.
 """
 
 import asyncio
+import contextlib
 import itertools
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+import os
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import Any, TypeVar
 
 from envbench.model.errors import PreventedError
 from envbench.workbench.desk.lane import Lane, LaneKind, Question
 from envbench.workbench.desk.protocol import Ask
-from envbench.workbench.desk.verbs import LOAD
+from envbench.workbench.desk.verbs import LOAD, WORKBENCH_VARIABLE
 
 LANES = (
-    LaneKind(name="quick"),
-    LaneKind(name="index"),
+    LaneKind(name="quick", patience_s=1.0),
+    LaneKind(name="index", patience_s=1.0),
+    LaneKind(name="files", patience_s=1.0),
+    LaneKind(name="slow"),
     LaneKind(name="solve", idle_s=600.0),
-    LaneKind(name="files"),
     LaneKind(name="search"),
     LaneKind(name="watch", idle_s=None),
-    LaneKind(name="write", finishes=True),
-    LaneKind(name="change", finishes=True),
-    LaneKind(name="jobs", finishes=True),
-    LaneKind(name="cancel", finishes=True),
+    LaneKind(name="write", patience_s=None),
+    LaneKind(name="change", patience_s=None),
+    LaneKind(name="jobs", patience_s=None),
+    LaneKind(name="cancel", patience_s=None),
 )
-"""`quick` looks at texts and `files` at environments; `write` saves small files, `change` rolls
-back and removes, which may wait for a lock; `jobs` submits, and `cancel` never waits behind them."""
+"""`quick` checks texts, `index` looks packages up, `files` reads folders and environments, `slow`
+measures and compares them file by file; `write` saves small files, `change` rolls back and removes,
+which may wait for a lock; `jobs` submits, and `cancel` never waits behind them."""
 
 CLOSE_PATIENCE_S = 3.0
 """How long `close` waits for files that are being changed."""
@@ -47,14 +51,18 @@ class Desk:
         report = await desk.ask("quick", "check_spec", SpecReport, path=path)
     """
 
-    def __init__(self, directory: str, environ: Mapping[str, str]) -> None:
+    def __init__(self, directory: str, environ: Mapping[str, str] | None = None) -> None:
         """Start nothing yet.
 
         Args:
             directory: The folder of the workbench; the children work there.
-            environ: The user's environment variables.
+            environ: The user's environment variables; those of this process when None.
         """
-        self._lanes = {kind.name: Lane(kind, directory, environ) for kind in LANES}
+        self.directory = directory
+        # By this a job tells later whether it was submitted here.
+        mark = f"{os.getpid()}-{secrets.token_hex(4)}"
+        variables = {**(os.environ if environ is None else environ), WORKBENCH_VARIABLE: mark}
+        self._lanes = {kind.name: Lane(kind, directory, variables) for kind in LANES}
         self._numbers = itertools.count(1)
         self._is_closed = False
 
@@ -65,8 +73,8 @@ class Desk:
     async def ask(self, lane: str, verb: str, answer_type: type[T], /, **arguments: Any) -> T:
         """Ask, and wait for the answer behind those that were asked for before.
 
-        Cancelling whoever awaits this kills the child at once, unless the lane finishes what it
-        has begun.
+        Cancelling whoever awaits this kills the child, at once or when the lane's patience is over;
+        a lane that changes files finishes what it has begun.
 
         Args:
             lane: See `LANES`.
@@ -78,6 +86,17 @@ class Desk:
             EnvbenchError: What the verb raised, or the child died.
         """
         answer: T = await self._wait(lane, self._make(verb, arguments, answer_type))
+        return answer
+
+    async def ask_maybe(
+        self, lane: str, verb: str, answer_type: type[T], /, **arguments: Any
+    ) -> T | None:
+        """As `ask`, for verbs that may have nothing to tell.
+
+        Raises:
+            EnvbenchError: What the verb raised, or the child died.
+        """
+        answer: T | None = await self._wait(lane, self._make(verb, arguments, answer_type | None))
         return answer
 
     async def ask_latest(
@@ -122,7 +141,21 @@ class Desk:
         Raises:
             EnvbenchError: What the verb raised, or the child died.
         """
-        told: deque[U] = deque()
+        batches = self.stream_batches(lane, verb, update_type, **arguments)
+        async with contextlib.aclosing(batches):
+            async for batch in batches:
+                for value in batch:
+                    yield value
+
+    async def stream_batches(
+        self, lane: str, verb: str, update_type: type[U], /, **arguments: Any
+    ) -> AsyncGenerator[tuple[U, ...], None]:
+        """As `stream`, but all that has come since the last time together.
+
+        Raises:
+            EnvbenchError: What the verb raised, or the child died.
+        """
+        told: list[U] = []
         news = asyncio.Event()
         way = self._lanes[lane]
         question = self._make(verb, arguments, Any)
@@ -141,9 +174,11 @@ class Desk:
             while not question.future.done() or told:
                 await news.wait()
                 news.clear()
-                while told:
-                    yield told.popleft()
+                batch = tuple(told)
+                told.clear()
                 way.resume()
+                if batch:
+                    yield batch
             await question.future
         finally:
             question.future.cancel()
@@ -162,7 +197,7 @@ class Desk:
         self._is_closed = True
         for lane in self._lanes.values():
             lane.refuse_waiting()
-            if not lane.kind.finishes:
+            if lane.kind.patience_s is not None:
                 lane.end()
         await asyncio.gather(*(lane.finish(CLOSE_PATIENCE_S) for lane in self._lanes.values()))
         self.end_now()

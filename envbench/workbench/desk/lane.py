@@ -36,8 +36,9 @@ class LaneKind:
     name: str
     idle_s: float | None = 120.0
     """For so long without a question its child is kept; None keeps it."""
-    finishes: bool = False
-    """What has begun is finished, though nobody may wait for it any more: it changes files."""
+    patience_s: float | None = 0.0
+    """For so long what nobody waits for any more may go on before its child is killed; None lets
+    it come to its end, because it changes files."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -113,13 +114,16 @@ class Lane:
         self._pump()
 
     def drop(self, question: Question) -> None:
-        """Forget a question that nobody waits for; the child that works on it is killed."""
+        """Forget a question that nobody waits for; what works on it has little time left."""
+        patience_s = self.kind.patience_s
         if question in self._queue:
             self._queue.remove(question)
-        elif question is self._current and not self.kind.finishes:
-            self._current = None
-            self._kill()
-            self._pump()
+        elif question is self._current and patience_s is not None:
+            if patience_s:
+                loop = asyncio.get_running_loop()
+                loop.call_later(patience_s, self._kill_if_busy_with, question)
+            else:
+                self._kill_if_busy_with(question)
 
     def pause(self) -> None:
         """Let the child wait with what it has to say."""
@@ -156,6 +160,12 @@ class Lane:
         for child in self._killed:
             await child.wait(timeout_s)
         self._killed.clear()
+
+    def _kill_if_busy_with(self, question: Question) -> None:
+        if question is self._current:
+            self._current = None
+            self._kill()
+            self._pump()
 
     def _supersede(self, verb: str) -> None:
         for old in [q for q in self._queue if q.is_latest and q.ask.verb == verb]:

@@ -28,7 +28,7 @@ from envbench.workbench.desk.protocol import (
     encode_update,
     read_asks,
 )
-from envbench.workbench.desk.verbs import LOOKING
+from envbench.workbench.desk.verbs import LOOKING_VERBS
 
 _READ_BYTES = 1 << 16
 _PR_SET_PDEATHSIG = 1
@@ -87,7 +87,7 @@ class Worker:
         """
         settings = load_settings()
         self._state_dir = settings.paths.state_dir
-        if verb not in LOOKING:
+        if verb not in LOOKING_VERBS:
             require_sound(settings)
         return settings
 
