@@ -53,6 +53,11 @@ def _explain(code: str, *, as_json: bool) -> int:
 @click.argument("spec", type=SPEC)
 @click.option("--host", "host_file", type=SPEC, help="Solve for the box that this file describes.")
 @click.option("--against", metavar="ENV", help="Prefer and compare with what ENV has installed.")
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="With --against: only compare; choose as a build does, whatever is installed.",
+)
 @click.option("--offline", is_flag=True, help="Use cached channel indexes only.")
 @click.option(
     "--priority", type=click.Choice([p.value for p in ChannelPriority]), help="Channel priority."
@@ -70,6 +75,7 @@ def solve(
     spec: Path,
     host_file: Path | None,
     against: str | None,
+    fresh: bool,
     offline: bool,
     priority: str | None,
     timeout_s: float,
@@ -85,6 +91,7 @@ def solve(
         spec=spec,
         host_file=host_file,
         against=against,
+        is_fresh=fresh,
         offline=offline,
         priority=ChannelPriority(priority) if priority else None,
         timeout_s=timeout_s,

@@ -147,3 +147,5 @@ class Conflict:
     causes: tuple[ConflictCause, ...]
     solver_text: str = field(default="", repr=False)
     """The solver's own words, cleaned and redacted."""
+    is_proven: bool = True
+    """Whether the causes are known to be it; otherwise they are only candidates."""

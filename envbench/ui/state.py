@@ -125,11 +125,31 @@ class SolveView:
     """A solve, and what it was asked about."""
 
     report: "SolveReport"
+    path: str = ""
+    """Of the spec, as the editor names it."""
     sha256: str
     """Of the spec's bytes when it was solved."""
     elapsed_s: float
     against: str = ""
     """The environment it was compared with; empty for none."""
+    generation: int | None = None
+    """The generation of it that was live then."""
+    offline: bool = False
+    """Only indexes of the cache were used."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFace:
+    """Which sides of the plan or of the conflict are shown."""
+
+    whole: bool = False
+    """All packages in the place of the difference."""
+    unfolded: bool = False
+    """The packages that stay are listed, too."""
+    why: bool = False
+    """The way from the package under the cursor to the lines of the spec."""
+    solver_text: bool = False
+    """The solver's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +193,9 @@ class ScreenState:
     specs: "Fact[SpecFolder]" = Fact()
     inspection: "Fact[LineInspection]" = Fact()
     solve: Fact[SolveView] = Fact()
+    solve_tick: int = 0
+    """The `tick` at which the solve began that is at work."""
+    plan_face: PlanFace = PlanFace()
     environments: "Fact[tuple[EnvironmentRow, ...]]" = Fact()
     environment: str = ""
     """The environment that probes, locks and details are about."""

@@ -8,14 +8,19 @@ from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.solver.client import SolverProcess
 from envbench.envs.installed import read_environment
 from envbench.model.channel import ChannelPriority
+from envbench.model.cleaning import clean
 from envbench.model.package_changes import compare_packages
 from envbench.model.plan import Conflict, PackageChange, PackageRecord, Plan, SolveRequest
 from envbench.model.problem import Problem
+from envbench.model.redaction import redact
+from envbench.model.spec import EnvironmentSpec
 from envbench.settings.load import Settings
 from envbench.workbench.environments import find_prefix
 from envbench.workbench.requests import choose_host, make_solve_request
 from envbench.workbench.specs import check_spec, require_sound
 from envbench.workers.engine import describe_engine
+
+_SHOWN_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,8 @@ class SolveOrder:
     host_file: Path | None = None
     against: str | None = None
     """Environment to prefer and to compare with."""
+    is_fresh: bool = False
+    """Compare only: choose as a build does, which does not look at what is installed."""
     offline: bool = False
     priority: ChannelPriority | None = None
     """None takes condarc's, else conda's default."""
@@ -33,11 +40,28 @@ class SolveOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedLine:
+    """One item of the spec that asks for a package."""
+
+    name: str
+    """Of the package, as records have it; empty for pip items without a name."""
+    text: str
+    """As written, cleaned and without secrets."""
+    line: int
+    """Line of the user's file, 1-based."""
+    is_pip: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SolveReport:
     """What came of a solve: exactly one of `plan` and `conflict` is set."""
 
     path: str
+    sha256: str = ""
+    """Of the spec's bytes that were solved."""
     problems: tuple[Problem, ...]
+    asked: tuple[AskedLine, ...] = ()
+    """What the spec asks for on this platform, in the order of the file."""
     plan: Plan | None = None
     conflict: Conflict | None = None
     against: str | None = None
@@ -83,21 +107,53 @@ def _solve_ahead(order: SolveOrder, settings: Settings, ahead: SolverProcess) ->
         host,
         priority=order.priority,
         offline=order.offline,
-        installed=installed,
+        installed=() if order.is_fresh else installed,
         timeout_s=order.timeout_s,
     )
+    asked = _list_asked(spec, host.platform)
     outcome = _solve(request, ahead, describe_engine(settings, offline=order.offline))
     if isinstance(outcome, Conflict):
-        return SolveReport(path=checked.path, problems=checked.problems, conflict=outcome)
+        return SolveReport(
+            path=checked.path,
+            sha256=checked.sha256,
+            problems=checked.problems,
+            asked=asked,
+            conflict=outcome,
+        )
     return SolveReport(
         path=checked.path,
+        sha256=checked.sha256,
         problems=checked.problems,
+        asked=asked,
         plan=outcome,
         against=order.against,
         changes=compare_packages(installed, outcome.packages),
         sizes=measure_plan(outcome.packages, settings.paths.pkgs_dir),
         pip_items=tuple(item.text for item in spec.pip),
     )
+
+
+def _list_asked(spec: EnvironmentSpec, platform: str) -> tuple[AskedLine, ...]:
+    conda = [
+        AskedLine(
+            name=item.match.name if item.match else "", text=_show(item.text), line=item.span.line
+        )
+        for item in spec.dependencies_on(platform)
+    ]
+    pip = [
+        AskedLine(
+            name=item.requirement.name if item.requirement else "",
+            text=_show(item.text),
+            line=item.span.line,
+            is_pip=True,
+        )
+        for item in spec.pip
+    ]
+    return (*conda, *pip)
+
+
+def _show(text: str) -> str:
+    return clean(redact(text), limit=_SHOWN_CHARACTERS)
 
 
 def _solve(request: SolveRequest, ahead: SolverProcess, engine: EngineSettings) -> Plan | Conflict:

@@ -243,6 +243,7 @@ def _list_candidates(lines: Sequence[Line], read: ConflictText) -> Conflict:
         "no solution; the lines below are candidates for the cause, not proven to be it",
         causes,
         trim_text(read.text),
+        is_proven=False,
     )
 
 
