@@ -4,7 +4,6 @@ All that leans on the inside of Textual's `TextArea` (8.2) is in this file and i
 """
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from textual import events
 from textual.actions import SkipAction
@@ -31,13 +30,12 @@ class ExactArea(TextArea):
     """Text that comes back byte for byte; drawing is left to the class below it."""
 
     ALLOW_MAXIMIZE = False
-    BINDING_GROUP_TITLE: ClassVar[str | None] = "Editor"
 
     selection: Reactive[Selection] = reactive(
         Selection(), init=False, always_update=True, repaint=False
     )
 
-    def __init__(self, text: str = "", *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:
         """Make an editor for a text."""
         super().__init__(text, soft_wrap=False, id=id, max_checkpoints=UNDO_STEPS, compact=True)
         self.set_reactive(TextArea.cursor_blink, False)  # an idle screen sends nothing
@@ -131,8 +129,7 @@ class ExactArea(TextArea):
 
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
         """Scroll so far that the cursor and the note under it are seen."""
-        self._recompute_cursor_offset()
-        x, y = self._cursor_offset
+        x, y = self._cursor_offset = self.wrapped_document.location_to_offset(self.selection.end)
         height = min(1 + self.note_height, max(1, self.text_height))
         return self.scroll_to_region(
             Region(x, y, 3, height),
@@ -163,9 +160,7 @@ class ExactArea(TextArea):
         if self.read_only:
             return
         start, end = self.selection
-        cut = (
-            self._delete_cursor_line() if start == end else self._delete_via_keyboard(start, end)
-        )
+        cut = self._delete_cursor_line() if start == end else self._delete_via_keyboard(start, end)
         if cut is not None:
             self._put_on_clipboard(cut.replaced_text)
 
@@ -194,14 +189,15 @@ class ExactArea(TextArea):
 
     def _refresh_size(self) -> None:
         view = self.view_size
-        wide, high = self.document.get_size(self.indent_width)
-        wide, high = wide + self.gutter_width + 2, high + SPARE_ROWS + self.strip_height
-        size = Size(
-            view.width if wide <= view.width else -(-wide // _STEP.width) * _STEP.width,
-            view.height if high <= view.height else -(-high // _STEP.height) * _STEP.height,
-        )
-        if size != self.virtual_size:
-            self.virtual_size = size
+        wide, lines = self.document.get_size(self.indent_width)
+        wide += self.gutter_width + 2
+        width, height = view
+        if wide > view.width:
+            width = -(-wide // _STEP.width) * _STEP.width
+        if lines + self.note_height + self.strip_height > view.height:
+            height = -(-(lines + SPARE_ROWS + self.strip_height) // _STEP.height) * _STEP.height
+        if (width, height) != self.virtual_size:
+            self.virtual_size = Size(width, height)
             self._refresh_scrollbars()
 
     def _watch_selection(self, previous_selection: Selection, selection: Selection) -> None:

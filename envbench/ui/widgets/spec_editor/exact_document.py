@@ -103,13 +103,11 @@ class ExactDocument(DocumentBase):
 
     def location_of(self, offset: int) -> Location:
         """Find the location of a character of the text; within an ending it is the line's end."""
-        row = 0
-        for line, ending in zip(self._lines, self._endings, strict=True):
+        for row, (line, ending) in enumerate(zip(self._lines, self._endings, strict=True)):
             size = len(line) + len(ending)
-            if offset < size or row == len(self._lines) - 1:
+            if offset < size:
                 return row, max(0, min(offset, len(line)))
             offset -= size
-            row += 1
         return self.end
 
     def offset_of(self, location: Location) -> int:

@@ -1,13 +1,14 @@
 """An exact text area with marks beside the lines, underlined places and a note under the cursor."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.document._document import Selection
+from textual.geometry import Region
 from textual.strip import Strip
 
-from envbench.model.problem import Problem
 from envbench.ui.ink import Line, Role, ink
 from envbench.ui.ink_styles import InkStyles, to_strip
 from envbench.ui.widgets.spec_editor.exact_area import ExactArea
@@ -15,6 +16,9 @@ from envbench.ui.widgets.spec_editor.painting import Stretch, paint_line
 from envbench.ui.widgets.spec_editor.problem_marks import PlacedProblem, ProblemMarks
 from envbench.ui.widgets.spec_editor.problem_note import MARK_OF, ROLE_OF, note_rows
 from envbench.ui.widgets.spec_editor.yaml_colours import Coloured, YamlColours
+
+if TYPE_CHECKING:
+    from envbench.model.problem import Problem
 
 NARROW = 28
 """Below this width the line numbers go, and only the marks stay."""
@@ -41,13 +45,13 @@ class MarkedArea(ExactArea):
     _colours_stale = True
     _inks: dict[str, Style]
 
-    def __init__(self, text: str = "", *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:
         """Make an editor for a text."""
         self._inks = {}
         self._drawn_colours: dict[int, Sequence[Coloured]] = {}
         super().__init__(text, id=id)
 
-    def show_problems(self, problems: Sequence[Problem], version: int) -> None:
+    def show_problems(self, problems: "Sequence[Problem]", version: int) -> None:
         """Show the problems of a version of the text; those of an older one are left out."""
         if version != self.version:
             return
@@ -81,7 +85,7 @@ class MarkedArea(ExactArea):
         return self.marks.at(*self.selection.end)
 
     @property
-    def problem_at_cursor(self) -> Problem | None:
+    def problem_at_cursor(self) -> "Problem | None":
         """What is wrong at the cursor, or else on its line."""
         placed = self.placed_at_cursor
         return placed.problem if placed else None
@@ -97,6 +101,19 @@ class MarkedArea(ExactArea):
         if self.view_size.width < NARROW:
             return 1
         return 3 + max(2, len(str(self.document.line_count)))
+
+    def forget_problems(self) -> None:
+        """Begin a new version of the text without any problems."""
+        self.version += 1
+        self.marks = ProblemMarks()
+        self._colours_stale = True
+        self._drawn_colours.clear()
+        self.update_note()
+
+    def refresh_strip(self) -> None:
+        """Paint the line at the bottom again."""
+        if self.strip_height:
+            self.refresh(Region(0, self.view_size.height - 1, self.size.width, 1))
 
     def strip_line(self) -> Line:
         """Give the line at the bottom."""
@@ -140,6 +157,8 @@ class MarkedArea(ExactArea):
         """Write the note under the cursor anew."""
         old, old_row = self._note, self._note_row
         self._note, self._note_row = self._write_note(), self.row
+        if len(old) != len(self._note):
+            self._refresh_size()
         if len(old) != len(self._note) or (old_row != self.row and old):
             self.refresh_rows(min(old_row, self.row), _ALL_ROWS)
         elif old != self._note:
@@ -278,4 +297,3 @@ class MarkedArea(ExactArea):
             length = len(self.document.get_line(row))
             start = first[1] if row == first[0] else 0
             yield start, (last[1] if row == last[0] else length + 1), _SELECTED
-

@@ -3,91 +3,113 @@
 Lines are counted from 1, as in problems; a column is the number of characters before the cursor.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
-from envbench.model.problem import Problem
+if TYPE_CHECKING:
+    from envbench.model.problem import Problem
 
 
-@dataclass
 class TextEdited(Message, namespace="spec_editor"):
     """The text was changed, and no key came for a moment."""
 
-    text: str
-    version: int
+    def __init__(self, text: str, version: int) -> None:
+        """Hand over the text, and the version to answer with."""
+        super().__init__()
+        self.text = text
+        self.version = version
 
 
-@dataclass
 class SaveWanted(Message, namespace="spec_editor"):
     """The user wants the text saved."""
 
-    text: str
-    version: int
+    def __init__(self, text: str, version: int) -> None:
+        """Hand over the text and its version."""
+        super().__init__()
+        self.text = text
+        self.version = version
 
 
-@dataclass
 class FixWanted(Message, namespace="spec_editor"):
     """The user takes the fix of a problem: hand its edit to `apply_edit` with this version."""
 
-    problem: Problem
-    version: int
+    def __init__(self, problem: "Problem", version: int) -> None:
+        """Say which problem, and of which version of the text."""
+        super().__init__()
+        self.problem = problem
+        self.version = version
 
 
-@dataclass
 class LeaveWanted(Message, namespace="spec_editor"):
     """The user wants out of the editor."""
 
 
-@dataclass
 class CompletionWanted(Message, namespace="spec_editor"):
     """Something may be offered at the cursor: answer with `show_completions`."""
 
-    version: int
-    line: int
-    column: int
-    line_text: str
-    explicit: bool
-    """Whether a key asked for it, rather than typing."""
+    def __init__(
+        self, version: int, line: int, column: int, line_text: str, *, explicit: bool
+    ) -> None:
+        """Say where the cursor is, and whether a key asked for it rather than typing."""
+        super().__init__()
+        self.version = version
+        self.line = line
+        self.column = column
+        self.line_text = line_text
+        self.explicit = explicit
 
 
-@dataclass
 class InspectWanted(Message, namespace="spec_editor"):
     """The cursor rests on a line: answer with `show_inspection`."""
 
-    line_number: int
-    line_text: str
+    def __init__(self, line_number: int, line_text: str) -> None:
+        """Say which line, and what stands in it."""
+        super().__init__()
+        self.line_number = line_number
+        self.line_text = line_text
 
 
-@dataclass
 class CursorMoved(Message, namespace="spec_editor"):
     """The cursor is elsewhere, or the problems are others."""
 
-    line: int
-    column: int
-    """From 1, as a title shows it."""
-    problems: tuple[int, int]
-    """Which problem the cursor is on, from 1 (0: none), and how many there are."""
+    def __init__(self, line: int, column: int, problems: tuple[int, int]) -> None:
+        """Say where.
+
+        Args:
+            line: From 1.
+            column: From 1, as a title shows it.
+            problems: Which problem the cursor is on, from 1 (0: none), and how many there are.
+        """
+        super().__init__()
+        self.line = line
+        self.column = column
+        self.problems = problems
 
 
-@dataclass
 class EditorWanted(Message, namespace="spec_editor"):
     """The user wants the file in the editor of his choice."""
 
-    line: int
+    def __init__(self, line: int) -> None:
+        """Say where the cursor is."""
+        super().__init__()
+        self.line = line
 
 
-@dataclass
 class FormWanted(Message, namespace="spec_editor"):
     """The user wants the small form for a dependency."""
 
-    kind: Literal["insert", "edit"]
-    line: int
+    def __init__(self, kind: Literal["insert", "edit"], line: int) -> None:
+        """Say what for: a new line behind this one, or this one."""
+        super().__init__()
+        self.kind = kind
+        self.line = line
 
 
-@dataclass
 class Refused(Message, namespace="spec_editor"):
     """A key could not do what it does, and why."""
 
-    reason: str
+    def __init__(self, reason: str) -> None:
+        """Say why."""
+        super().__init__()
+        self.reason = reason

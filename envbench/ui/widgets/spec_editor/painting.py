@@ -1,6 +1,7 @@
 """Drawing one line of text: layers of styles over stretches of it."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from rich.segment import Segment
 from rich.style import Style
@@ -44,7 +45,7 @@ def _cut_up(picture: str, first: int, layers: Iterable[Stretch], base: Style) ->
     ]
     edges = sorted({0, length, *(one[0] for one in near), *(one[1] for one in near)})
     segments: list[Segment] = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         style = base
         for start, end, layer in near:
             if start <= left and right <= end:

@@ -1,6 +1,6 @@
 """The small list of offers over the text: what stands in it, and where it stands."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from envbench.ui.ink import Line, Role, cut, ink, measure, pad, tame
 from envbench.ui.widgets.spec_editor.completion import MOST_ROWS, Completion, Offers
@@ -11,8 +11,7 @@ _FRAME = 4
 _GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class PopupPlace:
+class PopupPlace(NamedTuple):
     """Where the list stands within the editor, in cells."""
 
     x: int
@@ -21,9 +20,7 @@ class PopupPlace:
     rows: int
 
 
-def place_popup(
-    offers: Offers, *, x: int, y: int, width: int, height: int
-) -> PopupPlace | None:
+def place_popup(offers: Offers, *, x: int, y: int, width: int, height: int) -> PopupPlace | None:
     """Find a place under the line of the cursor, or else over it.
 
     Args:
@@ -36,7 +33,9 @@ def place_popup(
     Returns:
         None when there is no room for a row.
     """
-    below, above = height - y - 1, min(y, height)
+    if not 0 <= y < height:
+        return None
+    below, above = height - y - 1, y
     wanted = min(MOST_ROWS, len(offers.items))
     rows = min(wanted, below if below >= min(wanted, above) else above)
     size = min(width, MOST_WIDTH, _FRAME + _text_width(offers))

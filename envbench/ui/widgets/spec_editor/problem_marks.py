@@ -1,18 +1,19 @@
 """Problems put at the lines and columns of a text, and kept there while it is edited."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from envbench.model.problem import Problem, Severity
+if TYPE_CHECKING:
+    from envbench.model.problem import Problem
 
-WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+WORST_FIRST = ("error", "warning", "info")
+"""The values of `Severity`."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedProblem:
+class PlacedProblem(NamedTuple):
     """A problem and the stretch of one line that it is about."""
 
-    problem: Problem
+    problem: "Problem"
     row: int
     """0-based."""
     start: int
@@ -32,7 +33,7 @@ class ProblemMarks:
             self._rows.setdefault(one.row, []).append(one)
 
     @classmethod
-    def place(cls, problems: Sequence[Problem], lines: Sequence[str]) -> "ProblemMarks":
+    def place(cls, problems: "Sequence[Problem]", lines: Sequence[str]) -> "ProblemMarks":
         """Find the places of problems; those of the whole file stand on the first line."""
         return cls(_place(problem, lines) for problem in problems)
 
@@ -70,17 +71,17 @@ class ProblemMarks:
         moved = []
         for one in self.placed:
             if one.row > old_bottom:
-                moved.append(replace(one, row=one.row + shift))
+                moved.append(one._replace(row=one.row + shift))
             elif one.row < top:
                 moved.append(one)
             else:
                 # What was underlined may be gone; the mark stays until the next check.
                 row = min(one.row, new_bottom)
-                moved.append(replace(one, row=row, start=0, end=0))
+                moved.append(one._replace(row=row, start=0, end=0))
         return ProblemMarks(moved)
 
 
-def _place(problem: Problem, lines: Sequence[str]) -> PlacedProblem:
+def _place(problem: "Problem", lines: Sequence[str]) -> PlacedProblem:
     span = problem.span
     if span is None:
         return PlacedProblem(problem, 0, 0, 0)
@@ -91,7 +92,7 @@ def _place(problem: Problem, lines: Sequence[str]) -> PlacedProblem:
     return PlacedProblem(problem, row, start, max(end, start + 1))
 
 
-def _rank(problem: Problem) -> int:
+def _rank(problem: "Problem") -> int:
     return WORST_FIRST.index(problem.severity)
 
 

@@ -1,21 +1,21 @@
 """The note under the line of the cursor: what is wrong there, and the key that mends it."""
 
-from envbench.model.problem import Problem, Severity
+from typing import TYPE_CHECKING
+
 from envbench.ui.ink import Line, Role, cut, ink, pad, spread, width_of, wrap
 
-ROLE_OF: dict[Severity, str] = {
-    Severity.ERROR: Role.ERROR,
-    Severity.WARNING: Role.WARNING,
-    Severity.INFO: Role.INFO,
-}
-MARK_OF = {Severity.ERROR: "×", Severity.WARNING: "▲", Severity.INFO: "i"}
+if TYPE_CHECKING:
+    from envbench.model.problem import Problem
+
+ROLE_OF = {"error": Role.ERROR, "warning": Role.WARNING, "info": Role.INFO}
+MARK_OF = {"error": "×", "warning": "▲", "info": "i"}
 MOST_ROWS = 4
 _CORNER = "╰ "
 _GAP = 3
 
 
 def note_rows(
-    problem: Problem, *, width: int, rows: int, others: int = 0, fix_key: str = ""
+    problem: "Problem", *, width: int, rows: int, others: int = 0, fix_key: str = ""
 ) -> tuple[Line, ...]:
     """Write the note of a problem.
 
@@ -45,13 +45,13 @@ def note_rows(
     )
 
 
-def _what(problem: Problem, others: int) -> Line:
+def _what(problem: "Problem", others: int) -> Line:
     hint = (f" ({problem.hint})", Role.TEXT) if problem.hint else ""
     more = (f" +{others} more on this line", Role.DIM) if others else ""
     return ink((problem.message, ROLE_OF[problem.severity]), hint, more)
 
 
-def _fix(problem: Problem, fix_key: str) -> Line:
+def _fix(problem: "Problem", fix_key: str) -> Line:
     if problem.edit is None or not fix_key:
         return ()
     return ink((fix_key, Role.ACCENT), " " + problem.edit.title)

@@ -24,14 +24,14 @@ MOST_MARKS = 8
 
 _SELECTOR = "\u034f"
 """Holds the place of an emoji selector; it is left out when the row is drawn."""
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x08\x0a-\x1f\x7f-\x9f"
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
     "|(?<![\u2000-\U0010ffff])[\ufe00-\ufe0f]"
 )
-_SELECTORS = re.compile("[\ufe00-\ufe0f]")
-_MARKS = re.compile(f"[\u0300-\U0010ffff]{{{MOST_MARKS + 1},}}")
+_SELECTORS = "[\ufe00-\ufe0f]"
+_MARKS = f"[\u0300-\U0010ffff]{{{MOST_MARKS + 1},}}"
 
 
 def show(line: str) -> str:
@@ -74,9 +74,10 @@ def column_at(line: str, x: int) -> int:
 
 @lru_cache(maxsize=256)
 def _show(line: str) -> str:
-    picture = _UNSAFE.sub(UNSAFE_MARK, line).replace("\t", TAB_MARK)
-    picture = _SELECTORS.sub(_SELECTOR, picture)
-    return picture if picture.isascii() else _MARKS.sub(_trim_marks, picture)
+    # Most specs never need the patterns, and compiling them takes longer than drawing a screen.
+    picture = re.sub(_UNSAFE, UNSAFE_MARK, line).replace("\t", TAB_MARK)
+    picture = re.sub(_SELECTORS, _SELECTOR, picture)
+    return picture if picture.isascii() else re.sub(_MARKS, _trim_marks, picture)
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ The grammar is loaded when the first text is coloured, which is after the first 
 read whole each time: a hundred kilobytes take a few milliseconds.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -53,7 +54,7 @@ class YamlColours:
         self._lines = lines
         self._tree = None
         if len(text) <= MOST_CHARACTERS:
-            self._tree = self._parser.parse(text.encode("utf-8", "replace"))
+            self._tree = self._parser.parse(_encode(text))
 
     def on(self, row: int, window: range) -> Sequence[Coloured]:
         """Give the roles of a line.
@@ -97,8 +98,15 @@ def _column(line: str, byte: int) -> int:
     """Turn a count of UTF-8 bytes into a column."""
     if line.isascii():
         return min(byte, len(line))
-    head = line.encode("utf-8", "replace")[:byte]
-    return len(head.decode("utf-8", "ignore"))
+    return len(_encode(line)[:byte].decode("utf-8", "ignore"))
+
+
+def _encode(text: str) -> bytes:
+    """Encode a text that may hold half characters; each of them counts as a letter."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return re.sub("[\ud800-\udfff]", "x", text).encode()
 
 
 @lru_cache(maxsize=1)
