@@ -6,8 +6,11 @@ Source: the XDG base directory specification (relative values of its variables a
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from envbench.settings.own import OwnSettings
+if TYPE_CHECKING:
+    from envbench.settings.own import OwnSettings
+
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ def find_config_file(environ: Mapping[str, str], home: Path) -> Path:
 def choose_paths(
     environ: Mapping[str, str],
     home: Path,
-    own: OwnSettings,
+    own: "OwnSettings",
     conda_envs_dir: str | None,
 ) -> Paths:
     """Decide all paths.

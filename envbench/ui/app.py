@@ -36,15 +36,18 @@ class EnvbenchApp(App[int]):
         Binding("ctrl+z", "suspend_process", show=False, id="suspend"),
     ]
 
-    def __init__(self, directory: str, **parts: Any) -> None:
+    def __init__(self, directory: str, *, first_spec: str = "", demo: bool = False) -> None:
         """Prepare; nothing is read before the first paint.
 
         Args:
             directory: The folder to work on, absolute.
-            parts: Further parts of the first state.
+            first_spec: The spec to open first; empty chooses one of the folder.
+            demo: Prepare the demo in the folder first.
         """
         super().__init__()
-        self.state = ScreenState(directory=directory, **parts)
+        self.state = ScreenState(directory=directory)
+        self.first_spec = first_spec
+        self.demo = demo
         self._desk: WorkbenchDesk | None = None
         self._work: dict[str, asyncio.Task[None]] = {}
         self._bench: BenchScreen | None = None
@@ -58,10 +61,11 @@ class EnvbenchApp(App[int]):
         """Begin the work behind the screen once the first picture is there."""
         self.call_after_refresh(self._begin_flows)
 
-    def _begin_flows(self) -> None:
+    async def _begin_flows(self) -> None:
         from envbench.ui.flows.opening import open_bench
 
-        self.begin("open", open_bench(self))
+        await self.bench_screen.bring(self.state.place)
+        self.begin("open", open_bench(self, self.first_spec))
 
     # -- Bench: what is known --
 
@@ -86,7 +90,7 @@ class EnvbenchApp(App[int]):
         """The spec editor."""
         from envbench.ui.panels.spec_place import SpecPlace
 
-        return self.bench_screen.query_one(SpecPlace).editor
+        return self.bench_screen.query_one(SpecPlace)
 
     def preference(self, key: str) -> object:
         """Give the value of a key of the settings file; None before the settings are known."""
@@ -165,6 +169,14 @@ class EnvbenchApp(App[int]):
         """Bring a place to the centre and give it the keys."""
         self.change(place=place, editing=False)
         self.call_later(self.bench_screen.bring, place)
+        from envbench.ui.flows.opening import follow_place
+
+        follow_place(self, place)
+
+    async def go_and_wait(self, place: str) -> None:
+        """As `go`, until the place is there."""
+        self.change(place=place, editing=False)
+        await self.bench_screen.bring(place)
 
     def focus_pane(self, pane: str) -> None:
         """Give a pane the keys."""

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 class EditorDoor(Protocol):
     """What flows may do to the editor."""
 
-    def load(self, text: str, path: str) -> None:
-        """Show another text; undo begins anew."""
+    def load(self, text: str, path: str) -> int:
+        """Show another text, undo begins anew; give the version to check it as."""
 
-    def replace_text(self, text: str) -> None:
-        """Show a newer text of the same file; undo goes back to the old one."""
+    def replace_text(self, text: str) -> int:
+        """Show a newer text of the same file, undo goes back to the old one; give its version."""
 
-    def apply_edit(self, edit: "Edit") -> None:
-        """Make an edit as one step that undo takes back."""
+    def apply_edit(self, edit: "Edit", version: int) -> bool:
+        """Make the edit of a version as one step that undo takes back; tells whether it was made."""
 
     def go_to_line(self, line: int, column: int = 1) -> None:
         """Put the cursor on a line, both counted from 1."""
@@ -30,6 +30,9 @@ class EditorDoor(Protocol):
 
     def show_problems(self, problems: "Sequence[Problem]", version: int) -> None:
         """Mark the problems of the text at a version; older versions are ignored."""
+
+    def take_keys(self) -> None:
+        """Let letters go into the text."""
 
     @property
     def cursor_line(self) -> int:
@@ -74,6 +77,9 @@ class Bench(Protocol):
 
     def go(self, place: str) -> None:
         """Bring a place to the centre and give it the keys."""
+
+    async def go_and_wait(self, place: str) -> None:
+        """As `go`, until the place is there."""
 
     def focus_pane(self, pane: str) -> None:
         """Give a pane the keys."""

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from envbench.ui.ink import Line, ink
+from envbench.ui.ink import Line, Part, ink
 
 
 class Row(NamedTuple):
@@ -40,11 +40,11 @@ class PaneView(NamedTuple):
     """The keys that matter here, in the bottom border."""
 
 
-def text_row(key: str, *parts: object, selectable: bool = True) -> Row:
+def text_row(key: str, *parts: Part, selectable: bool = True) -> Row:
     """Make a row of one line."""
     return Row(key, (ink(*parts),), selectable)
 
 
-def note(*parts: object, key: str = "") -> Row:
+def note(*parts: Part, key: str = "") -> Row:
     """Make a line that cannot be selected."""
     return Row(key, (ink(*parts),), selectable=False)

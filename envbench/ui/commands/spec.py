@@ -4,7 +4,7 @@ import shlex
 
 from envbench.ui.bench import Bench
 from envbench.ui.commands.command import Command
-from envbench.ui.state import SPEC, SPECS, ScreenState
+from envbench.ui.state import PROBLEMS, SPEC, SPECS, ScreenState
 
 
 def need_spec(state: ScreenState) -> str:
@@ -51,8 +51,38 @@ class Edit(Command):
         return need_spec(state)
 
     async def run(self, bench: Bench) -> None:
+        """Go there, to the problem under the cursor if there is one."""
+        _, _, place = bench.state.selected.get(PROBLEMS, "").partition(":")
+        here = bench.state.focus == PROBLEMS
+        await bench.go_and_wait(SPEC)
+        await _take_keys(bench, place if here else "")
+
+
+async def _take_keys(bench: Bench, place: str) -> None:
+    _, _, where = place.partition(":")
+    line, _, column = where.partition(":")
+    if line.isdigit():
+        bench.editor.go_to_line(int(line), int(column or 1))
+    bench.editor.take_keys()
+
+
+class GoToProblem(Command):
+    """Go to the problem under the cursor, in the text."""
+
+    title = "go there"
+    key = "enter"
+    group = "Spec"
+    panes = (PROBLEMS,)
+    footer = 1
+
+    def refuse(self, state: ScreenState) -> str:
+        """A spec must be open."""
+        return need_spec(state)
+
+    async def run(self, bench: Bench) -> None:
         """Go there."""
-        bench.go(SPEC)
+        _, _, place = bench.state.selected.get(PROBLEMS, "").partition(":")
+        await _take_keys(bench, place)
 
 
 class NewSpec(Command):
@@ -158,6 +188,7 @@ class Reload(Command):
 COMMANDS: tuple[Command, ...] = (
     OpenChosen(),
     Edit(),
+    GoToProblem(),
     NewSpec(),
     Save(),
     TakeFix(),

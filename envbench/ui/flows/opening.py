@@ -9,11 +9,19 @@ from envbench.ui.flows.facts import learn
 from envbench.ui.state import ENVIRONMENTS, JOBS, LOCK, PROBES, SETTINGS, SIDE_ENVIRONMENTS
 
 
-async def open_bench(bench: Bench) -> None:
-    """Read the folder and open a spec, then learn what else is shown."""
+async def open_bench(bench: Bench, first: str = "") -> None:
+    """Read the folder and open a spec, then learn what else is shown.
+
+    Args:
+        bench: The screen.
+        first: The spec to open; empty chooses one of the folder.
+    """
     bench.begin("settings", learn_settings(bench))
     await specs.list_folder(bench)
-    await _open_first(bench)
+    if first:
+        await specs.open_path(bench, first)
+    else:
+        await _open_first(bench)
     bench.begin("jobs", jobs.watch(bench))
     bench.begin("environments", environments.list_all(bench))
     bench.begin("box", learn(bench, "box", "looking at this box", bench.desk.describe_box()))
@@ -57,7 +65,7 @@ def follow_selection(bench: Bench, pane: str, key: str) -> None:
     if not key:
         return
     if pane in {ENVIRONMENTS, SIDE_ENVIRONMENTS}:
-        if key.partition(":")[0] not in {"generation"}:
+        if key.partition(":")[0] != "generation":
             bench.change(environment=key.partition(":")[2] or key)
             if pane == ENVIRONMENTS:
                 bench.later(0.2, "details", environments.learn_details(bench))

@@ -24,8 +24,8 @@ async def open_path(bench: Bench, path: str, *, is_sample: bool = False) -> None
     await keep_unsaved(bench)
     opened = await bench.desk.open_spec(path)
     spec = _describe(opened, is_sample=is_sample)
-    bench.editor.load(spec.text, spec.path)
-    change_spec(bench, spec)
+    version = bench.editor.load(spec.text, spec.path)
+    change_spec(bench, replace(spec, version=version))
     await check_open(bench)
     if opened.draft is not None:
         await _offer_draft(bench, opened)
@@ -117,7 +117,7 @@ async def save_open(bench: Bench) -> bool:
     if not spec.is_dirty and not spec.disk:
         return True
     outcome = await bench.desk.save_spec(
-        spec.path, spec.text, expected_sha256=spec.sha256, has_bom=spec.has_bom
+        spec.path, spec.text, expected_sha256=spec.sha256, has_bom=spec.has_bom, keep_ends=True
     )
     if outcome.clash is not None:
         return await _settle_clash(bench, spec, outcome.clash)
@@ -149,7 +149,7 @@ async def _settle_clash(bench: Bench, spec: OpenSpec, clash: "SaveClash") -> boo
     )
     if answer == "mine":
         outcome = await bench.desk.save_spec(
-            spec.path, spec.text, expected_sha256=spec.sha256, has_bom=spec.has_bom, force=True
+            spec.path, spec.text, expected_sha256=spec.sha256, has_bom=spec.has_bom, keep_ends=True, force=True
         )
         return _take_saved(bench, spec, outcome.saved)
     if answer == "theirs":
@@ -230,8 +230,8 @@ def take_fix(bench: Bench) -> None:
     if chosen is None or chosen.edit is None:
         bench.tell("No problem here has a sure fix; its hint says what to do", "warning")
         return
-    bench.editor.apply_edit(chosen.edit)
-    bench.tell(f"Did: {chosen.edit.title}; ^Z takes it back", "ok")
+    if bench.editor.apply_edit(chosen.edit, spec.version):
+        bench.tell(f"Did: {chosen.edit.title}; ^Z takes it back", "ok")
 
 
 DISK_EVERY_S = 3.0

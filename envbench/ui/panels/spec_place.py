@@ -1,25 +1,161 @@
 """The spec in the centre: the editor, and the problems below it."""
 
+from typing import TYPE_CHECKING, cast
+
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
-from textual.widgets import TextArea
 
-from envbench.ui.state import ScreenState
+from envbench.ui.bench import Bench
+from envbench.ui.flows import editing, specs
+from envbench.ui.panels.problems_panel import ProblemsPanel
+from envbench.ui.state import PROBLEMS, ScreenState
+from envbench.ui.widgets.spec_editor import messages
+from envbench.ui.widgets.spec_editor.completion import Completion
+from envbench.ui.widgets.spec_editor.spec_editor import SpecEditor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from envbench.model.problem import Edit, Problem
+    from envbench.workbench.package_index import CompletionItem
 
 
 class SpecPlace(Vertical):
-    """The editor and the list of problems."""
+    """The editor, where letters are text, and the problems, where letters act."""
 
     def compose(self) -> ComposeResult:
-        """Put the editor there."""
-        self.editor = TextArea()
-        yield self.editor
+        """Put both there."""
+        with Vertical(classes="place", id="editor-frame"):
+            yield SpecEditor(id="editor")
+        yield ProblemsPanel(id=PROBLEMS)
 
     def show(self, state: ScreenState) -> None:
         """Take a state."""
-        self.border_title = state.spec.name if state.spec else "No spec"
+        if not self.is_mounted:
+            return
+        self.query_one(ProblemsPanel).show(state)
+        spec = state.spec
+        frame = self.query_one("#editor-frame")
+        title = Text(" No spec " if spec is None else f" {spec.name} ", style="bold", end="")
+        if spec is not None and spec.is_dirty:
+            title.append("unsaved ", style="italic")
+        if spec is not None and (spec.disk or spec.read_only):
+            title.append(f" {spec.disk or 'read only'} ")
+        if frame.border_title != title.markup:
+            frame.border_title = title
+        frame.display = spec is not None
+        if spec is not None:
+            self.code.read_only_reason = spec.read_only
 
     def keys_target(self) -> Widget:
-        """Give the editor the keys."""
-        return self.editor
+        """Give the list of problems the keys: letters act there, `e` goes to the text."""
+        return self.query_one(ProblemsPanel)
+
+    @property
+    def code(self) -> SpecEditor:
+        """The editor widget."""
+        return self.query_one(SpecEditor)
+
+    @property
+    def bench(self) -> Bench:
+        """The screen, for the flows."""
+        return cast(Bench, self.app)
+
+    # -- EditorDoor --
+
+    def load(self, text: str, path: str) -> int:
+        """Show another text; give the version to check it as."""
+        return self.code.load(text, path)
+
+    def replace_text(self, text: str) -> int:
+        """Show a newer text of the same file; undo goes back."""
+        return self.code.replace_text(text)
+
+    def apply_edit(self, edit: "Edit", version: int) -> bool:
+        """Make an edit as one step."""
+        done = self.code.apply_edit(edit, version=version)
+        self.code.flush()
+        return done
+
+    def show_problems(self, problems: "Sequence[Problem]", version: int) -> None:
+        """Mark the problems of a version."""
+        self.code.show_problems(problems, version)
+
+    def offer(self, items: "Sequence[CompletionItem]", version: int) -> None:
+        """Offer what may stand at the cursor."""
+        offers = [Completion(i.insert, i.label, i.detail, i.start_column) for i in items]
+        self.code.show_completions(offers, version)
+
+    def go_to_line(self, line: int, column: int = 1) -> None:
+        """Put the cursor on a line."""
+        self.code.move_cursor((max(0, line - 1), max(0, column - 1)), center=True)
+
+    def go_to_problem(self, step: int) -> None:
+        """Go to a problem, and into the text."""
+        self.code.go_to_problem(step)
+        self.code.focus()
+
+    def take_keys(self) -> None:
+        """Give the text the keys."""
+        self.code.focus()
+
+    @property
+    def cursor_line(self) -> int:
+        """The line of the cursor, from 1."""
+        return self.code.cursor_location[0] + 1
+
+    # -- What the editor says --
+
+    def on_spec_editor_text_edited(self, message: messages.TextEdited) -> None:
+        """Check and keep what was written."""
+        specs.take_text(self.bench, message.text, message.version)
+
+    def on_spec_editor_save_wanted(self, message: messages.SaveWanted) -> None:
+        """Save it."""
+        specs.take_text(self.bench, message.text, message.version)
+        self._run("save")
+
+    def on_spec_editor_fix_wanted(self, message: messages.FixWanted) -> None:
+        """Make the edit of a problem."""
+        if message.problem.edit is not None and self.apply_edit(
+            message.problem.edit, message.version
+        ):
+            self.bench.tell(f"Did: {message.problem.edit.title}; ^Z takes it back", "ok")
+
+    def on_spec_editor_leave_wanted(self, _: messages.LeaveWanted) -> None:
+        """Give the keys back to the verbs."""
+        self.keys_target().focus()
+
+    def on_spec_editor_refused(self, message: messages.Refused) -> None:
+        """Say why a key did nothing."""
+        self.bench.tell(message.reason, "warning")
+
+    def on_spec_editor_completion_wanted(self, message: messages.CompletionWanted) -> None:
+        """Ask what may stand here."""
+        place = (message.line, message.column)
+        work = editing.complete(self.bench, self, self.code.text, place, message.version)
+        self.bench.begin("complete", work)
+
+    def on_spec_editor_inspect_wanted(self, message: messages.InspectWanted) -> None:
+        """Ask what the line means."""
+        self.bench.begin(
+            "inspect", editing.inspect(self.bench, self.code.text, message.line_number)
+        )
+
+    def on_spec_editor_editor_wanted(self, message: messages.EditorWanted) -> None:
+        """Open the file in the user's own editor."""
+        self.bench.begin("external", editing.edit_outside(self.bench, message.line))
+
+    def on_spec_editor_form_wanted(self, message: messages.FormWanted) -> None:
+        """Open the small form."""
+        line = message.line if message.kind == "edit" else None
+        self.bench.begin("form", editing.fill_dependency(self.bench, message.line, line))
+
+    def _run(self, name: str) -> None:
+        from envbench.ui.commands.catalogue import by_id
+
+        run = getattr(self.app, "run_command", None)
+        if run is not None:
+            run(by_id(name))

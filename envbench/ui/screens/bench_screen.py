@@ -71,15 +71,14 @@ class BenchScreen(Screen[None]):
         self._panes: dict[str, Widget] = {}
 
     def compose(self) -> ComposeResult:
-        """Lay the bench out; places other than the open one come when they are gone to."""
+        """Lay the bench out; the places of the centre come when they are gone to."""
         yield LineBar(id="header")
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield from self._make_side("left")
             with Vertical(id="middle"):
                 yield LineBar(id="tabs")
-                with Container(id="centre"):
-                    yield self._make(self.state.place, places.PLACES[self.state.place])
+                yield Container(id="centre")
             with Vertical(id="right"):
                 yield from self._make_side("right")
         yield LineBar(id="status")
@@ -87,7 +86,7 @@ class BenchScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Fill in what is known."""
-        self.show(self.state)
+        self._show_bars()
 
     def show(self, state: ScreenState) -> None:
         """Hand a state to everything that is there."""
