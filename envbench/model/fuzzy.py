@@ -191,8 +191,9 @@ class NameTable:
     def _scattered(self, wanted: str) -> list[str]:
         if len(wanted) < 2:
             return []
-        left = self._distinct
         # Which names hold all letters is quickly told; their order is looked at only in those.
+        first, at_word = wanted[0], f"-{wanted[0]}"
+        left = [text for text in self._distinct if text.startswith(first) or at_word in text]
         for letter in sorted(set(wanted), key=_RARE_FIRST.find):
             left = [folded for folded in left if letter in folded]
         letters = [re.escape(letter) for letter in wanted]

@@ -161,11 +161,12 @@ class _State:
     def take(self, raw: str) -> None:
         """Go on behind a line."""
         line = _cut_comment(raw.removeprefix("\ufeff"))
-        if self.depth:
+        # A key at the left edge ends a list whose bracket nobody closed.
+        if self.depth and not _KEY.match(line):
             self.depth = max(0, self.depth + line.count("[") - line.count("]"))
             return
         if key := _KEY.match(line):
-            self.section, self.pip_indent = key["key"], None
+            self.section, self.pip_indent, self.depth = key["key"], None, 0
             self._open(key["value"])
         elif self.section == "dependencies" and (pip := _PIP.match(line)):
             self.pip_indent = len(line) - len(line.lstrip(" \t"))
@@ -198,9 +199,9 @@ def _read_line(lines: list[str], line: int) -> SpecLine:
 
 def _find_flow(state: _State, line: str) -> tuple[str, int] | None:
     """Find a list in brackets on a line: the section, and where in the line it begins or goes on."""
-    if state.depth:
-        return state.section_of(""), 0
     plain = line.removeprefix("\ufeff")
+    if state.depth and not _KEY.match(plain):
+        return state.section_of(""), 0
     if key := _KEY.match(plain):
         section, value = key["key"], key["value"]
     elif state.section == "dependencies" and (pip := _PIP.match(plain)):

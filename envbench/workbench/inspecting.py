@@ -99,9 +99,6 @@ def _inspect_pip(subject: Subject, value: str) -> LineInspection:
 
 
 def _inspect_dependency(subject: Subject, value: str) -> LineInspection:
-    if value == "pip":
-        pip = find_matches(subject.found.index, "pip")
-        return _finish(subject, describe_matches(subject, pip))
     try:
         matches = find_matches(subject.found.index, value)
     except MatchSpecError as error:

@@ -111,7 +111,7 @@ def _say_best(best: Build, inside: list[Build]) -> BestBuild:
 
 def _say_what(matches: Matches) -> str:
     spec = matches.spec
-    parts = [spec.name, spec.version or "", spec.build or ""]
+    parts = [spec.name, (spec.version or "").removeprefix("=="), spec.build or ""]
     return " ".join(part for part in parts if part and part != "*")
 
 

@@ -6,6 +6,7 @@ written. What was read is kept for as long as the process lives.
 
 from functools import lru_cache
 
+from envbench.engine.outside_text import show_text
 from envbench.machine.host import detect_host, detect_platform
 from envbench.model.completion import CompletionReport
 from envbench.model.errors import UsageError
@@ -63,10 +64,11 @@ def complete(
     offer = offer_items(Question(text, line, place, found.index, settings))
     return CompletionReport(
         kind=place.kind,
-        query=place.query,
+        query=show_text(place.query, limit=200),
         items=offer.items,
         more=offer.more,
-        status=found.status,
+        # The names of channels are offered whatever is cached of them.
+        status="" if place.kind is PlaceKind.CHANNEL else found.status,
         pending=found.index.pending,
     )
 

@@ -16,7 +16,7 @@ from envbench.engine.package_index.reading import IndexFaultError, OpenIndex, op
 from envbench.model.cleaning import clean
 from envbench.model.fuzzy import NameTable
 
-_MOST_OPEN = 24
+_MOST_OPEN = 64
 """Indexes, two for most channels."""
 _MOST_TABLES = 3
 _MOST_LISTS = 300

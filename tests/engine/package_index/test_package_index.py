@@ -136,7 +136,7 @@ def test_the_cache_changes_under_it(
         os.utime(channel / "noarch" / "repodata.json", (later, later))
         solver.find("a", (chan,), PLATFORM)
         assert load_channels(store, [chan], PLATFORM).newest("a") == newest
-        solver.cancel()  # the next one asks the server again
+        solver.close()  # the next one asks the server again
 
 
 def test_a_sharded_cache_knows_all_names_and_the_versions_of_some(
