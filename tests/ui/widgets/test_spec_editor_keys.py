@@ -296,3 +296,22 @@ async def test_pasted_lines_end_as_those_of_the_text(ends: str) -> None:
         app.editor.post_message(Paste("x\r\ny\nz\r"))
         await wait_for(pilot, lambda: "z" in app.editor.text)
         assert app.editor.text == f"x{ends}y{ends}z{ends}a{ends}b{ends}"
+
+
+async def test_saying_again_what_is_shown_paints_nothing() -> None:
+    app = EditorApp()
+    async with app.run_test(size=(60, 12)) as pilot:
+        editor = app.editor
+        found = [problem(SPEC, "name")]
+        editor.show_problems(found, editor.version)
+        editor.show_inspection(1, "a name")
+        await wait_for(pilot, lambda: editor._colours is not None)
+        await pilot.pause(0.1)
+        painted: list[int] = []
+        draw = editor.render_line
+        editor.render_line = lambda y: (painted.append(y), draw(y))[1]  # type: ignore[method-assign]
+        editor.show_problems(found, editor.version)
+        editor.show_inspection(1, "a name")
+        editor.read_only_reason = ""
+        await pilot.pause(0.1)
+        assert painted == []

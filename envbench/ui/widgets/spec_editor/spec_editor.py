@@ -135,6 +135,8 @@ class SpecEditor(OfferingArea):
 
     @read_only_reason.setter
     def read_only_reason(self, reason: str) -> None:
+        if reason == self._reason:
+            return
         self._reason = reason
         self.read_only = bool(reason)
         self.close_offers()
