@@ -181,7 +181,7 @@ class _Entry:
             self._base = _describe_request(self.job)
         try:
             # First the result, then the events: all that there will be is on disk by then.
-            result = self.job.result() if not self.job.damage else None
+            result = self.job.result()
             state = self.job.state() if result is None else result.state
             self._read_events(over=state in FINAL_STATES)
             self._fault = ""
@@ -226,7 +226,7 @@ class _Entry:
             submitted=base.submitted,
             started=_read_moment(result.started if result else "") or story.started,
             ended=_read_moment(result.ended if result else ""),
-            reason=result.reason if result else self._fault or self.job.damage,
+            reason=self.job.damage or self._fault or (result.reason if result else ""),
             hint=result.hint if result else "",
             code=result.code if result else 0,
             exit_code=result.exit_code if result else None,
