@@ -32,6 +32,7 @@ SPEC, PLAN, PROBES, LOCK = "spec", "plan", "probes", "lock"
 ENVIRONMENTS, GPUS, JOBS, LOG = "environments", "gpus", "jobs", "log"
 SETTINGS, HISTORY = "settings", "history"
 EDITOR, SPECS, PROBLEMS, INSPECTION, BOX = "editor", "specs", "problems", "inspection", "box"
+WELCOME = "welcome"
 SIDE_ENVIRONMENTS, SIDE_JOBS, SIDE_GPUS, SIDE_LOG = (
     "side-environments",
     "side-jobs",
@@ -66,18 +67,20 @@ class Fact(Generic[T]):
     """Why the last question had no answer; empty after an answer."""
     hint: str = ""
     """What to do about the fault."""
+    about: str = ""
+    """What was asked about, where that can change: the environment; empty where it cannot."""
 
     def begin(self, what: str) -> "Fact[T]":
         """Say that it is being asked for."""
-        return Fact(self.value, working=what)
+        return Fact(self.value, working=what, about=self.about)
 
     def settle(self, value: T) -> "Fact[T]":
         """Take the answer."""
-        return Fact(value)
+        return Fact(value, about=self.about)
 
     def fail(self, fault: str, hint: str = "") -> "Fact[T]":
         """Say why there is no answer; the last one stays."""
-        return Fact(self.value, fault=fault, hint=hint)
+        return Fact(self.value, fault=fault, hint=hint, about=self.about)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
