@@ -20,6 +20,7 @@ class Panel(RowPane):
         super().__init__(id=id, classes=classes)
         self._state: ScreenState | None = None
         self._seen: tuple[Any, ...] = ()
+        self._wanted = ""
 
     def describe(self, state: ScreenState, width: int) -> PaneView:
         """Give what to show.
@@ -35,13 +36,19 @@ class Panel(RowPane):
         self._state = state
         width = self.size.width
         seen = (width, *(getattr(state, name) for name in self.reads))
-        if width <= 0 or _same(seen, self._seen):
+        if width <= 0:
             return
-        self._seen = seen
-        self.show_view(self.describe(state, width))
-        wanted = state.selected.get(self.id or "")
-        if wanted and wanted != self.selected:
-            self.select(wanted)
+        wanted = state.selected.get(self.id or "", "")
+        # Only what somebody else asks for moves the cursor: an echo of its own moves comes late,
+        # and would take it back to where it was.
+        is_new = wanted != self._wanted
+        self._wanted = wanted
+        asked = wanted if is_new and not self.take_echo(wanted) else ""
+        if asked:
+            self.aim(asked)
+        if not _same(seen, self._seen):
+            self._seen = seen
+            self.show_view(self.describe(state, width))
 
     def keys_target(self) -> "Panel":
         """Take the keys itself."""

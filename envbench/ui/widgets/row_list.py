@@ -25,6 +25,7 @@ class RowList:
         self._lines: list[tuple[int, Line]] = []
         self._first: list[int] = []
         self._index = 0
+        self._aimed = ""
 
     @property
     def shown(self) -> Sequence[Row]:
@@ -72,6 +73,13 @@ class RowList:
                 return self._put(index)
         return False
 
+    def aim(self, key: str) -> bool:
+        """Put the cursor on a key now, or when rows come that have it; tells whether it moved."""
+        self._aimed = key
+        before = self.key
+        self._settle()
+        return self.key != before
+
     def move_to_line(self, line: int) -> bool:
         """Put the cursor on the row that owns a line of `lines`."""
         if 0 <= line < len(self._lines):
@@ -102,6 +110,7 @@ class RowList:
         self.top = max(0, min(self.top, highest))
 
     def _put(self, index: int) -> bool:
+        self._aimed = ""
         moved = self._shown[index].key != self.key
         self._index, self.key = index, self._shown[index].key
         return moved
@@ -132,9 +141,11 @@ class RowList:
             if not self.pattern:
                 self.key = ""
             return
-        for index in places:
-            if self._shown[index].key == self.key:
-                self._index = index
+        keys = {self._shown[index].key: index for index in places}
+        for key in (self._aimed, self.key):
+            if key in keys:
+                self._index, self.key = keys[key], key
+                self._aimed = "" if key == self._aimed else self._aimed
                 return
         near = [index for index in places if index >= self._index] or places[-1:]
         self._index, self.key = near[0], self._shown[near[0]].key

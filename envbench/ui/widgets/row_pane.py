@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.events import Blur, Click, Focus, Key, MouseScrollDown, MouseScrollUp, Resize
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -64,6 +65,7 @@ class RowPane(Widget, can_focus=True):
         self._styles: InkStyles | None = None
         self._filtering = False
         self._told_key = ""
+        self._echoes: list[str] = []
 
     def show_view(self, view: PaneView) -> None:
         """Show something else; nothing is painted when it is the same."""
@@ -77,6 +79,19 @@ class RowPane(Widget, can_focus=True):
         """Put the cursor on a row; nothing happens when there is no such row."""
         if self.list.move_to(key):
             self._after_change()
+
+    def aim(self, key: str) -> None:
+        """Let the cursor stand on a row as soon as a view has it."""
+        if self.list.aim(key):
+            self._after_change()
+
+    def take_echo(self, key: str) -> bool:
+        """Tell whether a key is one that this pane itself has told lately, and forget it."""
+        if key not in self._echoes:
+            self._echoes.clear()
+            return False
+        del self._echoes[: self._echoes.index(key) + 1]
+        return True
 
     @property
     def selected(self) -> str:
@@ -94,6 +109,12 @@ class RowPane(Widget, can_focus=True):
         width = self.size.width
         line, under_cursor = self._line_at(y)
         return to_strip(line, width, styles, cursor=under_cursor, focused=self.has_focus)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Say how high the pane would be with all its lines, where its height is `auto`."""
+        del container, viewport, width
+        rows = sum(len(row.lines) for row in self.list.shown) or len(self.view.empty)
+        return max(1, len(self.view.top) + rows + len(self.view.bottom))
 
     def on_mount(self) -> None:
         """Show the title from the start."""
@@ -203,9 +224,11 @@ class RowPane(Widget, can_focus=True):
     def _after_change(self) -> None:
         self.list.reveal(self._room())
         self._title()
-        self.refresh()
+        # Only a pane as high as its rows moves its neighbours when they change.
+        self.refresh(layout=self.styles.is_auto_height)
         if self.list.key != self._told_key:
             self._told_key = self.list.key
+            self._echoes = [*self._echoes[-8:], self.list.key]
             self.post_message(self.Moved(self, self.list.key))
 
     def _room(self) -> int:
