@@ -1,18 +1,22 @@
 """The app: owns the state, the desk and the background work; keeps the promises of `Bench`."""
 
 import asyncio
+import os
 import time
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
+from envbench.settings.paths import find_config_file
 from envbench.ui.screens.bench_screen import BenchScreen
 from envbench.ui.state import Done, ScreenState, Told
+from envbench.ui.themes.use import begin_with_theme
 
 if TYPE_CHECKING:
     from envbench.ui.bench import EditorDoor
@@ -44,8 +48,12 @@ class EnvbenchApp(App[int]):
             first_spec: The spec to open first; empty chooses one of the folder.
             demo: Prepare the demo in the folder first.
         """
-        super().__init__()
-        self.state = ScreenState(directory=directory)
+        # Textual takes NO_COLOR out of the variables; then it greys colours instead of leaving them.
+        environ = dict(os.environ)
+        super().__init__(ansi_color=True if "NO_COLOR" in environ else None)
+        problem = begin_with_theme(self, environ, find_config_file(environ, Path.home()))
+        told = (Told(problem, "warning"),) if problem else ()
+        self.state = ScreenState(directory=directory, theme=self.theme, told=told)
         self.first_spec = first_spec
         self.demo = demo
         self._desk: WorkbenchDesk | None = None
@@ -75,7 +83,7 @@ class EnvbenchApp(App[int]):
         if self._desk is None:
             from envbench.workbench.desk.desk import WorkbenchDesk
 
-            self._desk = WorkbenchDesk(self.state.directory)
+            self._desk = WorkbenchDesk(self.state.directory, os.environ)
         return self._desk
 
     @property

@@ -53,16 +53,26 @@ def _say_jobs(state: ScreenState) -> Line:
 
 
 def describe_tabs(state: ScreenState, width: int) -> Line:
-    """Name the places of the centre with their digits; the one that is open stands out."""
-    spelled = sum(len(name) + 4 for _, _, name in PLACES) + 1 <= width
+    """Name the places of the centre with their digits; the one that is open stands out.
+
+    Where the width does not do for all names, the last ones are digits only.
+    """
+    spelled = len(PLACES)
+    while spelled and _measure_tabs(spelled) > width:
+        spelled -= 1
     parts = []
-    for digit, place, name in PLACES:
-        here = place == state.place
-        if here:
+    for number, (digit, place, name) in enumerate(PLACES):
+        if place == state.place:
             parts.append(ink((f"{digit} {name.upper()}", "bold")))
         else:
-            parts.append(ink((digit, "accent"), (f" {name}" if spelled else "", "dim")))
+            parts.append(ink((digit, "accent"), (f" {name}" if number < spelled else "", "dim")))
     return cut(ink(" ", join("  ", parts)), width)
+
+
+def _measure_tabs(spelled: int) -> int:
+    names = sum(len(name) + 1 for _, _, name in PLACES[:spelled])
+    longest = max((len(name) + 1 for _, _, name in PLACES[spelled:]), default=0)
+    return 1 + 3 * len(PLACES) + names + longest
 
 
 def describe_status(state: ScreenState, width: int) -> Line:

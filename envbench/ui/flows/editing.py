@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from envbench.workbench.dependency_form import DependencyForm
-    from envbench.workbench.package_index import CompletionItem
+    from envbench.model.completion import CompletionItem
 
 
 class OfferTaker(Protocol):

@@ -41,8 +41,8 @@ async def _open_first(bench: Bench) -> None:
 async def learn_settings(bench: Bench) -> None:
     """Read the settings, and what is wrong in them."""
     rows = await learn(bench, "settings", "reading the settings", bench.desk.describe_settings())
-    if rows is not None and bench.preference("theme") and not bench.state.theme:
-        bench.set_theme(str(bench.preference("theme")))
+    if rows is not None:
+        bench.change(setting_problems=await bench.desk.list_setting_problems())
 
 
 def follow_place(bench: Bench, place: str) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from envbench.model.problem import Edit, Problem
-    from envbench.workbench.package_index import CompletionItem
+    from envbench.model.completion import CompletionItem
 
 
 class SpecPlace(Vertical):

@@ -73,11 +73,11 @@ class BenchScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay the bench out; the places of the centre come when they are gone to."""
         yield LineBar(id="header")
+        yield LineBar(id="tabs")
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield from self._make_side("left")
             with Vertical(id="middle"):
-                yield LineBar(id="tabs")
                 yield Container(id="centre")
             with Vertical(id="right"):
                 yield from self._make_side("right")
@@ -181,9 +181,8 @@ class BenchScreen(Screen[None]):
 
     def _show_bars(self) -> None:
         state, width = self.state, self.size.width
-        middle = self.query_one("#tabs", LineBar)
         self.query_one("#header", LineBar).show_lines([bars.describe_header(state, width)])
-        middle.show_lines([bars.describe_tabs(state, middle.size.width or width)])
+        self.query_one("#tabs", LineBar).show_lines([bars.describe_tabs(state, width)])
         self.query_one("#status", LineBar).show_lines([bars.describe_status(state, width)])
         shown = bars.choose_footer(state, COMMANDS)
         self.query_one("#keys", LineBar).show_lines([bars.describe_keys(state, shown, width)])
