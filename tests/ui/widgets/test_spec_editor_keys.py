@@ -127,8 +127,11 @@ def numpys(column: int) -> list[Completion]:
 
 async def open_offers(app: EditorApp, pilot, typed: str = "num") -> None:
     await pilot.press(*typed)
-    await wait_for(pilot, lambda: app.all_of(messages.CompletionWanted))
-    asked = app.all_of(messages.CompletionWanted)[-1]
+    asks = messages.CompletionWanted
+    await wait_for(
+        pilot, lambda: [m.version for m in app.all_of(asks)][-1:] == [app.editor.version]
+    )
+    asked = app.all_of(asks)[-1]
     app.editor.show_completions(numpys(asked.line_text.rindex(" ") + 1), asked.version)
     await pilot.pause()
 
