@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
 
 from envbench.settings.paths import find_config_file
 from envbench.ui.screens.bench_screen import BenchScreen
 from envbench.ui.state import Done, ScreenState, Told
+from envbench.ui.terminal.driver import TerminalDriver, choose_stream
+from envbench.ui.terminal.facts import describe_terminal
+from envbench.ui.terminal.glyphs import choose_glyphs
+from envbench.ui.terminal.link import LinkGovernor
+from envbench.ui.terminal.output_filter import install_filter
 from envbench.ui.themes.use import begin_with_theme
 
 if TYPE_CHECKING:
     from envbench.ui.bench import EditorDoor
     from envbench.ui.commands.command import Command
+    from envbench.ui.terminal.link import LinkState
     from envbench.ui.widgets.row_pane import RowPane
     from envbench.workbench.desk.desk import WorkbenchDesk
 
@@ -50,7 +55,17 @@ class EnvbenchApp(App[int]):
         """
         # Textual takes NO_COLOR out of the variables; then it greys colours instead of leaving them.
         environ = dict(os.environ)
-        super().__init__(ansi_color=True if "NO_COLOR" in environ else None)
+        super().__init__(
+            # A server for browsers brings a driver of its own.
+            driver_class=None if "TEXTUAL_DRIVER" in environ else TerminalDriver,
+            ansi_color=True if "NO_COLOR" in environ else None,
+        )
+        self.farewell = ""
+        """What is said in the shell after the screen is gone."""
+        self._encoding = getattr(choose_stream(), "encoding", None)
+        facts = describe_terminal(environ, self._encoding)
+        self.governor = LinkGovernor(self, facts, on_change=self._take_link)
+        self._border = install_filter(self, choose_glyphs("auto", self._encoding))
         problem = begin_with_theme(self, environ, find_config_file(environ, Path.home()))
         told = (Told(problem, "warning"),) if problem else ()
         self.state = ScreenState(directory=directory, theme=self.theme, told=told)
@@ -67,6 +82,7 @@ class EnvbenchApp(App[int]):
 
     def on_mount(self) -> None:
         """Begin the work behind the screen once the first picture is there."""
+        self.governor.attach()
         self.call_after_refresh(self._begin_flows)
 
     async def _begin_flows(self) -> None:
@@ -278,6 +294,19 @@ class EnvbenchApp(App[int]):
         """End the screen; jobs go on."""
         self.exit(return_code=code)
 
+    def _take_link(self, link: "LinkState") -> None:
+        """Show how fast the link is; panes that pour take their rates from it."""
+        self.change(link=link)
+
+    def apply_preferences(self) -> None:
+        """Do what the settings say of the terminal."""
+        glyphs = choose_glyphs(str(self.preference("glyphs") or "auto"), self._encoding)
+        if glyphs != self._border.glyphs:
+            self._border.glyphs = glyphs
+            self.refresh_css()
+        wish = str(self.preference("link") or "auto")
+        self.governor.choose("slow" if wish == "slow" else "fast" if wish == "fast" else "auto")
+
     # -- Messages of the screen --
 
     def on_bench_screen_pressed(self, message: BenchScreen.Pressed) -> None:
@@ -327,12 +356,6 @@ class EnvbenchApp(App[int]):
     def action_copy_or_hint(self) -> None:
         """Do what Ctrl-C can mean on a screen whose jobs outlive it."""
         self.tell("Ctrl-C stops nothing here: x stops a job, q leaves (jobs go on)")
-
-    # -- The border to the terminal --
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Put the last border behind Textual's own filters."""
-        return super().get_line_filters()
 
     async def on_unmount(self) -> None:
         """End the children; nothing of them is left behind."""

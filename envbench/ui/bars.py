@@ -18,8 +18,19 @@ def describe_header(state: ScreenState, width: int) -> Line:
     parts += [part for part in (_say_problems(state.spec), _say_jobs(state)) if part]
     if state.walk >= 0:
         parts.append(ink(("walk", "accent")))
-    right = ink((state.link.label, "dim")) if state.link is not None and width >= 60 else ()
+    right = _say_link(state) if width >= 60 else ()
     return spread(ink(" ", join(GAP, parts)), ink(right, " "), width)
+
+
+def _say_link(state: ScreenState) -> Line:
+    """Say how long the terminal takes to draw, and that rates are lower when it is slow."""
+    link = state.link
+    if link is None:
+        return ()
+    delay = f"link {link.latency_ms:.0f} ms" if link.latency_ms is not None else "link"
+    if link.mode == "fast":
+        return ink((delay, "dim")) if link.latency_ms is not None else ()
+    return ink((f"{delay} SLOW", "warning"))
 
 
 def _last_part(path: str) -> str:

@@ -109,6 +109,9 @@ class Bench(Protocol):
     def show_screen(self, name: str) -> None:
         """Open `help`, `palette`, `themes` or `messages` over the bench."""
 
+    def apply_preferences(self) -> None:
+        """Do what the settings say of the terminal: glyphs, rates."""
+
     def set_theme(self, name: str) -> None:
         """Change the colours."""
 

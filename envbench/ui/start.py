@@ -24,11 +24,14 @@ def run_screen(target: str, *, demo: bool = False) -> int:
         sys.stderr.write(refusal)
         return REFUSED
     from envbench.ui.app import EnvbenchApp
+    from envbench.ui.terminal.signals import run_app
 
     directory, spec = _split(target)
     app = EnvbenchApp(directory, first_spec=spec, demo=demo)
-    app.run()
-    return app.return_code or 0
+    code = run_app(app)
+    if app.farewell:
+        sys.stdout.write(app.farewell + "\n")
+    return code
 
 
 def _split(target: str) -> tuple[str, str]:

@@ -42,6 +42,7 @@ async def learn_settings(bench: Bench) -> None:
     """Read the settings, and what is wrong in them."""
     rows = await learn(bench, "settings", "reading the settings", bench.desk.describe_settings())
     if rows is not None:
+        bench.apply_preferences()
         bench.change(setting_problems=await bench.desk.list_setting_problems())
 
 
