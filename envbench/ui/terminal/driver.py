@@ -44,6 +44,9 @@ _LOOK_S: Final = 0.1
 class OutputListener(Protocol):
     """Somebody who follows what goes to the terminal and what comes back."""
 
+    def began(self) -> None:
+        """The terminal was entered, anew perhaps: no answer is to come for what was before."""
+
     def wrote(self, count: int) -> None:
         """So many bytes were queued."""
 
@@ -76,13 +79,20 @@ class TerminalDriver(LinuxDriver):
         self.output = OutputWriter(stream.fileno(), "ascii" if narrow else "utf-8")
         self.listener: OutputListener | None = None
         self._is_active = self._was_active = False
+        self._own_questions = 0
         self._encoding = "utf-8" if is_utf8(sys.stdin.encoding or "") or not narrow else "latin-1"
 
     def write(self, data: str) -> None:
         """Queue data for the terminal; never blocks."""
+        if data == ASK_MODE:
+            self._own_questions += 1
         count = self.output.write(data)
         if self.listener is not None:
             self.listener.wrote(count)
+
+    def ask(self, question: str) -> int:
+        """Ask for the governor; return the bytes."""
+        return self.output.write(question)
 
     def flush(self) -> None:
         """Take note that a picture is whole."""
@@ -96,6 +106,8 @@ class TerminalDriver(LinuxDriver):
             self.suspend_application_mode()
         came_back, self._was_active, self._is_active = self._was_active, True, True
         self.output.start()
+        if self.listener is not None:
+            self.listener.began()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if came_back:
             self._loop.call_soon_threadsafe(self._draw_anew)
@@ -137,11 +149,16 @@ class TerminalDriver(LinuxDriver):
 
     def process_message(self, message: "Message") -> None:
         """Pass a message on, unless it answers the governor's question."""
-        if self.listener is not None:
-            question = _QUESTIONS.get(type(message))
-            if question is not None and self.listener.answered(question, time.monotonic()):
-                return
+        question = _QUESTIONS.get(type(message))
+        if question == "mode" and self._own_questions:
+            # Textual asks this once itself, and is answered first.
+            self._own_questions -= 1
+        elif question is not None and self._hears(question):
+            return
         super().process_message(message)
+
+    def _hears(self, question: str) -> bool:
+        return self.listener is not None and self.listener.answered(question, time.monotonic())
 
     def _process_all(self, messages: Any) -> None:
         for message in messages:

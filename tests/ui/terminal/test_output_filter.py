@@ -105,10 +105,8 @@ class EverythingApp(App[None]):
         static = Static(Content(f"static{BAD}"), id="static")
         static.tooltip = Content(f"tooltip{BAD}")
         with Vertical(id="box") as box:
-            yield static
-            yield Static("")
-            yield Static("")
             yield Static(Text(f"text{BAD}"))
+            yield static
         box.border_title = Content(f"bordertitle{BAD}")
         box.border_subtitle = Content(f"bordersub{BAD}")
         yield DataTable()
