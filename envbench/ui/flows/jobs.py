@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from envbench.ui.bench import Bench
 from envbench.ui.flows import environments, specs
 from envbench.ui.flows.facts import learn
+from envbench.ui.flows.ticking import keep_ticking
 from envbench.ui.state import LOCK, LOG, PROBES, Fact
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ async def _watch(bench: Bench) -> None:
     running: set[str] | None = None
     async for update in bench.desk.watch_jobs():
         bench.change(jobs=Fact(update))
+        keep_ticking(bench)
         ended = [job for job in update.jobs if job.is_over and job.id in (running or ())]
         running = {job.id for job in update.jobs if not job.is_over}
         for job in ended:

@@ -1,56 +1,109 @@
 """From the spec to the plan, and from the plan to a build in the background."""
 
+import asyncio
 import shlex
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from envbench.ui.bench import Bench
 from envbench.ui.flows import specs
-from envbench.ui.state import JOBS, PLAN, Fact, ScreenState, SolveView
+from envbench.ui.flows.ticking import keep_ticking
+from envbench.ui.state import JOBS, PLAN, SPEC, Fact, OpenSpec, ScreenState, SolveView
 
 if TYPE_CHECKING:
     from envbench.workbench.desk.solve_phase import SolvePhase
 
 
-async def solve(bench: Bench) -> None:
-    """Save the spec, then solve it; nothing is installed."""
+STOPPED = "stopped"
+"""The fault of a solve that the user stopped."""
+
+
+async def solve(bench: Bench, *, offline: bool = False) -> None:
+    """Save the spec, then solve it; nothing is installed.
+
+    Args:
+        bench: The screen.
+        offline: Use only the indexes that are in the cache.
+    """
     if not await specs.save_open(bench):
         return
     bench.go(PLAN)
-    bench.begin("solve", _solve(bench))
+    bench.begin("solve", _solve(bench, offline=offline))
 
 
-async def _solve(bench: Bench) -> None:
+async def _solve(bench: Bench, *, offline: bool) -> None:
     from envbench.model.errors import EnvbenchError
     from envbench.ui.flows.faults import say_error
-    from envbench.workbench.solving import SolveOrder
 
-    spec = bench.state.spec
+    spec, last = bench.state.spec, bench.state.solve
     if spec is None:
         return
-    against = _find_built(bench.state)
-    began = time.monotonic()
-    last = bench.state.solve
-    bench.change(solve=last.begin("reading the spec"))
-    bench.note(twin(bench.state))
-
-    def hear(phase: "SolvePhase") -> None:
-        bench.change(solve=Fact(last.value, working=say_phase(phase)))
-
+    face = replace(bench.state.plan_face, unfolded=False, solver_text=False)
+    began = last.begin("reading the spec")
+    bench.change(solve=began, solve_tick=bench.state.tick, plan_face=face)
+    keep_ticking(bench)
     try:
-        order = SolveOrder(spec=_path(spec.path), against=against or None)
-        report = await bench.desk.solve(order, hear)
+        view = await _ask(bench, spec, offline=offline)
     except EnvbenchError as fault:
-        bench.change(solve=Fact(fault=say_error(fault), hint=fault.hint))
+        bench.change(solve=last.fail(say_error(fault), fault.hint))
         bench.tell(say_error(fault), "error")
         return
-    except BaseException:
-        bench.change(solve=Fact(last.value, fault="stopped"))
+    except asyncio.CancelledError:
+        bench.change(solve=last.fail(STOPPED))
         raise
-    elapsed = time.monotonic() - began
-    view = SolveView(report=report, sha256=spec.sha256, elapsed_s=elapsed, against=against)
+    except BaseException:
+        # Ours to mend; whoever runs this says more of it.
+        bench.change(solve=last.fail("a fault of envbench ended it"))
+        raise
     bench.change(solve=Fact(view))
     _say_outcome(bench, view)
+
+
+async def _ask(bench: Bench, spec: OpenSpec, *, offline: bool) -> SolveView:
+    from envbench.workbench.solving import SolveOrder
+
+    began = time.monotonic()
+    against, generation = await _find_against(bench)
+    bench.note(_write_twin(bench.state, against, offline=offline))
+
+    def hear(phase: "SolvePhase") -> None:
+        # A word that comes after the end must not begin it anew.
+        if bench.state.solve.working:
+            bench.change(solve=bench.state.solve.begin(say_phase(phase)))
+
+    order = SolveOrder(
+        spec=_path(spec.path), against=against or None, is_fresh=bool(against), offline=offline
+    )
+    report = await bench.desk.solve(order, hear)
+    return SolveView(
+        report=report,
+        path=spec.path,
+        sha256=report.sha256,
+        elapsed_s=time.monotonic() - began,
+        against=against,
+        generation=generation,
+        offline=offline,
+    )
+
+
+async def _find_against(bench: Bench) -> tuple[str, int | None]:
+    """Find the environment that the spec describes, and its generation in use."""
+    from envbench.model.errors import EnvbenchError
+
+    state = bench.state
+    if state.environments.value is not None:
+        return find_built(state)
+    # The list of environments is still being made: a spec that is built must not look new.
+    name = state.spec.environment if state.spec is not None else ""
+    if not name:
+        return "", None
+    try:
+        details = await bench.desk.describe_environment(name)
+    except EnvbenchError:
+        return "", None
+    live = next((g.number for g in details.generations if g.is_live), None)
+    return (name, live) if live is not None else ("", None)
 
 
 def _path(text: str) -> Any:
@@ -81,22 +134,31 @@ def stop(bench: Bench) -> None:
         bench.tell("The solve was stopped; nothing was changed")
 
 
-def twin(state: ScreenState) -> str:
+def twin(state: ScreenState, *, offline: bool = False) -> str:
     """Give the command line of the solve."""
-    spec = state.spec
-    if spec is None:
+    return _write_twin(state, find_built(state)[0], offline=offline)
+
+
+def _write_twin(state: ScreenState, against: str, *, offline: bool) -> str:
+    if state.spec is None:
         return ""
-    name = shlex.quote(spec.path.removeprefix(state.directory.rstrip("/") + "/"))
-    built = _find_built(state)
-    return f"envbench solve {name}" + (f" --against {shlex.quote(built)}" if built else "")
+    words = ["envbench", "solve", _name_file(state)]
+    words += ["--against", shlex.quote(against), "--fresh"] if against else []
+    words += ["--offline"] if offline else []
+    return " ".join(words)
 
 
-def _find_built(state: ScreenState) -> str:
-    """Name the environment of the open spec, when one is built."""
+def _name_file(state: ScreenState) -> str:
+    path = state.spec.path if state.spec is not None else ""
+    return shlex.quote(path.removeprefix(state.directory.rstrip("/") + "/"))
+
+
+def find_built(state: ScreenState) -> tuple[str, int | None]:
+    """Name the environment of the open spec and its generation in use, when one is built."""
     rows = state.environments.value or ()
     wanted = state.spec.environment if state.spec is not None else ""
-    found = [r.name for r in rows if r.name == wanted and r.live_generation is not None]
-    return found[0] if wanted and found else ""
+    found = [r for r in rows if r.name == wanted and r.live_generation is not None]
+    return (found[0].name, found[0].live_generation) if wanted and found else ("", None)
 
 
 def refuse_build(state: ScreenState) -> str:
@@ -110,23 +172,35 @@ def refuse_build(state: ScreenState) -> str:
         return f"{line} an error: ^O takes the offered fix, ^G goes there"
     if state.solve.working:
         return "the solve is still at work"
-    if view is None or view.report.path != spec.path:
-        return "there is no plan yet: s solves, nothing is touched"
+    if view is None or view.path != spec.path:
+        return "there is no plan of it yet: s solves, nothing is touched"
+    return _refuse_view(state, spec, view)
+
+
+def _refuse_view(state: ScreenState, spec: OpenSpec, view: SolveView) -> str:
+    """Say why what the solve said cannot be built."""
+    if state.solve.fault and state.solve.fault != STOPPED:
+        return "the last solve failed, and the plan is older: s again"
+    if is_stale(spec, view):
+        return "the spec changed since it was solved: s again"
     if view.report.plan is None:
         return "the spec has no solution"
-    if spec.is_dirty or view.sha256 != spec.sha256:
-        return "the spec changed since it was solved: s again"
-    return ""
+    return "" if spec.environment else "the spec has no name: add a line `name: my-env`"
+
+
+def is_stale(spec: OpenSpec, view: SolveView) -> bool:
+    """Tell whether the spec, in the editor or on disk, is no longer what was solved."""
+    return spec.is_dirty or bool(spec.disk) or view.sha256 != spec.sha256
 
 
 async def build(bench: Bench) -> None:
     """Hand the spec to a build job in the background; the environment in use stays as it is."""
     from envbench.workbench.building import BuildOrder
 
-    spec = bench.state.spec
-    if spec is None:
+    spec, view = bench.state.spec, bench.state.solve.value
+    if spec is None or view is None:
         return
-    order = BuildOrder(spec=_path(spec.path))
+    order = BuildOrder(spec=_path(spec.path), offline=view.offline)
     bench.note(build_twin(bench.state))
     job = await bench.desk.submit_build(order)
     bench.change(log_job=job.id, environment=job.environment)
@@ -139,8 +213,15 @@ async def build(bench: Bench) -> None:
 
 def build_twin(state: ScreenState) -> str:
     """Give the command line of the build."""
-    spec = state.spec
-    if spec is None:
+    if state.spec is None:
         return ""
-    name = shlex.quote(spec.path.removeprefix(state.directory.rstrip("/") + "/"))
-    return f"envbench build {name} --detach"
+    view = state.solve.value
+    offline = " --offline" if view is not None and view.offline else ""
+    return f"envbench build {_name_file(state)}{offline} --detach"
+
+
+async def go_to_line(bench: Bench, line: int) -> None:
+    """Go to a line of the spec in the editor."""
+    await bench.go_and_wait(SPEC)
+    bench.editor.go_to_line(line)
+    bench.editor.take_keys()
