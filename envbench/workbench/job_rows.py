@@ -102,6 +102,14 @@ class WatchedJob:
         return self.state in FINAL_STATES
 
     @property
+    def share(self) -> float | None:
+        """How much of the running phase is done, from 0 to 1; None when that is not known."""
+        progress = self.progress
+        if progress is None or not progress.total or not 0 <= progress.done <= progress.total:
+            return None
+        return progress.done / progress.total
+
+    @property
     def says(self) -> str:
         """Where it stands, in words."""
         return STATE_WORDS[self.state]

@@ -79,6 +79,7 @@ def test_a_job_is_followed_to_its_end(watch: JobWatch, store: JobStore):
     assert watch.is_busy
     update = look_until(watch, lambda u: newest(u).progress.per_second)
     progress = newest(update).progress
+    assert newest(update).share == progress.done / 1000
     assert 2 < progress.per_second < 25
     assert progress.eta_s == pytest.approx(
         (1000 - progress.done) / progress.per_second, rel=0.05, abs=0.2
@@ -86,6 +87,7 @@ def test_a_job_is_followed_to_its_end(watch: JobWatch, store: JobStore):
     job.cancel()
     row = newest(look_until(watch, is_over))
     assert (row.state, row.code, row.phase, row.progress) == (JobState.CANCELLED, 130, "", None)
+    assert row.share is None
     assert [phase.state for phase in row.phases] == ["stopped"]
     assert row.started < row.ended
     assert not watch.is_busy

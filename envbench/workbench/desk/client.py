@@ -19,7 +19,7 @@ from envbench.workbench.desk.verbs import LOAD, WORKBENCH_VARIABLE
 
 LANES = (
     LaneKind(name="quick", patience_s=1.0),
-    LaneKind(name="index", patience_s=1.0),
+    LaneKind(name="index", patience_s=1.0, idle_s=600.0),
     LaneKind(name="files", patience_s=1.0),
     LaneKind(name="slow"),
     LaneKind(name="solve", idle_s=600.0),
@@ -182,6 +182,7 @@ class Desk:
             await question.future
         finally:
             question.future.cancel()
+            way.resume()
             way.drop(question)
 
     async def prepare(self, lane: str, *verbs: str) -> None:

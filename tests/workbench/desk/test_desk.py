@@ -280,6 +280,29 @@ async def test_a_lane_that_changes_files_finishes_what_it_has_begun(desk: Desk, 
         await desk.ask("write", SLOW + "echo", int, value=1)
 
 
+async def test_a_quick_lane_keeps_its_child_when_a_short_question_is_dropped(desk: Desk):
+    assert await desk.ask("quick", SLOW + "echo", int, value=1) == 1
+    pid = desk.pids()["quick"]
+    asked = asyncio.create_task(desk.ask("quick", SLOW + "wait", str, seconds=0.2))
+    await asyncio.sleep(0.05)
+    asked.cancel()
+    assert await desk.ask("quick", SLOW + "echo", int, value=2) == 2
+    assert desk.pids()["quick"] == pid
+    asked = asyncio.create_task(desk.ask("quick", SLOW + "wait", str, seconds=60))
+    await asyncio.sleep(0.05)
+    asked.cancel()
+    assert await desk.ask("quick", SLOW + "echo", int, value=3) == 3
+    assert desk.pids()["quick"] != pid
+
+
+async def test_leaving_a_paused_stream_of_a_patient_lane_does_not_block_it(desk: Desk):
+    stream = desk.stream("quick", SLOW + "count", int, to=20_000)
+    assert await anext(stream) == 0
+    await asyncio.sleep(0.3)
+    await stream.aclose()
+    assert await asyncio.wait_for(desk.ask("quick", SLOW + "echo", int, value=3), 10) == 3
+
+
 async def test_a_lane_does_not_wait_for_another(desk: Desk):
     asked = asyncio.create_task(desk.ask("files", SLOW + "wait", str, seconds=60))
     assert await desk.ask("quick", SLOW + "echo", int, value=1) == 1
