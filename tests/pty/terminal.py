@@ -277,6 +277,10 @@ class Terminal:
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
 
+    def speed_up(self, bytes_per_s: float) -> None:
+        """Let a slow link have another rate from now on."""
+        self._bucket = TokenBucket(bytes_per_s)
+
     # Looking
 
     def screen_text(self) -> str:

@@ -5,6 +5,7 @@ What differs from Textual's `LinuxDriver`:
 - output goes through `OutputWriter`, in the terminal's own encoding;
 - a hang-up (end of input) ends the program instead of spinning or raising;
 - bytes that are not UTF-8 are replaced instead of ending the program;
+- shapes of the mouse pointer are not sent;
 - the terminal's answers to questions of the governor are told to it and to nobody else.
 
 Written against Textual 8.2; the tests drive every point through a real pseudo-terminal.
@@ -37,6 +38,8 @@ HUNG_UP: Final = 129
 ASK_MODE: Final = "\x1b[?2026$p"
 """Asks for the state of a mode that Textual uses anyway."""
 _END_OF_FRAME: Final = "\x1b[?2026l"
+_POINTER_SHAPE: Final = "\x1b]22;"
+"""Textual sets the shape of the mouse pointer on every move; older terminals print or ring at it."""
 _LOOK_S: Final = 0.1
 """How often the input thread looks whether it shall end, and whether Esc was pressed alone."""
 
@@ -84,6 +87,8 @@ class TerminalDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Queue data for the terminal; never blocks."""
+        if data.startswith(_POINTER_SHAPE):
+            return
         if data == ASK_MODE:
             self._own_questions += 1
         count = self.output.write(data)
