@@ -1,12 +1,14 @@
 """The log viewer as a user sees it: real files, real keys."""
 
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.binding import Binding
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
@@ -290,7 +292,7 @@ async def test_regular_expressions_mark_what_the_search_told(log: Log) -> None:
         await pilot.pause()
         pieces = app.view._rows[0].line
         assert [(p.text, p.role) for p in pieces[1:]] == [
-            *(("a", "text"), ("bc", "cursor"), (" abc", "text")),
+            *(("a", "text"), ("bc", "cursor"), (" abc" + " " * 31, "text")),
         ]
 
 
@@ -342,6 +344,58 @@ async def test_empty_states(log: Log, tmp_path: Path) -> None:
         await wait_for(pilot, lambda: "link" in " ".join(app.rows()))
         for key in ("up", "down", "g", "G", "n", "w", "y", "Y", "shift+up", "right", "ampersand"):
             await pilot.press(key)
+
+
+async def test_matches_that_come_later_are_added(log: Log) -> None:
+    log.append(b"needle\nhay\n")
+    app = LogApp(log)
+    async with app.run_test(size=(40, 5)) as pilot:
+        view = app.view
+        await settle(pilot, view, 2)
+        app.search(LogQuery("needle"))
+        log.append(b"needle\n")
+        await settle(pilot, view, 3)
+        for batch in search_log(str(log.directory), "needle", first_line=view.searched_lines):
+            view.show_hits(batch)
+        await pilot.pause()
+        assert (view.status.matches, view.searched_lines) == (2, 3)
+        view.clear_search()
+        assert view.status.matches == 0
+        assert view.search_query is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_nothing_that_happens_breaks_it(log: Log, seed: int) -> None:
+    chance = random.Random(seed)
+    actions = [binding.action for binding in LogView.BINDINGS if isinstance(binding, Binding)]
+    app = LogApp(log)
+    app.view.poll_s = 0.05
+    async with app.run_test(size=(30, 8)) as pilot:
+        for _ in range(80):
+            match chance.randrange(9):
+                case 0:
+                    log.append(b"line\n" * chance.randrange(50_000))
+                case 1:
+                    log.append(chance.randbytes(chance.randrange(20_000)))
+                case 2:
+                    log.append(b"\r%d%% \xf0\x9f\x98\x80\t" % chance.randrange(100) * 30)
+                case 3 if log.path.exists():
+                    os.truncate(log.path, chance.randrange(1 + 2 * log.path.stat().st_size))
+                case 4 if log.path.exists():
+                    log.path.unlink()
+                case 5:
+                    app.search(LogQuery(chance.choice(["line", "9", "zz"])))
+                    app.view.show_only_matches(chance.random() < 0.5)
+                case 6:
+                    app.view.go_to_line(chance.randrange(100_000))
+                case _:
+                    pass
+            app.view._poll(must_paint=True)
+            await app.view.run_action(chance.choice(actions))
+            if chance.random() < 0.1:
+                await pilot.resize_terminal(chance.randrange(1, 60), chance.randrange(1, 20))
+        await pilot.press("up", "G")
+    assert app.view.log_index is None
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (7, 2), (20, 1), (300, 80)])

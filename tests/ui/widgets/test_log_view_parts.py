@@ -97,12 +97,23 @@ def test_matches_are_marked_across_tabs_and_times() -> None:
     (row,) = draw_line(line, Look(40), match)
     assert [tuple(piece) for piece in row.line] == [
         *(("►", "accent"), ("12:00:00 ", "dim"), ("a" + " " * 6, "text")),
-        *(("needle", "cursor"), (" b", "text")),
+        *(("needle", "cursor"), (" b" + " " * 14, "text")),
     ]
     (row,) = draw_line(line, Look(40, times=False), match)
-    assert [piece.text for piece in row.line][1:] == ["a" + " " * 7, "needle", " b"]
+    assert [piece.text for piece in row.line][1:3] == ["a" + " " * 7, "needle"]
     (row,) = draw_line(line, Look(12, left=16), match)
-    assert [piece.text for piece in row.line][1:] == ["needle", " b"]
+    assert [piece.text for piece in row.line] == ["►", "needle", " b   "]
+
+
+@given(texts, st.integers(1, 60), st.booleans(), st.integers(0, 9))
+def test_every_row_fills_the_width_up_to_the_bar(
+    text: str, width: int, wrap: bool, left: int
+) -> None:
+    look = Look(width, wrap, 0 if wrap else left)
+    for row in draw_line(shown(text), look, Match(((1, 3),))):
+        cells = sum(cell_len(piece.text) for piece in row.line)
+        # A wide character in a view of one cell cannot be helped; the strip cuts it.
+        assert cells == width - (width >= 20) or width == 1
 
 
 @given(texts.filter(lambda text: "\t" not in text), st.integers(1, 40))

@@ -61,9 +61,11 @@ class Frame:
     def begin_search(self, query: "LogQuery", *, jump: bool) -> None:
         """Look for something else."""
         self.hits = HitList(query)
-        self._seek_from = self._number(self._place.top) if jump else None
-        if query.limit == 1:
-            self._seek_from = 0 if jump else None
+        # One hit is the first of all; lines of the tail have no numbers in the log yet.
+        from_start = query.limit == 1 or self._in_tail
+        self._seek_from = None
+        if jump:
+            self._seek_from = 0 if from_start else self._number(self._place.top)
         if self.is_filtered:
             self._use_filter()
 

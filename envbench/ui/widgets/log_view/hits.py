@@ -26,6 +26,8 @@ class HitList:
         self._lengths = array("L")
         self.done = query is None
         self.capped = False
+        self.scanned = 0
+        """Lines that were looked at."""
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -39,6 +41,7 @@ class HitList:
         self._lengths.extend(hits.lengths[skip:])
         self.done = hits.done
         self.capped = hits.capped
+        self.scanned = hits.scanned
 
     def find(self, number: int) -> int:
         """Give the place of the first hit at a line or behind it; the length when none is."""

@@ -23,6 +23,8 @@ _ROLES: dict[str, str] = {
     "plain": "text",
 }
 _THUMB = "█"
+_MARKING = frozenset(("cursor", "accent"))
+"""Roles that may show on blanks too."""
 
 
 class Look(NamedTuple):
@@ -88,11 +90,12 @@ def draw_line(
     gutter = _draw_gutter(line, look, match)
     if not look.wrap:
         start, end, blanks = find_window(text, look.left, look.text_width)
-        pieces = (*gutter, Piece(" " * blanks), *_cut_pieces(text, spans, start, end))
-        return [ScreenRow(tuple([p for p in pieces if p.text]), is_current)]
+        pieces = [*gutter, Piece(" " * blanks), *_cut_pieces(text, spans, start, end)]
+        return [ScreenRow(_fill(pieces, look), is_current)]
     rows: list[ScreenRow] = []
     for start, end in wrap_text(text, look.text_width):
-        rows.append(ScreenRow((*gutter, *_cut_pieces(text, spans, start, end)), is_current))
+        pieces = [*gutter, *_cut_pieces(text, spans, start, end)]
+        rows.append(ScreenRow(_fill(pieces, look), is_current))
         gutter = (Piece(" "),) if look.has_gutter else ()
     return rows
 
@@ -101,7 +104,7 @@ def add_bar(rows: list[ScreenRow], width: int, top: float, share: float) -> list
     """Put a scroll bar at the right edge.
 
     Args:
-        rows: All rows of the view.
+        rows: All rows of the view, filled up to the bar.
         width: Of the view in cells.
         top: How far down it is scrolled, 0 to 1.
         share: How much of everything is seen, 0 to 1.
@@ -113,12 +116,8 @@ def add_bar(rows: list[ScreenRow], width: int, top: float, share: float) -> list
     first = round((height - thumb) * min(1.0, max(0.0, top)))
     barred: list[ScreenRow] = []
     for number, row in enumerate(rows):
-        if first <= number < first + thumb:
-            used = sum([measure(piece.text) for piece in row.line])
-            blank = (Piece(" " * max(0, width - 1 - used)),) if used < width - 1 else ()
-            barred.append(row._replace(line=(*row.line, *blank, Piece(_THUMB, "faint"))))
-        else:
-            barred.append(row)
+        thumb_here = first <= number < first + thumb
+        barred.append(row._replace(line=(*row.line, Piece(_THUMB, "faint"))) if thumb_here else row)
     return barred
 
 
@@ -171,6 +170,26 @@ def _cut_pieces(text: str, spans: list[tuple[int, int, str]], start: int, end: i
         if a < end and b > start
     ]
     return [piece for piece in pieces if piece.text]
+
+
+def _fill(pieces: list[Piece], look: Look) -> Line:
+    """Join neighbours of one role, and fill up to the bar: each change of style costs 40 bytes."""
+    joined: list[Piece] = []
+    used = 0
+    for piece in pieces:
+        if not piece.text:
+            continue
+        used += measure(piece.text)
+        if joined and joined[-1].role == piece.role:
+            joined[-1] = Piece(joined[-1].text + piece.text, piece.role)
+        else:
+            joined.append(piece)
+    missing = look.has_gutter + look.text_width - used
+    if missing > 0 and joined and joined[-1].role not in _MARKING:
+        joined[-1] = Piece(joined[-1].text + " " * missing, joined[-1].role)
+    elif missing > 0:
+        joined.append(Piece(" " * missing))
+    return tuple(joined)
 
 
 def _draw_gutter(line: "ShownLine", look: Look, match: Match | None) -> tuple[Piece, ...]:

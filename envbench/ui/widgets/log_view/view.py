@@ -35,11 +35,14 @@ SLICE_S = 0.006
 BREATH_S = 0.002
 """Between two slices."""
 POLL_S = 0.1
+BYTES_PER_S = 20_000
 IDLE_POLL_S = 0.25
 IDLE_AFTER_S = 5.0
 """A log that was silent for so long is looked at less often."""
 WHEEL_ROWS = 3
 SIDE_STEP = 16
+_ROW_BYTES = 50
+"""What a row costs beside its cells: moving there, and its styles."""
 
 
 class LogView(Widget, can_focus=True):
@@ -79,6 +82,9 @@ class LogView(Widget, can_focus=True):
         self.poll_s = POLL_S
         """Between two looks at the log, and so the least time between two repaints that nobody
         asked for; to be made longer on slow links."""
+        self.bytes_per_s = BYTES_PER_S
+        """What repaints that nobody asked for may send at most, roughly: large views are repainted
+        less often."""
         self.is_held = False
         """While true, what comes is counted but not painted; keys still paint."""
         self.empty_text = "No log to show."
@@ -92,7 +98,7 @@ class LogView(Widget, can_focus=True):
         self._status = Status()
         self._timer: Timer | None = None
         self._composed: tuple[object, ...] = ()
-        self._painted_at = 0.0
+        self._next_paint = 0.0
         self._grew_at = 0.0
 
     @property
@@ -104,6 +110,16 @@ class LogView(Widget, can_focus=True):
     def log_index(self) -> "LogIndex | None":
         """The log that is shown."""
         return self._source.log if self._source else None
+
+    @property
+    def search_query(self) -> "LogQuery | None":
+        """What is looked for."""
+        return self._frame.hits.query
+
+    @property
+    def searched_lines(self) -> int:
+        """Lines that the search has looked at; where to go on when the log has grown."""
+        return self._frame.hits.scanned
 
     @property
     def wrap(self) -> bool:
@@ -167,8 +183,10 @@ class LogView(Widget, can_focus=True):
 
     def on_unmount(self) -> None:
         """Let the log go."""
+        self._stop_timer()
         if self._source is not None:
             self._source.close()
+            self._source = None
 
     def on_resize(self, _event: Resize) -> None:
         """Draw for the new size."""
@@ -290,9 +308,7 @@ class LogView(Widget, can_focus=True):
 
     def _poll(self, *, must_paint: bool = False) -> None:
         """Read for a slice, repaint if it is time, and come again."""
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
+        self._stop_timer()
         source = self._source
         if source is None:
             self._update()
@@ -302,15 +318,18 @@ class LogView(Widget, can_focus=True):
         more = source.advance(SLICE_S)
         if source.log.position != before:
             self._grew_at = now
-        if must_paint or self._must_compose(source, now, more=more):
+        if must_paint or self._must_compose(source, now):
             self._update()
         self._timer = self.set_timer(BREATH_S if more else self._pace(now), self._poll)
 
-    def _must_compose(self, source: LogSource, now: float, *, more: bool) -> bool:
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def _must_compose(self, source: LogSource, now: float) -> bool:
         """Tell whether something may look different now, and may be painted already."""
-        if self.is_held or source.state == self._composed:
-            return False
-        return not more or now - self._painted_at >= self.poll_s
+        return not self.is_held and source.state != self._composed and now >= self._next_paint
 
     def _pace(self, now: float) -> float:
         idle = now - self._grew_at > IDLE_AFTER_S
@@ -318,7 +337,6 @@ class LogView(Widget, can_focus=True):
 
     def _update(self) -> None:
         """Compose what is seen; paint the rows that differ; tell what a title would say."""
-        self._painted_at = time.monotonic()
         width, height = self.size
         if width < 1 or height < 1:
             return
@@ -346,6 +364,9 @@ class LogView(Widget, can_focus=True):
         old = before[:height] + [blank] * (height - len(before))
         new = rows + [blank] * (height - len(rows))
         changed = [y for y in range(height) if old[y] != new[y]]
-        if changed:
-            first, last = changed[0], changed[-1]
-            self.refresh(Region(0, first, self.size.width, last - first + 1))
+        if not changed:
+            return
+        width, first, count = self.size.width, changed[0], changed[-1] - changed[0] + 1
+        self.refresh(Region(0, first, width, count))
+        rest_s = count * (width + _ROW_BYTES) / max(1, self.bytes_per_s)
+        self._next_paint = time.monotonic() + max(self.poll_s * 0.9, rest_s)
