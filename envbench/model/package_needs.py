@@ -1,8 +1,9 @@
 """Who needs whom among the packages of a plan, and the way from a package up to the spec."""
 
 import re
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 from envbench.model.plan import PackageRecord
@@ -25,12 +26,12 @@ Needs: TypeAlias = Mapping[str, tuple[Need, ...]]
 
 def map_needs(packages: Iterable[PackageRecord]) -> Needs:
     """Turn the dependencies of packages round; properties of the box (`__cuda`) are among them."""
-    found: dict[str, list[Need]] = {}
-    for package in sorted(packages, key=_by_name):
+    found: defaultdict[str, list[Need]] = defaultdict(list)
+    for package in sorted(packages, key=attrgetter("name")):
         for text in package.depends:
             name = name_of(text)
             if name and name != package.name:
-                found.setdefault(name, []).append(Need(package.name, text))
+                found[name].append(Need(package.name, text))
     return {name: tuple(needs) for name, needs in found.items()}
 
 
@@ -68,7 +69,3 @@ def trace_needs(
             else:
                 waiting.append((need.by, (need, *way)))
     return tuple(ways[:most])
-
-
-def _by_name(package: PackageRecord) -> str:
-    return package.name

@@ -21,6 +21,7 @@ class Column(NamedTuple):
 
 
 GAP = 2
+_BETWEEN = Piece(" " * GAP)
 
 
 def lay_out(
@@ -35,11 +36,18 @@ def lay_out(
         indent: Stands before the headings and every row.
     """
     table = [[_as_line(cell) for cell in row] for row in cells]
+    sizes = [[width_of(cell) for cell in row] for row in table]
+    wanted = [_want(column, [row[i] for row in sizes]) for i, column in enumerate(columns)]
     room = width - len(indent)
-    kept = _choose(columns, table, room)
-    widths = _share(columns, table, kept, room)
-    heading = _build([ink((columns[i].heading, "dim")) for i in kept], columns, kept, widths)
-    rows = tuple(_build([row[i] for i in kept], columns, kept, widths) for row in table)
+    kept = _choose(columns, wanted, room)
+    widths = _share(columns, wanted, kept, room)
+    heads = [ink((column.heading, "dim")) for column in columns]
+    heading = _build(heads, [width_of(head) for head in heads], columns, widths)
+    rows = tuple(
+        _build(row, row_sizes, columns, widths) for row, row_sizes in zip(table, sizes, strict=True)
+    )
+    if not indent:
+        return heading, rows
     before = ink(indent)
     return (*before, *heading), tuple((*before, *row) for row in rows)
 
@@ -49,19 +57,18 @@ def _as_line(cell: Part) -> Line:
         return ink(cell)
     if cell and isinstance(cell[0], str):
         return ink(cell)
-    return cell  # type: ignore[return-value]
+    return cell
 
 
-def _wanted(columns: Sequence[Column], table: list[list[Line]], index: int) -> int:
-    column = columns[index]
-    content = max((width_of(row[index]) for row in table), default=0)
-    return max(column.least, min(column.most, max(content, len(column.heading))))
+def _want(column: Column, sizes: list[int]) -> int:
+    """Give the width that a column would like to have."""
+    return max(column.least, min(column.most, max([len(column.heading), *sizes])))
 
 
-def _choose(columns: Sequence[Column], table: list[list[Line]], room: int) -> list[int]:
+def _choose(columns: Sequence[Column], wanted: list[int], room: int) -> list[int]:
     kept = list(range(len(columns)))
     for index in sorted(kept, key=lambda i: -columns[i].drops):
-        least = [columns[i].least if columns[i].gives else _wanted(columns, table, i) for i in kept]
+        least = [columns[i].least if columns[i].gives else wanted[i] for i in kept]
         if sum(least) + GAP * (len(kept) - 1) <= room or not columns[index].drops:
             break
         kept.remove(index)
@@ -69,9 +76,10 @@ def _choose(columns: Sequence[Column], table: list[list[Line]], room: int) -> li
 
 
 def _share(
-    columns: Sequence[Column], table: list[list[Line]], kept: list[int], room: int
+    columns: Sequence[Column], wanted: list[int], kept: list[int], room: int
 ) -> dict[int, int]:
-    widths = {i: _wanted(columns, table, i) for i in kept}
+    """Give each column that is kept its width."""
+    widths = {i: wanted[i] for i in kept}
     excess = sum(widths.values()) + GAP * (len(kept) - 1) - room
     for i in sorted((i for i in kept if columns[i].gives), key=lambda i: -columns[i].gives):
         taken = max(0, min(excess, widths[i] - columns[i].least))
@@ -81,11 +89,17 @@ def _share(
 
 
 def _build(
-    cells: list[Line], columns: Sequence[Column], kept: list[int], widths: dict[int, int]
+    cells: Sequence[Line], sizes: list[int], columns: Sequence[Column], widths: dict[int, int]
 ) -> Line:
     line: list[Piece] = []
-    for cell, i in zip(cells, kept, strict=True):
+    for i, width in widths.items():
         if line:
-            line.append(Piece(" " * GAP))
-        line.extend(pad(cell, widths[i], columns[i].align))
+            line.append(_BETWEEN)
+        missing = width - sizes[i]
+        # Nearly every cell takes the short way: tables may have hundreds of rows.
+        if missing > 0 and columns[i].align == "left":
+            line.extend(cells[i])
+            line.append(Piece(" " * missing))
+        else:
+            line.extend(pad(cells[i], width, columns[i].align) if missing else cells[i])
     return tuple(line)
