@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from envbench.settings.values import SettingProblem
     from envbench.ui.terminal.link import LinkState
     from envbench.workbench.box_facts import BoxReport
-    from envbench.workbench.environment_details import EnvironmentDetails
+    from envbench.workbench.environment_details import EnvironmentDetails, GenerationSize
     from envbench.workbench.environment_rows import EnvironmentRow
     from envbench.workbench.environments import Comparison
     from envbench.workbench.generation_comparison import GenerationComparison
@@ -203,6 +203,8 @@ class ScreenState:
     environment: str = ""
     """The environment that probes, locks and details are about."""
     details: "Fact[EnvironmentDetails]" = Fact()
+    generation_sizes: "Fact[tuple[GenerationSize, ...]]" = Fact()
+    """What the generations take on disk, as far as they are measured."""
     comparison: "Fact[Comparison | GenerationComparison]" = Fact()
     """What `d` compared."""
     marked: str = ""

@@ -1,53 +1,37 @@
-"""Verbs of environments: compare, verify, roll back, delete, use."""
+"""Verbs of environments: details, compare, verify, roll back, delete, use."""
 
-from typing import TYPE_CHECKING
+import shlex
 
 from envbench.ui.bench import Bench
 from envbench.ui.commands.command import Command
-from envbench.ui.state import ENVIRONMENTS, SIDE_ENVIRONMENTS, ScreenState
-
-if TYPE_CHECKING:
-    from envbench.workbench.environment_rows import EnvironmentRow
-
-PANES = (ENVIRONMENTS, SIDE_ENVIRONMENTS)
-
-
-def chosen(state: ScreenState) -> tuple[str, int | None]:
-    """Give the environment that is meant, and its generation when the cursor is on one.
-
-    Row keys are `environment:NAME` and `generation:NAME@N`.
-    """
-    pane = state.focus if state.focus in PANES else ENVIRONMENTS
-    kind, _, rest = state.selected.get(pane, "").partition(":")
-    if kind == "generation":
-        name, _, number = rest.rpartition("@")
-        return name, int(number)
-    return (rest if kind == "environment" else state.environment), None
+from envbench.ui.environment_choice import (
+    PANES,
+    chosen,
+    chosen_row,
+    is_own,
+    is_unbuilt,
+    refuse_unbuilt,
+    show_name,
+)
+from envbench.ui.state import ENVIRONMENTS, Fact, ScreenState
 
 
-def chosen_row(state: ScreenState) -> "EnvironmentRow | None":
-    """Give what is known of the environment that is meant."""
-    name, _ = chosen(state)
-    rows = state.environments.value or ()
-    return next((row for row in rows if name in {row.key, row.name}), None)
+def refuse_chosen(state: ScreenState) -> str:
+    """Say why nothing can be done in the environment under the cursor."""
+    reference, _ = chosen(state)
+    return refuse_unbuilt(state, reference) if reference else "no environment is chosen"
 
 
-def need_environment(state: ScreenState) -> str:
-    """Say that an environment must be meant, and be built."""
+def refuse_foreign(state: ScreenState) -> str:
+    """Say why the environment under the cursor cannot be changed."""
     row = chosen_row(state)
-    if row is None:
-        return "no environment is chosen"
-    return f"{row.name} is not built yet" if row.kind == "unbuilt" else ""
-
-
-def need_own(state: ScreenState) -> str:
-    """Say that it must be one that envbench built."""
-    row = chosen_row(state)
-    return need_environment(state) or (row.read_only if row is not None else "")
+    if row is None or is_unbuilt(row):
+        return refuse_chosen(state)
+    return "" if is_own(row) else f"{row.name}: {row.read_only}"
 
 
 class ShowEnvironment(Command):
-    """Show the generations of the environment under the cursor."""
+    """Let the panes be about the environment under the cursor, and show its generations."""
 
     title = "details"
     key = "enter"
@@ -57,19 +41,19 @@ class ShowEnvironment(Command):
 
     def refuse(self, state: ScreenState) -> str:
         """One must be chosen."""
-        return "" if chosen_row(state) else "no environment is chosen"
+        if state.comparison != Fact() and state.focus == ENVIRONMENTS:
+            return "Esc goes back to the list"
+        return "" if chosen(state)[0] else "no environment is chosen"
 
     async def run(self, bench: Bench) -> None:
         """Go to its details."""
         from envbench.ui.flows import environments
 
-        bench.change(environment=chosen(bench.state)[0])
-        bench.go(ENVIRONMENTS)
-        await environments.learn_details(bench)
+        environments.show(bench, chosen(bench.state)[0])
 
 
 class RollBack(Command):
-    """Put the generation under the cursor, or the previous one, back in use; it asks first."""
+    """Put the generation under the cursor in use, or else the one before; it asks first."""
 
     title = "roll back"
     key = "R"
@@ -78,35 +62,48 @@ class RollBack(Command):
     footer = 2
 
     def refuse(self, state: ScreenState) -> str:
-        """There must be a generation to go back to."""
-        if need_own(state):
-            return need_own(state)
-        return "" if _target(state) else "there is no other generation to go back to"
+        """There must be another generation."""
+        if refuse_foreign(state):
+            return refuse_foreign(state)
+        row, (reference, number) = chosen_row(state), chosen(state)
+        if row is not None and row.generations < 2:
+            return f"{row.name} has no other generation"
+        if _live(state) is not None and number == _live(state):
+            return f"generation {number} is in use already"
+        if _target(state) is None:
+            known = state.details.about == reference
+            return "nothing is older than the live one" if known else "Enter shows its generations"
+        return ""
 
     def twin(self, state: ScreenState) -> str:
         """`envbench rollback`."""
-        return f"envbench rollback {chosen(state)[0]} {_target(state) or ''}".rstrip()
+        return f"envbench rollback {shlex.quote(chosen(state)[0])} {_target(state) or ''}".rstrip()
 
     async def run(self, bench: Bench) -> None:
         """Ask, then do it."""
-        from envbench.ui.flows import environments
+        from envbench.ui.flows import environment_acts
 
         target = _target(bench.state)
         if target is not None:
-            await environments.roll_back(bench, chosen(bench.state)[0], target)
+            await environment_acts.roll_back(bench, chosen(bench.state)[0], target)
+
+
+def _live(state: ScreenState) -> int | None:
+    """Give the generation in use of the environment under the cursor."""
+    row = chosen_row(state)
+    return row.live_generation if row is not None else None
 
 
 def _target(state: ScreenState) -> int | None:
     """Give the generation under the cursor, else the newest one before the live one."""
-    name, number = chosen(state)
-    details = state.details.value
-    if details is None or details.name != name:
-        return number
-    live = next((g.number for g in details.generations if g.is_live), None)
+    reference, number = chosen(state)
+    live = _live(state)
     if number is not None:
         return number if number != live else None
-    older = [g.number for g in details.generations if live is not None and g.number < live]
-    return max(older, default=None)
+    details = state.details.value
+    if details is None or state.details.about != reference or live is None:
+        return None
+    return max((g.number for g in details.generations if g.number < live), default=None)
 
 
 class Delete(Command):
@@ -119,35 +116,28 @@ class Delete(Command):
     footer = 5
 
     def refuse(self, state: ScreenState) -> str:
-        """It must be one of ours."""
-        return need_own(state)
+        """It must be one of ours, and the cursor must not be on one generation of it."""
+        name, number = chosen(state)
+        if number is not None:
+            return (
+                "single generations go by themselves as newer ones come;"
+                f" put the cursor on {name} to delete all of it"
+            )
+        return refuse_foreign(state)
 
     def twin(self, state: ScreenState) -> str:
         """`envbench remove`."""
-        return f"envbench remove {chosen(state)[0]}"
+        return f"envbench remove {shlex.quote(chosen(state)[0])}"
 
     async def run(self, bench: Bench) -> None:
         """Ask, naming what is lost."""
-        from envbench.ui.flows import environments
-        from envbench.ui.sizes import show_bytes
+        from envbench.ui.flows import environment_acts
 
-        row = chosen_row(bench.state)
-        if row is None:
-            return
-        details = []
-        if row.unique_bytes is not None:
-            details.append(f"It frees {show_bytes(row.unique_bytes)}.")
-        if row.users:
-            details.append(f"{len(row.users)} processes use it: " + _name_users(row))
-        await environments.remove(bench, row.name, details)
-
-
-def _name_users(row: "EnvironmentRow") -> str:
-    return ", ".join(f"pid {user.pid}" for user in row.users[:5])
+        await environment_acts.remove(bench, chosen(bench.state)[0])
 
 
 class Verify(Command):
-    """Compare every file of the environment with what was built."""
+    """Compare every file of the environment with its records; again stops it."""
 
     title = "verify"
     key = "v"
@@ -157,19 +147,21 @@ class Verify(Command):
 
     def refuse(self, state: ScreenState) -> str:
         """It must be built."""
-        if state.verification.working:
-            return "one is being verified"
-        return need_environment(state)
+        return "" if state.verification.working else refuse_chosen(state)
 
     def twin(self, state: ScreenState) -> str:
         """`envbench verify`."""
-        return f"envbench verify {chosen(state)[0]}"
+        return f"envbench verify {shlex.quote(reference(state))}"
 
     async def run(self, bench: Bench) -> None:
-        """Read every file."""
+        """Read every file, beside whatever else is done."""
         from envbench.ui.flows import environments
 
-        await environments.verify(bench, chosen(bench.state)[0])
+        if bench.state.verification.working:
+            bench.stop("verification")
+            bench.tell("The comparison of files was stopped")
+            return
+        bench.begin("verification", environments.verify(bench, reference(bench.state)))
 
 
 class Mark(Command):
@@ -182,22 +174,26 @@ class Mark(Command):
 
     def refuse(self, state: ScreenState) -> str:
         """One must be chosen."""
-        return need_environment(state)
+        return refuse_chosen(state)
 
     async def run(self, bench: Bench) -> None:
         """Mark it, or take the mark away."""
         here = reference(bench.state)
-        bench.change(marked="" if bench.state.marked == here else here)
+        is_marked = bench.state.marked == here
+        bench.change(marked="" if is_marked else here)
+        shown = show_name(bench.state, here)
+        bench.tell(f"{shown} is no longer marked" if is_marked
+                   else f"{shown} is marked: d on another one compares")  # fmt: skip
 
 
 def reference(state: ScreenState) -> str:
-    """Name what is under the cursor as verbs take it: `NAME` or `NAME@N`."""
+    """Name what is under the cursor as verbs take it: `NAME`, `NAME@N` or a path."""
     name, number = chosen(state)
     return name if number is None else f"{name}@{number}"
 
 
 class Diff(Command):
-    """Compare with what was marked, or else the live generation with the one before it."""
+    """Compare with what was marked, or else a generation with the live one."""
 
     title = "diff"
     key = "d"
@@ -207,14 +203,14 @@ class Diff(Command):
 
     def refuse(self, state: ScreenState) -> str:
         """There must be two."""
-        if need_environment(state):
-            return need_environment(state)
+        if refuse_chosen(state):
+            return refuse_chosen(state)
         one, other = _pair(state)
         return "" if one and other else "mark another one with space first"
 
     def twin(self, state: ScreenState) -> str:
         """`envbench diff`."""
-        return "envbench diff {} {}".format(*_pair(state))
+        return shlex.join(("envbench", "diff", *_pair(state)))
 
     async def run(self, bench: Bench) -> None:
         """Show the difference."""
@@ -228,16 +224,21 @@ def _pair(state: ScreenState) -> tuple[str, str]:
     if state.marked and state.marked != here:
         return state.marked, here
     name, number = chosen(state)
-    details = state.details.value
-    live = None
-    if details is not None and details.name == name:
-        live = next((g.number for g in details.generations if g.is_live), None)
-    other = number if number not in {None, live} else _target(state)
-    return (f"{name}@{other}", f"{name}@{live}") if other and live else ("", "")
+    live = _live(state)
+    older = number if number not in {None, live} else _before(state, number)
+    return (f"{name}@{older}", f"{name}@{live}") if older and live else ("", "")
 
 
-class CopyActivate(Command):
-    """Copy the line that activates the environment in your shell."""
+def _before(state: ScreenState, number: int | None) -> int | None:
+    """Give the newest generation before one, the live one when None is given."""
+    details, limit = state.details.value, number or _live(state)
+    if details is None or state.details.about != chosen(state)[0] or limit is None:
+        return None
+    return max((g.number for g in details.generations if g.number < limit), default=None)
+
+
+class Use(Command):
+    """Copy the line that activates the environment, or run a shell or a command in it."""
 
     title = "use"
     key = "u"
@@ -247,17 +248,32 @@ class CopyActivate(Command):
 
     def refuse(self, state: ScreenState) -> str:
         """It must be built."""
-        return need_environment(state)
+        return refuse_chosen(state)
 
     def twin(self, state: ScreenState) -> str:
         """`envbench shell`."""
-        return f"envbench shell {chosen(state)[0]}"
+        return f"envbench shell {shlex.quote(chosen(state)[0])}"
 
     async def run(self, bench: Bench) -> None:
-        """Let the user choose a shell when several are known."""
+        """Let the user choose how."""
+        from envbench.ui.flows import environment_acts
+
+        await environment_acts.use(bench, chosen(bench.state)[0])
+
+
+class ListAgain(Command):
+    """Look for environments again, and measure them."""
+
+    title = "look again"
+    key = "r"
+    group = "Environments"
+    panes = PANES
+
+    async def run(self, bench: Bench) -> None:
+        """Read all of it anew."""
         from envbench.ui.flows import environments
 
-        await environments.copy_activation(bench, chosen(bench.state)[0])
+        environments.learn_again(bench)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -267,5 +283,6 @@ COMMANDS: tuple[Command, ...] = (
     Mark(),
     Verify(),
     Delete(),
-    CopyActivate(),
+    Use(),
+    ListAgain(),
 )

@@ -2,7 +2,7 @@
 
 from envbench.ui.bench import Bench
 from envbench.ui.commands.command import Command
-from envbench.ui.state import SPEC, ScreenState
+from envbench.ui.state import ENVIRONMENTS, LOCK, SPEC, Fact, ScreenState
 
 
 class Help(Command):
@@ -30,7 +30,7 @@ class Palette(Command):
 
 
 class Back(Command):
-    """Go one level out: from the editor to its pane, from a place to the spec."""
+    """Go one level out: from the editor to its pane, from a text to its list, from there to the spec."""
 
     title = "out"
     key = "escape"
@@ -42,6 +42,14 @@ class Back(Command):
             bench.change(zoomed=False)
         elif state.editing:
             bench.change(editing=False)
+        elif state.place == LOCK and state.preview != Fact():
+            from envbench.ui.flows import locking
+
+            locking.close_preview(bench)
+        elif state.place == ENVIRONMENTS and state.comparison != Fact():
+            from envbench.ui.flows import environments
+
+            environments.close_comparison(bench)
         elif state.place != SPEC:
             bench.go(SPEC)
         else:

@@ -4,29 +4,45 @@ from typing import TYPE_CHECKING
 
 from envbench.ui.bench import Bench
 from envbench.ui.commands.command import Command
-from envbench.ui.commands.probes import need_built
-from envbench.ui.state import LOCK, ScreenState
+from envbench.ui.environment_choice import meant, refuse_unbuilt
+from envbench.ui.state import LOCK, Fact, ScreenState
 
 if TYPE_CHECKING:
-    from envbench.workbench.lock_offers import LockOffer
+    from envbench.workbench.lock_offers import LockOffer, LockPreview
+
+
+def offers_of(state: ScreenState) -> "tuple[LockOffer, ...]":
+    """Give the formats of the environment, as far as they are known."""
+    known = state.locks.value if state.locks.about == state.environment else None
+    return known.offers if known is not None else ()
 
 
 def chosen_offer(state: ScreenState) -> "LockOffer | None":
-    """Give the format under the cursor, else the first one that can be written."""
-    offers = state.locks.value.offers if state.locks.value is not None else ()
-    key = state.selected.get(LOCK, "")
-    named = next((offer for offer in offers if offer.format == key), None)
-    return named or next((offer for offer in offers if not offer.refusal), None)
+    """Give the format that is looked at, else the one under the cursor, else the first."""
+    offers = offers_of(state)
+    shown = shown_preview(state)
+    key = shown.format if shown is not None else state.selected.get(LOCK, "")
+    return next((offer for offer in offers if offer.format == key), next(iter(offers), None))
+
+
+def shown_preview(state: ScreenState) -> "LockPreview | None":
+    """Give the text that is looked at."""
+    return state.preview.value if is_previewing(state) else None
+
+
+def is_previewing(state: ScreenState) -> bool:
+    """Whether the text of a lock, or why there is none, is in sight."""
+    preview = state.preview
+    return preview != Fact() and preview.about.partition(" ")[2] == state.environment
 
 
 def need_offer(state: ScreenState) -> str:
     """Say that a format must be chosen, and be able to say something."""
-    if need_built(state):
-        return need_built(state)
-    if state.place != LOCK:
-        return ""
-    if state.locks.value is None:
-        return "the formats are still being looked at"
+    missing = refuse_unbuilt(state, state.environment)
+    if missing:
+        return missing
+    if not offers_of(state):
+        return state.locks.fault or "the formats are still being tried"
     offer = chosen_offer(state)
     return offer.refusal if offer is not None else "no format is chosen"
 
@@ -41,7 +57,7 @@ class WriteLock(Command):
 
     def refuse(self, state: ScreenState) -> str:
         """There must be something to lock."""
-        return need_offer(state)
+        return need_offer(state) if state.focus == LOCK else refuse_unbuilt(state, meant(state))
 
     def twin(self, state: ScreenState) -> str:
         """`envbench lock`."""
@@ -54,11 +70,13 @@ class WriteLock(Command):
         """Show what each format loses first; write when that is in sight."""
         from envbench.ui.flows import locking
 
-        offer = chosen_offer(bench.state)
-        if bench.state.place != LOCK or offer is None:
-            bench.go(LOCK)
+        state = bench.state
+        offer = chosen_offer(state)
+        if state.focus == LOCK and offer is not None:
+            await locking.write(bench, offer)
             return
-        await locking.write(bench, offer)
+        bench.change(environment=meant(state), preview=Fact())
+        bench.go(LOCK)
 
 
 class WriteAllLocks(Command):
@@ -71,19 +89,20 @@ class WriteAllLocks(Command):
     footer = 3
 
     def refuse(self, state: ScreenState) -> str:
-        """There must be something to lock."""
-        return need_offer(state)
+        """Some format must be able to say it."""
+        if any(offer.is_usual and not offer.refusal for offer in offers_of(state)):
+            return ""
+        return need_offer(state) or "no usual format can say it"
 
     async def run(self, bench: Bench) -> None:
         """Write them, one after the other."""
         from envbench.ui.flows import locking
 
-        if bench.state.locks.value is not None:
-            await locking.write_all(bench, bench.state.locks.value.offers)
+        await locking.write_all(bench, offers_of(bench.state))
 
 
 class PreviewLock(Command):
-    """Look at the text of the format before it is written; again goes back to the list."""
+    """Look at the text of the format before it is written; again, or Esc, goes back to the list."""
 
     title = "preview"
     key = "enter"
@@ -93,14 +112,14 @@ class PreviewLock(Command):
 
     def refuse(self, state: ScreenState) -> str:
         """A format must be chosen."""
-        return "" if state.preview.value is not None else need_offer(state)
+        return "" if is_previewing(state) else need_offer(state)
 
     async def run(self, bench: Bench) -> None:
         """Show it, or go back."""
         from envbench.ui.flows import locking
 
         offer = chosen_offer(bench.state)
-        if bench.state.preview.value is not None:
+        if is_previewing(bench.state):
             locking.close_preview(bench)
         elif offer is not None:
             await locking.preview(bench, offer)
@@ -117,14 +136,14 @@ class CopyLock(Command):
 
     def refuse(self, state: ScreenState) -> str:
         """It must be in sight, whole."""
-        preview = state.preview.value
+        preview = shown_preview(state)
         if preview is None:
             return "Enter shows the text first"
         return "it is too long for a clipboard: l writes it" if preview.is_cut else ""
 
     async def run(self, bench: Bench) -> None:
         """Copy it."""
-        preview = bench.state.preview.value
+        preview = shown_preview(bench.state)
         if preview is not None:
             bench.copy(preview.text, preview.file_name)
 

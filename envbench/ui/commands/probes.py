@@ -2,29 +2,20 @@
 
 from envbench.ui.bench import Bench
 from envbench.ui.commands.command import Command
-from envbench.ui.commands.environments import chosen
-from envbench.ui.state import ENVIRONMENTS, SIDE_ENVIRONMENTS, ScreenState
-
-
-def meant(state: ScreenState) -> str:
-    """Name the environment that would be probed or locked."""
-    if state.focus in {ENVIRONMENTS, SIDE_ENVIRONMENTS}:
-        return chosen(state)[0]
-    return state.environment
+from envbench.ui.environment_choice import meant, refuse_unbuilt
+from envbench.ui.state import PROBES, ScreenState
 
 
 def need_built(state: ScreenState) -> str:
     """Say that a built environment must be meant."""
-    name = meant(state)
-    if not name:
-        return "no environment is chosen: b builds the open spec, 5 shows what is there"
-    rows = state.environments.value
-    if rows is None:
-        return "environments are still being looked for"
-    row = next((row for row in rows if name in {row.key, row.name}), None)
-    if row is None or row.kind == "unbuilt":
-        return f"{name} is not built yet: s solves, b builds"
-    return ""
+    return refuse_unbuilt(state, meant(state))
+
+
+def find_running(state: ScreenState) -> str:
+    """Give the id of a job that probes the environment now; empty when none does."""
+    about = meant(state)
+    running = (j.id for j in state.running_jobs if j.kind == "probe" and j.environment == about)
+    return next(running, "")
 
 
 class Probe(Command):
@@ -36,8 +27,9 @@ class Probe(Command):
     footer = 22
 
     def refuse(self, state: ScreenState) -> str:
-        """An environment must be there."""
-        return need_built(state)
+        """An environment must be there, and not be probed already."""
+        busy = "it is being probed already: x in Jobs stops that" if find_running(state) else ""
+        return need_built(state) or busy
 
     def twin(self, state: ScreenState) -> str:
         """`envbench probe`."""
@@ -70,4 +62,56 @@ class ChooseProbe(Command):
         await probing.choose_probes(bench, meant(bench.state))
 
 
-COMMANDS: tuple[Command, ...] = (Probe(), ChooseProbe())
+class OpenProbeLog(Command):
+    """Show the log of the job that probed, or of the one that does so now."""
+
+    title = "log"
+    key = "enter"
+    group = "Probes"
+    panes = (PROBES,)
+    footer = 1
+
+    def refuse(self, state: ScreenState) -> str:
+        """There must have been one."""
+        return "" if _job_of(state) else "nothing was probed yet: p does so"
+
+    def twin(self, state: ScreenState) -> str:
+        """`envbench logs`."""
+        return f"envbench logs {_job_of(state)}"
+
+    async def run(self, bench: Bench) -> None:
+        """Show it."""
+        from envbench.ui.flows import jobs
+
+        jobs.open_log(bench, _job_of(bench.state))
+
+
+def _job_of(state: ScreenState) -> str:
+    record = state.probes.value if state.probes.about == state.environment else None
+    return find_running(state) or (record.job_id if record is not None else "")
+
+
+class CopyProbes(Command):
+    """Copy what the probes found as text, with versions, numbers and reasons."""
+
+    title = "copy report"
+    key = "c"
+    group = "Probes"
+    panes = (PROBES,)
+    footer = 2
+
+    def refuse(self, state: ScreenState) -> str:
+        """There must be something."""
+        known = state.probes.value is not None and state.probes.about == state.environment
+        return "" if known else "nothing was probed yet: p does so"
+
+    async def run(self, bench: Bench) -> None:
+        """Copy it."""
+        from envbench.ui.flows.probe_report import write_report
+
+        record = bench.state.probes.value
+        if record is not None:
+            bench.copy(write_report(record), "the report of the probes")
+
+
+COMMANDS: tuple[Command, ...] = (Probe(), ChooseProbe(), OpenProbeLog(), CopyProbes())

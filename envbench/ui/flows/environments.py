@@ -1,112 +1,229 @@
-"""Environments: the list, one of them in detail, back to an earlier generation, away with it."""
+"""Environments: the list, one of them in detail, what differs, what its files are like."""
 
+import asyncio
 import shlex
+import time
+from collections.abc import Awaitable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from envbench.ui.bench import Bench
+from envbench.ui.environment_choice import (
+    find_row,
+    generation_key,
+    is_unbuilt,
+    row_key,
+    show_name,
+)
 from envbench.ui.flows.facts import learn
-from envbench.ui.state import ENVIRONMENTS, Fact
+from envbench.ui.state import ENVIRONMENTS, LOCK, PROBES, Fact, ScreenState
+
+if TYPE_CHECKING:
+    from envbench.workbench.environment_rows import EnvironmentRow, KnownSpec
+
+T = TypeVar("T")
+
+PACE_S = 0.25
+"""Rows come one by one; they are shown together, at most so often."""
 
 
 async def list_all(bench: Bench) -> None:
-    """List the environments of all tools; sizes come when they are known."""
+    """List the environments of all tools; what takes longer comes when it is known.
+
+    What was known before stays in sight until it is told anew.
+    """
     from envbench.model.errors import EnvbenchError
     from envbench.ui.flows.faults import say_error
 
-    bench.change(environments=bench.state.environments.begin("looking for environments"))
-    known = bench.state.environments.value
+    state = bench.state
+    old = state.environments.value or ()
+    rows: tuple[EnvironmentRow, ...] = ()
+    bench.change(environments=state.environments.begin("looking for environments"))
+    told = bench.desk.list_environment_rows(
+        with_size=True, specs=tuple(known_specs(state)), folder=state.directory
+    )
     try:
-        async for rows in bench.desk.list_environment_rows(with_size=True):
-            known = rows
-            bench.change(environments=Fact(rows, working="measuring sizes"))
+        async for rows in told:
+            what = f"{len(rows)} found, measuring"
+            bench.change(environments=Fact(overlay(old, rows), working=what))
+            await asyncio.sleep(PACE_S)
     except EnvbenchError as fault:
+        known = overlay(old, rows) or None
         bench.change(environments=Fact(known, fault=say_error(fault), hint=fault.hint))
         return
-    bench.change(environments=Fact(known or ()))
+    bench.change(environments=Fact(rows))
+
+
+def known_specs(state: ScreenState) -> "Iterator[KnownSpec]":
+    """Give the specs of the folder that name an environment."""
+    from envbench.workbench.environment_rows import KnownSpec
+
+    folder = state.specs.value
+    for entry in folder.specs if folder is not None else ():
+        if entry.title and entry.sha256:
+            yield KnownSpec(name=entry.title, path=entry.path, sha256=entry.sha256)
+
+
+def overlay(
+    old: "tuple[EnvironmentRow, ...]", new: "tuple[EnvironmentRow, ...]"
+) -> "tuple[EnvironmentRow, ...]":
+    """Put newer rows over older ones; what a newer one does not say yet is taken from the older."""
+    known = {row.key: row for row in old}
+    told = {row.key: _fill(row, known.get(row.key)) for row in new}
+    return (*told.values(), *(row for row in old if row.key not in told))
+
+
+def _fill(row: "EnvironmentRow", old: "EnvironmentRow | None") -> "EnvironmentRow":
+    if old is None or row.live_generation != old.live_generation:
+        return row
+    return replace(
+        row,
+        drift=old.drift if row.drift is None else row.drift,
+        extras=row.extras or old.extras,
+        size_bytes=old.size_bytes if row.size_bytes is None else row.size_bytes,
+        unique_bytes=old.unique_bytes if row.unique_bytes is None else row.unique_bytes,
+        users=row.users or old.users,
+    )
+
+
+def show(bench: Bench, reference: str) -> None:
+    """Make panes be about an environment, and go to its generations."""
+    row = find_row(bench.state, reference)
+    bench.change(environment=reference, comparison=Fact(), preview=Fact())
+    if row is not None and row.live_generation is not None:
+        # The cursor waits for the row: it comes with the details.
+        bench.select(ENVIRONMENTS, generation_key(reference, row.live_generation))
+    else:
+        bench.select(ENVIRONMENTS, row_key(reference))
+    bench.go(ENVIRONMENTS)
 
 
 async def learn_details(bench: Bench) -> None:
     """Read the generations of the environment that the panes are about."""
-    name = bench.state.environment
-    if name:
-        await learn(bench, "details", f"reading {name}", bench.desk.describe_environment(name))
+    name = _askable(bench, "details")
+    if not name:
+        return
+    answer = bench.desk.describe_environment(name)
+    what = f"reading {show_name(bench.state, name)}"
+    if await learn(bench, "details", what, answer, about=name) is not None:
+        bench.begin("generation-sizes", _measure(bench, name))
+
+
+async def _measure(bench: Bench, name: str) -> None:
+    """Measure what each generation takes, one after the other."""
+    from envbench.model.errors import EnvbenchError
+    from envbench.ui.flows.faults import say_error
+
+    known = bench.state.generation_sizes
+    sizes = {s.number: s for s in (known.value or ()) if known.about == name}
+    try:
+        async for size in bench.desk.measure_environment(name):
+            sizes[size.number] = size
+            bench.change(generation_sizes=Fact(tuple(sizes.values()), "measuring", about=name))
+    except EnvbenchError as fault:
+        bench.change(generation_sizes=Fact(fault=say_error(fault), about=name))
+        return
+    bench.change(generation_sizes=Fact(tuple(sizes.values()), about=name))
 
 
 async def learn_probes(bench: Bench) -> None:
     """Read what the last probes of the environment found."""
-    name = bench.state.environment
+    name = _askable(bench, "probes")
     if name:
-        await learn(bench, "probes", f"reading {name}", bench.desk.latest_probes(name))
+        what = f"reading the last probes of {show_name(bench.state, name)}"
+        await learn(bench, "probes", what, bench.desk.latest_probes(name), about=name)
 
 
 async def learn_locks(bench: Bench) -> None:
     """Read which formats can say what about the environment."""
-    name = bench.state.environment
+    name = _askable(bench, "locks")
     if name:
+        what = f"trying every format on {show_name(bench.state, name)}"
         offers = bench.desk.lock_offers(name, bench.state.directory)
-        await learn(bench, "locks", f"reading {name}", offers)
+        await learn(bench, "locks", what, offers, about=name)
 
 
-async def roll_back(bench: Bench, name: str, generation: int) -> None:
-    """Ask, then put an earlier generation back in use."""
-    details = [
-        "Its pip part comes back with it. Processes that run keep the generation they run.",
-        "No generation is deleted; R brings the present one back.",
-    ]
-    if not await bench.ask(f"Put {name} back to generation {generation}?", details):
-        return
-    bench.note(f"envbench rollback {shlex.quote(name)} {generation}")
-    report = await bench.desk.rollback_environment(name, generation)
-    bench.tell(f"{name} is back at generation {report.generation}", "ok")
-    await _learn_again(bench)
-
-
-async def remove(bench: Bench, name: str, details: list[str]) -> None:
-    """Ask, naming what is lost, then delete an environment with all its generations."""
-    if not await bench.ask(f"Delete {name} with all its generations?", details):
-        return
-    bench.note(f"envbench remove {shlex.quote(name)} --yes")
-    report = await bench.desk.remove_environment(name)
-    bench.tell(f"{name} is deleted" + (f"; {report.warning}" if report.warning else ""), "ok")
-    bench.change(details=Fact(), environment="")
-    await _learn_again(bench)
+def _askable(bench: Bench, field: str) -> str:
+    """Name the environment to ask about; where there is none, what was known goes."""
+    name = bench.state.environment
+    row = find_row(bench.state, name)
+    if name and (row is None or not is_unbuilt(row)):
+        return name
+    if getattr(bench.state, field) != Fact(about=name):
+        bench.change(**{field: Fact(about=name)})
+    return ""
 
 
 async def compare(bench: Bench, a: str, b: str) -> None:
     """Show what differs between two environments, or two generations of one."""
     bench.note(f"envbench diff {shlex.quote(a)} {shlex.quote(b)}")
-    answer = bench.desk.compare_environments(a, b)
-    if await learn(bench, "comparison", f"comparing {a} with {b}", answer) is not None:
-        bench.go(ENVIRONMENTS)
+    bench.go(ENVIRONMENTS)
+    words = f"comparing {a} with {b}"
+    (name, _, old), (other, _, new) = a.rpartition("@"), b.rpartition("@")
+    if name and name == other and old.isdecimal() and new.isdecimal():
+        generations = bench.desk.compare_generations(name, int(old), int(new))
+        await learn(bench, "comparison", words, generations, about=f"{a} {b}")
+    else:
+        answer = bench.desk.compare_environments(a, b)
+        await learn(bench, "comparison", words, answer, about=f"{a} {b}")
+
+
+def close_comparison(bench: Bench) -> None:
+    """Go back from a comparison to the list, with the cursor where it was."""
+    bench.stop("verb-diff")
+    name, _, number = bench.state.comparison.about.rpartition(" ")[2].rpartition("@")
+    bench.change(comparison=Fact())
+    is_one = name and number.isdecimal()
+    about = generation_key(name, int(number)) if is_one else row_key(bench.state.environment)
+    bench.select(ENVIRONMENTS, about)
 
 
 async def verify(bench: Bench, name: str) -> None:
-    """Compare every file of an environment with its records."""
+    """Compare every file of an environment with its records; this may take minutes."""
     bench.note(f"envbench verify {shlex.quote(name)}")
-    answer = bench.desk.verify_environment(name)
-    report = await learn(bench, "verification", f"checking every file of {name}", answer)
+    shown = show_name(bench.state, name.partition("@")[0])
+    what = f"checking every file of {shown}"
+    answer = _count_seconds(bench, what, bench.desk.verify_environment(name))
+    report = await learn(bench, "verification", what, answer, about=name)
     if report is None:
+        bench.tell(bench.state.verification.fault, "error")
         return
-    if report.is_fine:
-        count = report.files.checked_files
-        bench.tell(f"{name} is as it was built: {count:,} files checked", "ok")
-    else:
-        first = next(iter(report.describe()), "")
-        bench.tell(f"{name} is not as it was built: {first}", "error")
+    lines = report.describe()
+    bench.toast(lines[-1] if report.is_fine else f"{shown}: {lines[0]}; {lines[-1]}",
+                "ok" if report.is_fine else "error")  # fmt: skip
 
 
-async def _learn_again(bench: Bench) -> None:
-    await learn_details(bench)
-    await list_all(bench)
+async def _count_seconds(bench: Bench, what: str, answer: Awaitable[T]) -> T:
+    """Wait for an answer, and say each second how long that takes."""
+    task = asyncio.ensure_future(answer)
+    began = time.monotonic()
+    try:
+        while not (await asyncio.wait({task}, timeout=1.0))[0]:
+            seconds = int(time.monotonic() - began)
+            bench.change(verification=bench.state.verification.begin(f"{what}, {seconds} s"))
+        return task.result()
+    except asyncio.CancelledError:
+        fact = bench.state.verification
+        bench.change(verification=Fact(fact.value, fault="it was stopped", about=fact.about))
+        raise
+    finally:
+        task.cancel()
 
 
-async def copy_activation(bench: Bench, name: str) -> None:
-    """Copy the line that activates an environment; of several shells the user chooses."""
-    details = await bench.desk.describe_environment(name)
-    lines = {each.shell: each.line for each in details.activate}
-    if not lines:
-        bench.tell(f"{name} has nothing to activate", "warning")
-        return
-    options = tuple((shell, f"{shell:<6} {line}") for shell, line in lines.items())
-    shell = options[0][0] if len(options) == 1 else await bench.choose(f"Use {name} in", options)
-    if shell:
-        bench.copy(lines[shell], "the activate line")
+def learn_again(bench: Bench) -> None:
+    """Read anew what an act has changed."""
+    bench.begin("environments", list_all(bench))
+    bench.begin("details", learn_details(bench))
+    learn_place(bench, bench.state.place)
+
+
+def learn_place(bench: Bench, place: str) -> None:
+    """Learn what a place shows of the environment that panes are about."""
+    if place == ENVIRONMENTS:
+        bench.begin("details", learn_details(bench))
+        if not bench.state.selected.get(ENVIRONMENTS) and bench.state.environment:
+            bench.select(ENVIRONMENTS, row_key(bench.state.environment))
+    elif place == PROBES:
+        bench.begin("probes", learn_probes(bench))
+    elif place == LOCK:
+        bench.begin("locks", learn_locks(bench))

@@ -1,12 +1,9 @@
 """What the screen does when it opens, and what it learns when a cursor moves."""
 
-from collections.abc import Coroutine
-from typing import Any
-
 from envbench.ui.bench import Bench
 from envbench.ui.flows import environments, jobs, specs
 from envbench.ui.flows.facts import learn
-from envbench.ui.state import ENVIRONMENTS, JOBS, LOCK, PROBES, SETTINGS, SIDE_ENVIRONMENTS
+from envbench.ui.state import JOBS, SETTINGS
 
 
 async def open_bench(bench: Bench, first: str = "") -> None:
@@ -48,27 +45,15 @@ async def learn_settings(bench: Bench) -> None:
 
 def follow_place(bench: Bench, place: str) -> None:
     """Learn what a place shows when it is gone to."""
-    work: dict[str, Coroutine[Any, Any, Any]] = {}
-    if place == ENVIRONMENTS:
-        work["details"] = environments.learn_details(bench)
-    elif place == PROBES:
-        work["probes"] = environments.learn_probes(bench)
-    elif place == LOCK:
-        work["locks"] = environments.learn_locks(bench)
-    elif place == SETTINGS:
-        work["settings"] = learn_settings(bench)
-    for name, coroutine in work.items():
-        bench.begin(name, coroutine)
+    if place == SETTINGS:
+        bench.begin("settings", learn_settings(bench))
+    else:
+        environments.learn_place(bench, place)
 
 
 def follow_selection(bench: Bench, pane: str, key: str) -> None:
     """Learn more about the row under a cursor, once the cursor rests."""
     if not key:
         return
-    if pane in {ENVIRONMENTS, SIDE_ENVIRONMENTS}:
-        if key.partition(":")[0] != "generation":
-            bench.change(environment=key.partition(":")[2] or key)
-            if pane == ENVIRONMENTS:
-                bench.later(0.2, "details", environments.learn_details(bench))
-    elif pane == JOBS:
+    if pane == JOBS:
         bench.later(0.2, "job", jobs.learn_job(bench, key))

@@ -3,6 +3,7 @@
 import shlex
 
 from envbench.ui.bench import Bench
+from envbench.ui.environment_choice import show_name
 from envbench.ui.state import PROBES
 
 
@@ -17,15 +18,21 @@ async def probe(bench: Bench, name: str, probes: tuple[str, ...] = ()) -> None:
     bench.note(twin(name, probes))
     job = await bench.desk.submit_probe(name, probes)
     bench.change(log_job=job.id, environment=name)
-    bench.tell(f"Probing {name} in the background", "ok")
+    what = ", ".join(probes) or "all that is installed"
+    bench.tell(f"Probing {show_name(bench.state, name)} ({what}) in the background", "ok")
+    for warning in job.warnings:
+        bench.tell(warning, "warning")
     bench.go(PROBES)
 
 
 async def choose_probes(bench: Bench, name: str) -> None:
     """Let the user choose which probe to run."""
     offered = await bench.desk.list_probe_names()
-    options = tuple((each.name, f"{each.name:<10} {each.summary}") for each in offered)
-    chosen = await bench.choose(f"Probe {name} with", options)
+    options = tuple(
+        (each.name, f"{each.name:<8} {each.title} (at most {each.timeout_s:.0f} s)")
+        for each in offered
+    )
+    chosen = await bench.choose(f"Probe {show_name(bench.state, name)} with", options)
     if chosen:
         await probe(bench, name, (chosen,))
 
