@@ -89,7 +89,12 @@ class EnvbenchApp(App[int]):
         from envbench.ui.flows.opening import open_bench
 
         await self.bench_screen.bring(self.state.place)
-        self.begin("open", open_bench(self, self.first_spec))
+        if self.demo:
+            from envbench.ui.flows.demo import open_demo
+
+            self.begin("open", open_demo(self))
+        else:
+            self.begin("open", open_bench(self, self.first_spec))
 
     # -- Bench: what is known --
 
@@ -124,6 +129,10 @@ class EnvbenchApp(App[int]):
     def change(self, **parts: Any) -> None:
         """Replace parts of the state; panels that read them are drawn again."""
         self.state = replace(self.state, **parts)
+        if self.state.walk >= 0:
+            from envbench.ui.walk import advance
+
+            self.state = replace(self.state, walk=advance(self.state))
         if self._bench is not None and self._bench.is_mounted:
             self._bench.show(self.state)
 
@@ -290,8 +299,9 @@ class EnvbenchApp(App[int]):
 
         return await run_suspended(self, command)
 
-    def leave(self, code: int = 0) -> None:
+    def leave(self, code: int = 0, farewell: str = "") -> None:
         """End the screen; jobs go on."""
+        self.farewell = farewell
         self.exit(return_code=code)
 
     def _take_link(self, link: "LinkState") -> None:

@@ -118,8 +118,8 @@ class Bench(Protocol):
     async def suspend_for(self, command: Sequence[str]) -> int:
         """Give the terminal to another program until it ends; its exit code."""
 
-    def leave(self, code: int = 0) -> None:
-        """End the screen; jobs go on."""
+    def leave(self, code: int = 0, farewell: str = "") -> None:
+        """End the screen; jobs go on. The farewell is said in the shell afterwards."""
 
     def later(self, seconds: float, name: str, work: "Coroutine[Any, Any, None]") -> None:
         """As `begin`, after a while."""

@@ -1,6 +1,17 @@
 """All verbs of the screen, in the order of the key list; a verb is added here and nowhere else."""
 
-from envbench.ui.commands import environments, general, jobs, locks, plan, probes, spec
+from envbench.ui.commands import (
+    demo,
+    environments,
+    general,
+    history,
+    jobs,
+    locks,
+    plan,
+    probes,
+    settings,
+    spec,
+)
 from envbench.ui.commands.command import Command
 from envbench.ui.state import ScreenState
 
@@ -11,7 +22,10 @@ COMMANDS: tuple[Command, ...] = (
     *locks.COMMANDS,
     *environments.COMMANDS,
     *jobs.COMMANDS,
+    *settings.COMMANDS,
+    *history.COMMANDS,
     *general.COMMANDS,
+    *demo.COMMANDS,
 )
 
 KEYS: tuple[str, ...] = tuple(

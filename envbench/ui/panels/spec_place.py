@@ -10,7 +10,8 @@ from textual.widget import Widget
 from envbench.ui.bench import Bench
 from envbench.ui.flows import editing, specs
 from envbench.ui.panels.problems_panel import ProblemsPanel
-from envbench.ui.state import PROBLEMS, ScreenState
+from envbench.ui.panels.welcome import WelcomePanel, is_welcome_wanted
+from envbench.ui.state import PROBLEMS, WELCOME, ScreenState
 from envbench.ui.widgets.spec_editor import messages
 from envbench.ui.widgets.spec_editor.completion import Completion
 from envbench.ui.widgets.spec_editor.spec_editor import SpecEditor
@@ -30,11 +31,13 @@ class SpecPlace(Vertical):
         with Vertical(classes="place", id="editor-frame"):
             yield SpecEditor(id="editor")
         yield ProblemsPanel(id=PROBLEMS)
+        yield WelcomePanel(id=WELCOME)
 
     def show(self, state: ScreenState) -> None:
         """Take a state."""
         if not self.is_mounted:
             return
+        self._show_welcome(state)
         self.query_one(ProblemsPanel).show(state)
         spec = state.spec
         frame = self.query_one("#editor-frame")
@@ -49,9 +52,21 @@ class SpecPlace(Vertical):
         if spec is not None:
             self.code.read_only_reason = spec.read_only
 
+    def _show_welcome(self, state: ScreenState) -> None:
+        """Show the first hints in the place of the problems while there is no spec."""
+        welcome, problems = self.query_one(WelcomePanel), self.query_one(ProblemsPanel)
+        wanted = is_welcome_wanted(state)
+        had_keys = welcome.has_focus or problems.has_focus
+        if welcome.display != wanted:
+            welcome.display, problems.display = wanted, not wanted
+            if had_keys:
+                self.keys_target().focus()
+        welcome.show(state)
+
     def keys_target(self) -> Widget:
         """Give the list of problems the keys: letters act there, `e` goes to the text."""
-        return self.query_one(ProblemsPanel)
+        welcome = self.query_one(WelcomePanel)
+        return welcome if welcome.display else self.query_one(ProblemsPanel)
 
     @property
     def code(self) -> SpecEditor:

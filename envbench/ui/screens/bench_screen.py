@@ -81,6 +81,7 @@ class BenchScreen(Screen[None]):
                 yield Container(id="centre")
             with Vertical(id="right"):
                 yield from self._make_side("right")
+        yield LineBar(id="walk")
         yield LineBar(id="status")
         yield LineBar(id="keys")
 
@@ -179,7 +180,21 @@ class BenchScreen(Screen[None]):
         self._panes[name] = pane
         return pane
 
+    def _show_walk(self) -> None:
+        """Say the step of the guided walk, in as many lines as it needs; mostly there is none."""
+        bar = self.query_one("#walk", LineBar)
+        if self.state.walk < 0:
+            bar.display = False
+            return
+        from envbench.ui.walk import describe_walk
+
+        lines = describe_walk(self.state, self.size.width)
+        bar.show_lines(lines)
+        bar.styles.height = len(lines)
+        bar.display = bool(lines)
+
     def _show_bars(self) -> None:
+        self._show_walk()
         state, width = self.state, self.size.width
         self.query_one("#header", LineBar).show_lines([bars.describe_header(state, width)])
         self.query_one("#tabs", LineBar).show_lines([bars.describe_tabs(state, width)])
