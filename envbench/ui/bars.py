@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from envbench.ui.commands.command import Command
 from envbench.ui.ink import Line, cut, ink, join, spread, width_of
-from envbench.ui.state import EDITOR, PLACES, OpenSpec, ScreenState
+from envbench.ui.state import EDITOR, PLACES, SPEC, OpenSpec, ScreenState
 
 GAP = "   "
 
@@ -130,4 +130,7 @@ def choose_footer(state: ScreenState, commands: Sequence[Command]) -> list[Comma
         return [c for c in commands if c.in_editor and c.footer]
     here = [c for c in commands if state.focus in c.panes and c.footer]
     general = [c for c in commands if not c.panes and c.footer]
+    if state.place != SPEC:
+        # What is done to the text is a place away; what is done here needs the room.
+        general = [c for c in general if not c.in_editor]
     return sorted(here, key=lambda c: c.footer) + sorted(general, key=lambda c: c.footer)

@@ -194,7 +194,7 @@ class Why(Command):
 class WholePlan(Command):
     """Show all packages of the plan, or only what it changes."""
 
-    title = "all or changes"
+    title = "whole plan"
     key = "d"
     group = "Plan"
     panes = (PLAN,)

@@ -1,9 +1,10 @@
 """The lines above and below the rows of a plan: what it comes to, and the row under the cursor."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from envbench.ui.flows.plan_texts import SAME, find_asked, find_record
-from envbench.ui.ink import Line, cut, ink, join, wrap
+from envbench.ui.ink import Line, cut, ink, join, width_of, wrap
 from envbench.ui.panels.plan_facts import PlanFacts, counted_pip, plan_facts
 from envbench.ui.sizes import show_bytes, show_duration
 from envbench.ui.state import PlanFace, SolveView
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from envbench.model.package_needs import Need
     from envbench.model.plan import PackageRecord
 
-NARROW = 60
+NARROW = 50
 GAP = "   "
 _MOST_WAYS = 3
 _WAY_LINES = 4
@@ -27,26 +28,40 @@ def summarise(view: SolveView, width: int) -> tuple[Line, ...]:
     if width < NARROW:
         found = [join("  ", (_say_counts(view, facts), costs[0]))]
     else:
-        found = [_say_solve(view, facts), join(GAP, (_say_counts(view, facts), *costs))]
+        found = [*_pack(_say_solve(view, facts), width)]
+        found += _pack((_say_counts(view, facts), *costs), width)
     found += _say_notes(view, facts)
     return tuple(cut(line, width) for line in found)
 
 
-def _say_solve(view: SolveView, facts: PlanFacts) -> Line:
+def _pack(parts: Sequence[Line], width: int) -> list[Line]:
+    """Put parts behind each other; one that has no room begins another line."""
+    lines: list[Line] = []
+    for part in parts:
+        longer = join(GAP, (lines[-1], part)) if lines else part
+        if lines and width_of(longer) <= width:
+            lines[-1] = longer
+        elif part:
+            lines.append(part)
+    return lines
+
+
+def _say_solve(view: SolveView, facts: PlanFacts) -> list[Line]:
     plan = view.report.plan
     if plan is None:
-        return ()
-    against = ("compared with ", "dim"), (_name_against(view), "bold")
+        return []
+    against = ink(("against ", "dim"), (_name_against(view), "bold"))
     box = ", ".join((plan.platform, *facts.virtuals))
     parts = [
         ink(("solved in ", "dim"), show_duration(view.elapsed_s)),
-        ink(*against) if view.against else ink(("nothing built yet", "dim")),
+        against if view.against else ink(("nothing built yet", "dim")),
         ink((box, "dim")),
-        ink((f"{plan.channel_priority.value} channel priority", "dim")),
     ]
+    if plan.channel_priority.value != "flexible":
+        parts.append(ink((f"{plan.channel_priority.value} channel priority", "dim")))
     if view.offline:
         parts.insert(1, ink(("offline, from cached indexes", "warning")))
-    return join(GAP, parts)
+    return parts
 
 
 def _name_against(view: SolveView) -> str:
