@@ -19,7 +19,14 @@ def main() -> None:
         sys.exit(run_screen(target))
     from envbench.cli.app import run
 
-    run()
+    run(_open_demo)
+
+
+def _open_demo(directory: str) -> int:
+    """Open the screen on the demo: `cli` and `ui` do not know each other, and meet here."""
+    from envbench.ui.start import run_screen
+
+    return run_screen(directory, demo=True)
 
 
 def _find_target(arguments: list[str]) -> str | None:

@@ -9,8 +9,10 @@ import click
 
 from envbench import __version__
 from envbench.cli.errors import tell_error, tell_fault, tell_usage
+from envbench.cli.session import OpenScreen
 from envbench.cli.verbs import VERBS
 from envbench.model.errors import EnvbenchError, ExitCode
+
 
 class LazyGroup(click.Group):
     """Imports the module of a verb only when that verb is asked for."""
@@ -75,10 +77,14 @@ def cli(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-def run() -> NoReturn:
-    """Run the command line of this process and leave with the documented exit code."""
+def run(screen: OpenScreen | None = None) -> NoReturn:
+    """Run the command line of this process and leave with the documented exit code.
+
+    Args:
+        screen: Opens the screen, for the verb that has both; None where there is none.
+    """
     try:
-        code = cli.main(prog_name="envbench", standalone_mode=False)
+        code = cli.main(prog_name="envbench", standalone_mode=False, obj=screen)
         status = code if isinstance(code, int) else ExitCode.FINE
     except EnvbenchError as error:
         tell_error(error)

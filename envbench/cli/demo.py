@@ -1,25 +1,56 @@
 """`envbench demo`."""
 
+import os
+import sys
 from pathlib import Path
 
 import click
 
 from envbench.cli.output import Painted, json_option, print_document, say
-from envbench.cli.session import current_settings
+from envbench.cli.session import OpenScreen, current_settings
+from envbench.model.errors import PreventedError
 
 
 @click.command()
-@click.option("--headless", is_flag=True, help="Without the screen; the only way for now.")
 @click.option(
-    "--directory", type=click.Path(path_type=Path), help="Where channel, spec and lock go."
+    "--headless", is_flag=True, help="Without the screen, from end to end; so it is in a pipe."
+)
+@click.option(
+    "--directory", type=click.Path(path_type=Path), help="Where channel, specs and locks go."
 )
 @json_option
-def demo(headless: bool, directory: Path | None, as_json: bool) -> int:  # noqa: ARG001 - see its help
+@click.pass_obj
+def demo(screen: OpenScreen | None, headless: bool, directory: Path | None, as_json: bool) -> int:
     """Do the whole main job for real, with nothing but this Python and without any network.
 
-    A channel is made out of the Python that runs envbench; a spec is checked, solved, built into a
-    prefix by a detached job, run, probed, locked, and the lock is verified.
+    In a terminal the screen opens on three specs to try, with a guided walk. With --headless, and
+    where there is no terminal, a channel is made out of the Python that runs envbench; a spec is
+    checked, solved, built into a prefix by a detached job, run, probed, locked, and the lock is
+    verified.
     """
+    if screen is not None and not (headless or as_json) and _has_terminal():
+        return screen(str(_make_folder(directory)))
+    return _run_headless(directory, as_json=as_json)
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _make_folder(directory: Path | None) -> Path:
+    """Make the folder that the screen opens on; what goes into it is made under its eyes."""
+    from envbench.workbench.demo_folder import choose_folder
+
+    folder = choose_folder(directory, current_settings())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        why = fault.strerror or str(fault)
+        raise PreventedError("the demo has no place", where=str(folder), why=why) from fault
+    return folder
+
+
+def _run_headless(directory: Path | None, *, as_json: bool) -> int:
     from envbench.workbench.demo import DemoStage, run_demo
 
     def show(stage: DemoStage) -> None:

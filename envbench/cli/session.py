@@ -1,12 +1,16 @@
 """What every verb needs first: the settings of this process, loaded once."""
 
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from envbench.cli.output import say
 
 if TYPE_CHECKING:
     from envbench.settings.load import Settings
+
+OpenScreen: TypeAlias = Callable[[str], int]
+"""Opens the screen on the demo in a folder, and gives the exit code that it is left with."""
 
 
 @cache

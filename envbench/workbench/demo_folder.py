@@ -96,6 +96,16 @@ class _Mark:
     """File name to the SHA-256 of the text that was written."""
 
 
+def choose_folder(directory: Path | None, settings: Settings) -> Path:
+    """Say where the demo goes.
+
+    Args:
+        directory: As the user named it; None takes the demo's own in the cache directory.
+        settings: The user's settings.
+    """
+    return (directory or settings.paths.cache_dir / "demo").absolute()
+
+
 def prepare_demo(
     directory: Path | None,
     settings: Settings,
@@ -112,7 +122,7 @@ def prepare_demo(
         UsageError: In the directory lies a spec that is not the demo's.
         PreventedError: The disk refused.
     """
-    folder = (directory or settings.paths.cache_dir / "demo").absolute()
+    folder = choose_folder(directory, settings)
     with _explain_disk(folder):
         if _read_mark(folder) is None:
             _refuse_foreign(folder)

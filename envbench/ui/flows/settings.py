@@ -78,7 +78,7 @@ async def _edit_text(bench: Bench, row: "SettingRow") -> None:
 
 def say_editable(row: "SettingRow") -> str:
     """Give the text to begin with; nothing where what is shown is not what stands there."""
-    hidden = _MASK in row.value or len(row.value) >= _LONGEST
+    hidden = _MASK in row.value or len(row.value) >= _LONGEST or row.value == "null"
     return "" if hidden else row.value
 
 

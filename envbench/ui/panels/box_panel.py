@@ -50,7 +50,7 @@ def describe_box(state: ScreenState, width: int) -> PaneView:
     lines: list[Line] = list(say_fault(fact, width)) if fact.fault else []
     lines += _say_processor(box, width)
     for disk in box.disks:
-        lines += _say_disk(disk, width)
+        lines += _say_disk(disk, width, is_only=len(box.disks) == 1)
     lines += [cut(ink(*parts), width) for parts in _say_system(box)]
     lines += _say_jobs(box, width)
     lines += _say_fit(state, width)
@@ -71,7 +71,7 @@ def _say_processor(box: "BoxReport", width: int) -> tuple[Line, ...]:
     return first, cut(ink(("ram ", "dim"), memory, mark), width)
 
 
-def _say_disk(disk: "BoxDisk", width: int) -> tuple[Line, ...]:
+def _say_disk(disk: "BoxDisk", width: int, *, is_only: bool) -> tuple[Line, ...]:
     kind = disk.file_system or "unknown file system"
     if disk.is_network:
         kind = "NFS" if kind.startswith("nfs") else f"{kind}, over the network"
@@ -79,7 +79,7 @@ def _say_disk(disk: "BoxDisk", width: int) -> tuple[Line, ...]:
     scarce = disk.free_bytes < disk.total_bytes / 50
     free: Part = (f"{show_about(disk.free_bytes)} free", "warning" if scarce else "text")
     mark = ("▲ ", "warning") if scarce else ""
-    uses = " ".join(disk.uses)
+    uses = "disk" if is_only else " ".join(disk.uses)
     line = spread(ink((uses, "dim")), ink(mark, free, (f" {kind}", "dim")), width)
     if not disk.warning:
         return (line,)

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from envbench.workbench.preferences import SettingRow
 
 _COLUMNS = (
-    Column("setting", least=10, most=32, gives=1),
-    Column("value", least=8, most=36, gives=2),
-    Column("from", least=8, most=34, gives=3, drops=1),
-    Column("what it means", least=20, gives=4, drops=2),
+    Column("setting", least=10, most=28, gives=1),
+    Column("value", least=8, most=30, gives=2),
+    Column("from", least=14, most=34, gives=3, drops=1),
+    Column("what it means", least=38, gives=4, drops=2),
 )
 _KEYS = "Enter change  t theme  k link  y notify  g glyphs  m mouse"
 
@@ -62,7 +62,8 @@ def describe_settings(state: ScreenState, width: int) -> PaneView:
 def _cells(row: "SettingRow") -> tuple[Part, ...]:
     own = bool(row.kind)
     is_default = row.source == "default"
-    value: Part = (row.value or "-", "text" if row.value else "faint")
+    is_unset = row.value in {"", "null", "{}"}
+    value: Part = ("-", "faint") if is_unset else row.value
     if row.problem:
         value = ink(("▲ ", "warning"), value)
     name: Part = (row.key, "text" if own else "dim")
