@@ -78,7 +78,6 @@ class StopSolve(Command):
     key = "x"
     group = "Plan"
     panes = (PLAN,)
-    footer = 2
 
     def refuse(self, state: ScreenState) -> str:
         """One must be at work."""
@@ -179,7 +178,7 @@ class Why(Command):
     key = "w"
     group = "Plan"
     panes = (PLAN,)
-    footer = 3
+    footer = 2
 
     def refuse(self, state: ScreenState) -> str:
         """There must be a plan."""
@@ -198,7 +197,7 @@ class WholePlan(Command):
     key = "d"
     group = "Plan"
     panes = (PLAN,)
-    footer = 4
+    footer = 3
 
     def refuse(self, state: ScreenState) -> str:
         """There must be a difference."""
@@ -220,7 +219,6 @@ class SolverText(Command):
     key = "t"
     group = "Plan"
     panes = (PLAN,)
-    footer = 5
 
     def refuse(self, state: ScreenState) -> str:
         """There must be a conflict that it said something about."""

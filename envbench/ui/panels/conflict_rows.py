@@ -11,6 +11,8 @@ from envbench.ui.state import PlanFace, SolveView
 if TYPE_CHECKING:
     from envbench.model.plan import ConflictCause
 
+_BRANCHES = " │├└─"
+"""What the solver draws trees with."""
 _KIND_ROLES = {"channel_priority": "warning", "missing_virtual": "warning"}
 
 
@@ -67,8 +69,18 @@ def _solver_rows(text: str, face: PlanFace, width: int) -> list[Row]:
     title = ink(("the solver's own text", "dim"), ("   t hides it", "dim"))
     rows = [Row("solver", (cut(title, width),), selectable=False)]
     for index, line in enumerate(text.splitlines()):
-        rows.append(Row(f"text:{index}", wrap(ink(line or " "), max(2, width)) or (ink(" "),)))
+        rows.append(Row(f"text:{index}", _wrap_branch(line, width)))
     return rows
+
+
+def _wrap_branch(line: str, width: int) -> tuple[Line, ...]:
+    """Break a line of a tree; what follows stands where its words begin."""
+    words = line.lstrip(_BRANCHES)
+    lead = line[: len(line) - len(words)][: max(0, width // 2)]
+    rows = wrap(ink(words), max(2, width - len(lead)))
+    below = "".join(c if c == "│" else " " for c in lead.replace("├", "│"))
+    made = [ink((below if index else lead, "dim"), *row) for index, row in enumerate(rows)]
+    return tuple(made) or (ink(" "),)
 
 
 def describe_cause(key: str, width: int) -> tuple[Line, ...]:
