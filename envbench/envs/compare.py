@@ -11,47 +11,12 @@ from envbench.envs.installed import lock_records
 from envbench.envs.prefix_records import PrefixRecords, read_prefix_records
 from envbench.envs.verification import PrefixVerification, verify_prefix
 from envbench.model.lock import Lock, PipPackage
+from envbench.model.lock_difference import LockDifference as LockDifference
+from envbench.model.lock_difference import PipChange as PipChange
+from envbench.model.lock_difference import VariableChange as VariableChange
 from envbench.model.package_changes import compare_packages
-from envbench.model.plan import ChangeKind, PackageChange, PackageRecord
+from envbench.model.plan import ChangeKind, PackageRecord
 from envbench.model.version import compare_versions
-
-
-@dataclass(frozen=True, slots=True)
-class PipChange:
-    """One distribution of the pip part that differs."""
-
-    kind: ChangeKind
-    name: str
-    old: PipPackage | None
-    new: PipPackage | None
-
-
-@dataclass(frozen=True, slots=True)
-class VariableChange:
-    """One variable that differs."""
-
-    name: str
-    old: str | None
-    new: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockDifference:
-    """All that differs; empty parts are equal."""
-
-    conda: tuple[PackageChange, ...] = ()
-    """By name."""
-    pip: tuple[PipChange, ...] = ()
-    variables: tuple[VariableChange, ...] = ()
-    channels: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    """(old, new) lists, when they differ; their order counts."""
-    platform: tuple[str, str] | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no difference."""
-        parts = (self.conda, self.pip, self.variables, self.channels, self.platform)
-        return not any(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """Edits of one item of a spec, named by its line: another text in its place, comments kept."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from envbench.formats.edit_check import checked_edit, contents_of, refuse_unusual
 from envbench.formats.edit_texts import require_match, require_requirement
@@ -10,20 +9,9 @@ from envbench.formats.spec_layout import Place, SpecLayout, read_layout
 from envbench.formats.yaml_tree import Mapping, Scalar
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
+from envbench.model.item_kind import ItemKind as ItemKind
 from envbench.model.problem import Edit
 from envbench.model.spec import SpecText
-
-
-class ItemKind(StrEnum):
-    """What stands on a line of a spec."""
-
-    CONDA = "conda"
-    PIP = "pip"
-    CHANNEL = "channel"
-    NAME = "name"
-    VARIABLE = "variable"
-    OTHER = "other"
-    """Keys, comments, blank lines and what edits do not touch."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,15 @@ from envbench.ui.state import Done, ScreenState, Told
 from envbench.ui.terminal.driver import TerminalDriver, choose_stream
 from envbench.ui.terminal.facts import describe_terminal
 from envbench.ui.terminal.glyphs import choose_glyphs
+from envbench.ui.terminal.lean_display import draw_less
 from envbench.ui.terminal.link import LinkGovernor
 from envbench.ui.terminal.output_filter import install_filter
 from envbench.ui.themes.use import begin_with_theme
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.screen import Screen
+
     from envbench.ui.bench import EditorDoor
     from envbench.ui.commands.command import Command
     from envbench.ui.terminal.link import LinkState
@@ -303,6 +307,10 @@ class EnvbenchApp(App[int]):
         """End the screen; jobs go on."""
         self.farewell = farewell
         self.exit(return_code=code)
+
+    def _display(self, screen: "Screen[Any]", renderable: "RenderableType | None") -> None:
+        """Write only what the terminal does not show yet."""
+        super()._display(screen, draw_less(self, renderable))
 
     def _take_link(self, link: "LinkState") -> None:
         """Show how fast the link is; panes that pour take their rates from it."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from envbench.ui.state import ENVIRONMENTS, SIDE_ENVIRONMENTS, ScreenState
 
 if TYPE_CHECKING:
-    from envbench.workbench.environment_rows import EnvironmentRow
+    from envbench.workbench.values.environment_rows import EnvironmentRow
 
 PANES = (ENVIRONMENTS, SIDE_ENVIRONMENTS)
 OWN = "envbench"

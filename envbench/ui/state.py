@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from envbench.model.problem import Problem
     from envbench.settings.values import SettingProblem
     from envbench.ui.terminal.link import LinkState
-    from envbench.workbench.box_facts import BoxReport
-    from envbench.workbench.environment_details import EnvironmentDetails, GenerationSize
-    from envbench.workbench.environment_rows import EnvironmentRow
-    from envbench.workbench.environments import Comparison
-    from envbench.workbench.generation_comparison import GenerationComparison
     from envbench.workbench.job_rows import JobDetails, JobsUpdate, WatchedJob
-    from envbench.workbench.lock_offers import LockOffers, LockPreview
-    from envbench.workbench.locking import VerifyReport
-    from envbench.workbench.preferences import SettingRow
-    from envbench.workbench.probe_records import ProbeRecord
-    from envbench.workbench.solving import SolveReport
-    from envbench.workbench.spec_folder import SpecFolder
+    from envbench.workbench.values.box_facts import BoxReport
+    from envbench.workbench.values.environment_details import EnvironmentDetails, GenerationSize
+    from envbench.workbench.values.environment_rows import EnvironmentRow
+    from envbench.workbench.values.environments import Comparison
+    from envbench.workbench.values.generation_comparison import GenerationComparison
+    from envbench.workbench.values.lock_offers import LockOffers, LockPreview
+    from envbench.workbench.values.locking import VerifyReport
+    from envbench.workbench.values.preferences import SettingRow
+    from envbench.workbench.values.probe_records import ProbeRecord
+    from envbench.workbench.values.solving import SolveReport
+    from envbench.workbench.values.spec_folder import SpecFolder
 
 T = TypeVar("T")
 
@@ -53,6 +53,11 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("0", HISTORY, "Commands"),
 )
 """Digit, id and name of each place of the centre."""
+
+UNSEEN = frozenset({"foreign", "damaged"})
+"""States of jobs of which nobody can tell from here whether they run."""
+BACKGROUND_KINDS = frozenset({"bytecode"})
+"""Kinds of jobs that nobody asked for: they are listed, and else keep quiet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +241,25 @@ class ScreenState:
     theme: str = ""
     tick: int = 0
     """Counts seconds while something runs, so that what shows time is drawn again."""
+    minute: int = 0
+    """Counts minutes, so that ages are drawn again."""
 
     @property
     def running_jobs(self) -> "tuple[WatchedJob, ...]":
-        """The jobs that have no result yet, newest first."""
+        """The jobs that are at work here, newest first; of others nobody knows."""
         jobs = self.jobs.value.jobs if self.jobs.value is not None else ()
-        return tuple(job for job in jobs if not job.is_over)
+        return tuple(job for job in jobs if not job.is_over and job.state.value not in UNSEEN)
+
+    @property
+    def shown_log(self) -> "WatchedJob | None":
+        """The job whose log is shown: the chosen one, else the newest at work, else the newest."""
+        chosen = self.find_job(self.log_job) if self.log_job else None
+        if chosen is not None:
+            return chosen
+        everything = self.jobs.value.jobs if self.jobs.value is not None else ()
+        jobs = (*self.running_jobs, *everything)
+        told = (job for job in jobs if job.kind not in BACKGROUND_KINDS)
+        return next(told, next(iter(jobs), None))
 
     def find_job(self, key: str) -> "WatchedJob | None":
         """Give the job with this id, if it is known."""

@@ -13,7 +13,7 @@ from envbench.jobs.launching import build_command
 from envbench.jobs.login import warn_about_logout
 from envbench.jobs.state_directory import warn_about_state_directory
 from envbench.jobs.store import JobStore
-from envbench.model.build import BuildRequest, BuildResult, PipSettings
+from envbench.model.build import BuildRequest, BuildResult
 from envbench.model.document import from_builtins, to_builtins
 from envbench.model.errors import UsageError
 from envbench.model.job import JobRequest, JobResult
@@ -27,24 +27,7 @@ from envbench.settings.load import Settings
 from envbench.workbench.job_environment import select_variables, warn_about_proxies
 from envbench.workbench.requests import choose_host, make_solve_request
 from envbench.workbench.specs import SpecReport, check_spec, require_sound
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildOrder:
-    """What `envbench build` was asked for."""
-
-    spec: Path
-    name: str | None = None
-    """None takes the spec's own name."""
-    probes: tuple[str, ...] = ()
-    """None given means those of the settings."""
-    host_file: Path | None = None
-    offline: bool = False
-    backend: str = "rattler"
-    allow_builds: bool = False
-    """Let pip packages without a wheel run their code."""
-    pip: PipSettings | None = None
-    """In the place of the user's own settings for the pip section."""
+from envbench.workbench.values.building import BuildOrder as BuildOrder
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,16 @@ from envbench.model.job import JobResult, JobState
 from envbench.model.probe import ProbeResult, ProbeStatus
 from envbench.settings.load import Settings
 from envbench.settings.resources import find_resources
-from envbench.workbench.building import BuildOrder, read_build_result, submit_build
+from envbench.workbench.building import read_build_result, submit_build
 from envbench.workbench.demo_wheel import SCRIPT, make_demo_wheel
 from envbench.workbench.jobs import wait_for_result
 from envbench.workbench.locking import export_lock, verify_environment
 from envbench.workbench.probing import read_probe_results, submit_probe
 from envbench.workbench.running import prepare_run
-from envbench.workbench.solving import SolveOrder, solve_spec
+from envbench.workbench.solving import solve_spec
 from envbench.workbench.specs import check_spec
+from envbench.workbench.values.building import BuildOrder
+from envbench.workbench.values.solving import SolveOrder
 
 ENVIRONMENT = "envbench-demo"
 DISTRIBUTIONS = ("pip", "pyyaml", "msgspec", "rich")

@@ -25,6 +25,9 @@ from envbench.settings.load import Settings
 from envbench.workbench.demo import DISTRIBUTIONS, LOCK_FILE, SPEC_FILE, find_demo_spec
 from envbench.workbench.demo_specs import CONFLICT, GOOD, PROBLEMS, write_demo_specs
 from envbench.workbench.demo_wheel import make_demo_wheel, make_tiny_wheel
+from envbench.workbench.values.demo_folder import DemoFolder as DemoFolder
+from envbench.workbench.values.demo_folder import DemoSpec as DemoSpec
+from envbench.workbench.values.demo_folder import DemoStep as DemoStep
 
 _MARK = ".envbench-demo.json"
 _SCHEMA = "envbench.demo-folder/1"
@@ -45,45 +48,6 @@ _TINY = (
     ("hello-report", "2.0", ("hello-core>=2",)),
 )
 """Name, version and needs of the packages by which the conflict comes about."""
-
-
-@dataclass(frozen=True, slots=True)
-class DemoStep:
-    """One step of the preparation, told before it starts."""
-
-    text: str
-    """What is done now: `packaging python 3.11.7`."""
-    done: int
-    """Packages finished."""
-    total: int
-    """Packages in all; 0 while that is not known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoSpec:
-    """One spec of the folder."""
-
-    name: str
-    """File name."""
-    path: str
-    purpose: str
-    """What it shows, in a few words."""
-    is_edited: bool
-    """The user changed it, so that it was left alone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoFolder:
-    """A folder that is ready to be opened."""
-
-    directory: str
-    channel: str
-    python: str
-    """Version of the Python in the channel."""
-    specs: tuple[DemoSpec, ...]
-    """The good one, the one with problems, the one with a conflict."""
-    is_channel_new: bool
-    """Whether the channel was made by this call; otherwise it was there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

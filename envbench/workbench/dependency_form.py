@@ -1,47 +1,24 @@
 """One item of a spec as the fields of a form, and back into the text."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from envbench.formats.item_edits import ItemKind, SpecItem, find_item, replace_item
+from envbench.formats.item_edits import SpecItem, find_item, replace_item
 from envbench.formats.item_texts import require_channel, write_conda, write_requirement
 from envbench.formats.spec_edits import add_channel, add_dependency, add_pip_requirement
 from envbench.model.channel_names import read_channel
 from envbench.model.cleaning import clean
 from envbench.model.dependency_meaning import say_match, say_pip
 from envbench.model.errors import UsageError
+from envbench.model.item_kind import ItemKind
 from envbench.model.matchspec import MatchSpec, MatchSpecError, parse_match_spec
 from envbench.model.names import require_environment_name
 from envbench.model.pip_lines import PipKind, classify_pip_item
 from envbench.model.problem import Edit
 from envbench.model.redaction import redact_url
 from envbench.model.spec import SpecText
+from envbench.workbench.values.dependency_form import DependencyForm as DependencyForm
 
 __all__ = ["DependencyForm", "ItemKind", "describe_dependency", "write_dependency"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DependencyForm:
-    """The fields of one item; which of them count depends on the kind."""
-
-    kind: ItemKind
-    line: int = 0
-    """Where the item begins, 1-based; 0 for one that is not in the text."""
-    name: str = ""
-    """Of the package, the channel, the environment or the variable."""
-    version: str = ""
-    """`1.26.*`, `==1.26.4`, `>=1.20,<2`; a bare `1.26` is that series for conda, exact for pip."""
-    build: str = ""
-    """Conda only: a pattern such as `cuda*`."""
-    channel: str = ""
-    """Conda only: the one channel that it may come from."""
-    extras: str = ""
-    """Pip only: names with commas between them."""
-    marker: str = ""
-    """Pip only: `sys_platform == "linux"`."""
-    meaning: str = ""
-    """What the item asks for, in words."""
-    locked: str = ""
-    """Why the form cannot change it; empty when it can."""
 
 
 def describe_dependency(text: str, line: int) -> DependencyForm:

@@ -18,49 +18,14 @@ from envbench.model.document import decode, encode
 from envbench.model.errors import EnvbenchError, PreventedError, UsageError
 from envbench.settings.load import Settings
 from envbench.workbench.path_texts import read_path, show_path, write_path
+from envbench.workbench.values.drafts import Draft as Draft
+from envbench.workbench.values.drafts import DraftNote as DraftNote
 
 MAX_TEXT = 4 * 1024 * 1024
 """Most characters of a draft."""
 _LIMIT_BYTES = 32 * 1024 * 1024
 _MOST_LISTED = 500
 _SCHEMA = "envbench.draft/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """Unsaved work of one file."""
-
-    path: str
-    """The file that it belongs to."""
-    shown: str
-    """The path, cleaned for showing."""
-    text: str = field(repr=False)
-    base_sha256: str
-    """Of the file's bytes when it was opened; empty for a file that did not exist."""
-    has_bom: bool = False
-    written: str
-    """ISO 8601, UTC."""
-    disk_sha256: str = ""
-    """Of the file's bytes now; empty when it cannot be read."""
-
-    @property
-    def is_outdated(self) -> bool:
-        """Whether the file has changed since the work began."""
-        return self.disk_sha256 != self.base_sha256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftNote:
-    """That there is unsaved work; `find_draft` gives it."""
-
-    path: str
-    shown: str
-    """The path, cleaned for showing."""
-    written: str
-    """ISO 8601, UTC."""
-    characters: int
-    is_outdated: bool
-    """Whether the file has changed since the work began."""
 
 
 @dataclass(frozen=True, slots=True)

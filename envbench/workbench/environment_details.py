@@ -3,7 +3,6 @@
 import os
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from envbench.envs.compare import compare_with_build
@@ -20,9 +19,15 @@ from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.names import broken_name_rule
 from envbench.settings.load import Settings
-from envbench.workbench.environment_users import EnvironmentUser, find_users, list_homes
+from envbench.workbench.environment_users import find_users, list_homes
 from envbench.workbench.environments import find_prefix, list_environments
 from envbench.workbench.path_texts import read_path, write_path
+from envbench.workbench.values.environment_details import ActivateLine as ActivateLine
+from envbench.workbench.values.environment_details import EnvironmentContents as EnvironmentContents
+from envbench.workbench.values.environment_details import EnvironmentDetails as EnvironmentDetails
+from envbench.workbench.values.environment_details import GenerationDetails as GenerationDetails
+from envbench.workbench.values.environment_details import GenerationSize as GenerationSize
+from envbench.workbench.values.environment_users import EnvironmentUser
 
 _SHELLS = {
     "bash": "source <(envbench shell {name} --hook bash)",
@@ -30,96 +35,6 @@ _SHELLS = {
     "fish": "envbench shell {name} --hook fish | source",
 }
 """How to activate an environment in a shell that runs already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GenerationDetails:
-    """One generation of an environment."""
-
-    number: int
-    is_live: bool
-    created: str
-    """ISO 8601, UTC."""
-    created_by: str
-    """`user@host`."""
-    reason: str
-    """`build environment.yml`, ..."""
-    job_id: str
-    """The job that built it; empty when none did."""
-    conda_packages: int
-    pip_packages: int
-    channels: tuple[str, ...]
-    spec_sha256: str
-    """Of the spec's bytes."""
-    kept_bytes: int
-    """Bytes of its files when it was built, each file once; others may share them."""
-    users: tuple[EnvironmentUser, ...]
-    kept_because: str
-    """Why it does not go when newer ones come: `live`, `in use by pid 81233`; empty when it may."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivateLine:
-    """What to type to activate an environment in a running shell."""
-
-    shell: str
-    """`bash`, `zsh` or `fish`."""
-    line: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvironmentContents:
-    """What lies in an environment now."""
-
-    python: str
-    """Version of its Python; empty when it has none."""
-    platform: str
-    channels: tuple[str, ...]
-    variables: tuple[str, ...]
-    """Names of the variables that activation sets; their values are not told."""
-    conda_packages: int
-    pip_packages: int
-    drift: str | None
-    """What was changed since the build, in words; empty for nothing, None when unknown."""
-    damage: tuple[str, ...]
-    """One line for each record that cannot be read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvironmentDetails:
-    """One environment."""
-
-    name: str
-    kind: str
-    """`envbench`, `conda`, `conda base`, `pixi`, `venv`."""
-    path: str
-    """The stable path."""
-    prefix: str
-    """The real directory; empty when nothing usable is there."""
-    contents: EnvironmentContents | None
-    """None when nothing usable is there."""
-    generations: tuple[GenerationDetails, ...]
-    """Newest first; empty for environments of other tools."""
-    users: tuple[EnvironmentUser, ...]
-    """All processes of this user that work in it, in whichever generation."""
-    activate: tuple[ActivateLine, ...]
-    """Empty where it cannot be activated, or its path holds what nobody can type."""
-    read_only: str
-    """Why envbench does not change it; empty for its own."""
-    fault: str
-    """Why it cannot be used; empty for a sound one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GenerationSize:
-    """What one generation takes on disk."""
-
-    number: int | None
-    """None for an environment of another tool."""
-    total_bytes: int
-    """Each file once."""
-    unique_bytes: int
-    """What no cache and no other environment or generation shares: free after its removal."""
 
 
 def describe_environment(reference: str, settings: Settings) -> EnvironmentDetails:

@@ -2,25 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from envbench.envs.generation_catalog import StoredEnvironment
 from envbench.envs.occupancy import find_occupants
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvironmentUser:
-    """One process of this user that uses an environment."""
-
-    pid: int
-    name: str
-    """The kernel's short name of it."""
-    how: str
-    """`runs it`, `works in it`, `has files of it mapped`, `has it activated`."""
-    generation: int | None = None
-    """Which generation it uses; None for environments of other tools."""
+from envbench.workbench.values.environment_users import EnvironmentUser as EnvironmentUser
 
 
 def list_homes(stored: StoredEnvironment) -> dict[Path, int]:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from envbench.envs.compare import LockDifference, diff_locks
+from envbench.envs.compare import diff_locks
 from envbench.envs.discovery import FoundEnvironment, discover_environments
 from envbench.envs.disk_use import measure_disk_use
 from envbench.envs.generation_files import read_generation_lock
@@ -23,6 +23,9 @@ from envbench.model.lock_sources import fill_pip_sources
 from envbench.model.names import broken_name_rule
 from envbench.settings.load import Settings
 from envbench.workbench.path_texts import read_path, show_path
+from envbench.workbench.values.environments import Comparison as Comparison
+from envbench.workbench.values.environments import RemovalReport as RemovalReport
+from envbench.workbench.values.environments import RollbackReport as RollbackReport
 
 LOCK_WAIT_S = 30.0
 
@@ -47,40 +50,6 @@ class ListedEnvironment:
     """Bytes that removing it would free."""
     fault: str = ""
     """Why it cannot be used; empty for a sound one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """What differs between two environments."""
-
-    a: str
-    b: str
-    difference: LockDifference
-
-    @property
-    def is_same(self) -> bool:
-        """Whether both hold the same packages and variables."""
-        return self.difference.is_empty
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollbackReport:
-    """What a rollback did."""
-
-    environment: str
-    generation: int
-    previous: int
-    prefix: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemovalReport:
-    """What was removed."""
-
-    environment: str
-    generations: tuple[int, ...]
-    warning: str = ""
-    """What of it stays in the lists of other tools, and why; empty when nothing does."""
 
 
 def list_environments(

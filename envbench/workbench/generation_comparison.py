@@ -1,40 +1,18 @@
 """What differs between two generations of an environment, as rows to show."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from envbench.envs.compare import PipChange, VariableChange
 from envbench.model.cleaning import clean
+from envbench.model.lock_difference import PipChange, VariableChange
 from envbench.model.plan import ChangeKind, PackageChange, PackageRecord
 from envbench.model.redaction import redact
 from envbench.settings.load import Settings
 from envbench.workbench.environments import compare_environments
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DifferenceRow:
-    """One thing that differs."""
-
-    part: str
-    """`conda`, `pip`, `variable`, `channels` or `platform`."""
-    kind: ChangeKind
-    """What it takes to get from A to B; `rebuild` for another build or source of a version."""
-    name: str
-    old: str
-    """In A; empty when it is not there."""
-    new: str
-    """In B; empty when it is not there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GenerationComparison:
-    """All that differs between generation A and generation B."""
-
-    environment: str
-    a: int
-    b: int
-    rows: tuple[DifferenceRow, ...]
-    """Conda packages, pip packages, then the rest; each by name."""
+from envbench.workbench.values.generation_comparison import DifferenceRow as DifferenceRow
+from envbench.workbench.values.generation_comparison import (
+    GenerationComparison as GenerationComparison,
+)
 
 
 def compare_generations(name: str, a: int, b: int, settings: Settings) -> GenerationComparison:

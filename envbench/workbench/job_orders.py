@@ -2,10 +2,11 @@
 
 from envbench.model.job import JobResult
 from envbench.settings.load import Settings
-from envbench.workbench.building import BuildOrder, submit_build
+from envbench.workbench.building import submit_build
 from envbench.workbench.job_rows import SubmittedJob as SubmittedJob
 from envbench.workbench.jobs import cancel_job, find_job
 from envbench.workbench.probing import submit_probe
+from envbench.workbench.values.building import BuildOrder
 
 
 def submit_build_job(order: BuildOrder, settings: Settings) -> SubmittedJob:

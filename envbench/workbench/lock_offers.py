@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +24,11 @@ from envbench.settings.load import Settings
 from envbench.workbench.environments import find_prefix, read_whole_lock
 from envbench.workbench.locking import LOCK_LIMIT_BYTES
 from envbench.workbench.path_texts import read_path, show_path, write_path
+from envbench.workbench.values.lock_offers import LockOffer as LockOffer
+from envbench.workbench.values.lock_offers import LockOffers as LockOffers
+from envbench.workbench.values.lock_offers import LockOnDisk as LockOnDisk
+from envbench.workbench.values.lock_offers import LockPreview as LockPreview
+from envbench.workbench.values.lock_offers import WrittenLock as WrittenLock
 
 PREVIEW_LIMIT = 200_000
 """Most characters of a preview."""
@@ -33,89 +37,6 @@ _MARKS = {
     "pylock": re.compile(r"(?m)^created-by *= *[\"']envbench\b"),
 }
 """By what a lock of ours is known; those that look as conda's export have no such mark."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockOnDisk:
-    """A lock file that lies in the folder already."""
-
-    path: str
-    written: str
-    """ISO 8601, UTC: when it was changed last."""
-    format: str
-    """Which of the formats it has."""
-    is_stale: bool
-    """The environment is not, or no longer, what it says."""
-    note: str
-    """In words: `as installed`, `env moved on: 2 differ`, or why it cannot be read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockOffer:
-    """One format that an environment can be written in."""
-
-    format: str
-    """As `--format` takes it."""
-    file_name: str
-    """The name under which consumers recognise the format."""
-    summary: str
-    """What the format is, in one line."""
-    keeps: str
-    """In words: `all`, or `212 conda with builds and hashes`."""
-    loses: str
-    """In words: `nothing`, or `builds, hashes`."""
-    lost: tuple[Loss, ...]
-    """Each loss with whom it concerns and what follows from it."""
-    refusal: str
-    """Why it cannot be written; empty when it can, and its own reader reads it back."""
-    is_usual: bool
-    """The first one of its file name: who writes all formats writes these."""
-    on_disk: LockOnDisk | None
-    """The file of this format and name in the folder."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockOffers:
-    """All that an environment can be locked as."""
-
-    environment: str
-    generation: int | None
-    """None for environments of other tools."""
-    conda_packages: int
-    pip_packages: int
-    from_git: int
-    """Of the pip packages, those that came out of a repository."""
-    offers: tuple[LockOffer, ...]
-    folder: str
-    """Where files were looked for, and would be written."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockPreview:
-    """The beginning of what would be written."""
-
-    format: str
-    file_name: str
-    text: str
-    """Safe to show."""
-    lines: int
-    """Of the whole text."""
-    is_cut: bool
-    """Whether the text goes on behind what is shown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenLock:
-    """A lock that lies on disk now."""
-
-    path: str
-    format: str
-    sha256: str
-    """Of the file."""
-    size_bytes: int
-    is_unchanged: bool
-    """The file said the same before, and was not touched."""
-    lost: tuple[Loss, ...]
 
 
 def lock_offers(reference: str, settings: Settings, *, folder: Path | None = None) -> LockOffers:

@@ -4,15 +4,16 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from envbench.envs.verification import PrefixVerification, verify_prefix
+from envbench.envs.verification import verify_prefix
 from envbench.files import read_text_file, write_atomically
 from envbench.formats import lock_formats
 from envbench.formats.lock_reading import read_lock_text, require_sound
 from envbench.model.cleaning import clean
 from envbench.model.lock import Export
-from envbench.model.lock_comparison import LockComparison, compare_lock
+from envbench.model.lock_comparison import compare_lock
 from envbench.settings.load import Settings
 from envbench.workbench.environments import find_prefix, read_lock, read_whole_lock
+from envbench.workbench.values.locking import VerifyReport as VerifyReport
 
 LOCK_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -27,48 +28,6 @@ class ExportReport:
     """Where it was written; empty when it was not."""
     sha256: str
     """Of the text."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyReport:
-    """An environment compared with a lock and with its own records."""
-
-    environment: str
-    prefix: str
-    lock: str
-    """The lock file; empty when files alone were compared."""
-    format: str
-    packages: LockComparison | None
-    """Against the lock; None without one."""
-    files: PrefixVerification
-
-    @property
-    def is_fine(self) -> bool:
-        """Whether nothing differs."""
-        return self.files.is_fine and (self.packages is None or self.packages.is_same)
-
-    def describe(self) -> tuple[str, ...]:
-        """Say it in lines, the verdict last."""
-        lines = []
-        for drift in self.packages.drifts if self.packages else ():
-            place = f"{self.lock}:{drift.line}: " if drift.line else ""
-            pair = f"locked {drift.locked or 'nothing'}, installed {drift.installed or 'nothing'}"
-            lines.append(f"{place}{drift.kind.value} {drift.manager} {drift.name}: {pair}")
-        lines += [f"missing {each.path} ({each.package})" for each in self.files.missing]
-        lines += [f"changed {f.path} ({f.package}): {f.why}" for f in self.files.changed]
-        lines += [f"extra {path}" for path in self.files.extra]
-        lines += [f"damaged {each.path}: {each.why}" for each in self.files.damaged_records]
-        lines += [
-            f"not compared: {what}" for what in (self.packages.unchecked if self.packages else ())
-        ]
-        verdict = "as locked" if self.packages and self.is_fine else "as installed"
-        if not self.is_fine:
-            verdict = "NOT as it should be"
-        lines.append(
-            f"{self.environment}: {verdict}; {self.files.checked_files} files of"
-            f" {self.files.conda_packages} conda and {self.files.pip_packages} pip packages checked"
-        )
-        return tuple(lines)
 
 
 def export_lock(

@@ -1,7 +1,6 @@
 """The settings panel: every setting with where it comes from, and writing one of them."""
 
 import json
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from envbench.files import read_text_file, write_atomically
@@ -13,39 +12,10 @@ from envbench.settings.keys import BY_NAME, BadValueError, SettingKey
 from envbench.settings.load import Settings
 from envbench.settings.values import SettingValue
 from envbench.workbench.path_texts import show_path
+from envbench.workbench.values.preferences import SettingRow as SettingRow
+from envbench.workbench.values.preferences import WrittenPreference as WrittenPreference
 
 _VALUE_LIMIT = 2000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingRow:
-    """One setting."""
-
-    key: str
-    """`theme`, `pip.index_url`; conda's own begin with `conda.`."""
-    value: str
-    """As it may be shown: cleaned, without secrets; empty for an empty text or list."""
-    source: str
-    """`default`, a file, or the name of an environment variable."""
-    meaning: str = ""
-    """One line; empty where nothing more is known."""
-    kind: str = ""
-    """What may stand there, in words; empty for what `set_preference` does not write."""
-    variable: str = ""
-    """The environment variable that overrides it."""
-    problem: str = ""
-    """What is wrong with the value that was given, in which case the default is used."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenPreference:
-    """A setting that was written."""
-
-    key: str
-    file: str
-    """The settings file, cleaned for showing."""
-    overridden_by: str = ""
-    """The environment variable that counts all the same; mostly empty."""
 
 
 def set_preference(

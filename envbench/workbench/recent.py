@@ -12,22 +12,12 @@ from envbench.model.document import decode, encode
 from envbench.model.errors import UsageError
 from envbench.settings.load import Settings
 from envbench.workbench.path_texts import read_path, show_path, write_path
+from envbench.workbench.values.recent import RecentSpec as RecentSpec
 
 MOST = 30
 """Specs that are remembered."""
 _LIMIT_BYTES = 1024 * 1024
 _SCHEMA = "envbench.recent/1"
-
-
-@dataclass(frozen=True, slots=True)
-class RecentSpec:
-    """A spec that was opened before."""
-
-    path: str
-    shown: str
-    """The path, cleaned for showing."""
-    opened: str
-    """When it was last opened: ISO 8601, UTC."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,76 +1,24 @@
 """Solving a spec: the plan with what it changes, or the conflict."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
-from envbench.engine.backends.rattler.sizes import PlanSizes, measure_plan
+from envbench.engine.backends.rattler.sizes import measure_plan
 from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.solver.client import SolverProcess
 from envbench.envs.installed import read_environment
-from envbench.model.channel import ChannelPriority
 from envbench.model.cleaning import clean
 from envbench.model.package_changes import compare_packages
-from envbench.model.plan import Conflict, PackageChange, PackageRecord, Plan, SolveRequest
-from envbench.model.problem import Problem
+from envbench.model.plan import Conflict, PackageRecord, Plan, SolveRequest
 from envbench.model.redaction import redact
 from envbench.model.spec import EnvironmentSpec
 from envbench.settings.load import Settings
 from envbench.workbench.environments import find_prefix
 from envbench.workbench.requests import choose_host, make_solve_request
 from envbench.workbench.specs import check_spec, require_sound
+from envbench.workbench.values.solving import AskedLine as AskedLine
+from envbench.workbench.values.solving import SolveOrder as SolveOrder
+from envbench.workbench.values.solving import SolveReport as SolveReport
 from envbench.workers.engine import describe_engine
 
 _SHOWN_CHARACTERS = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SolveOrder:
-    """What `envbench solve` was asked for."""
-
-    spec: Path
-    host_file: Path | None = None
-    against: str | None = None
-    """Environment to prefer and to compare with."""
-    is_fresh: bool = False
-    """Compare only: choose as a build does, which does not look at what is installed."""
-    offline: bool = False
-    priority: ChannelPriority | None = None
-    """None takes condarc's, else conda's default."""
-    timeout_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedLine:
-    """One item of the spec that asks for a package."""
-
-    name: str
-    """Of the package, as records have it; empty for pip items without a name."""
-    text: str
-    """As written, cleaned and without secrets."""
-    line: int
-    """Line of the user's file, 1-based."""
-    is_pip: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SolveReport:
-    """What came of a solve: exactly one of `plan` and `conflict` is set."""
-
-    path: str
-    sha256: str = ""
-    """Of the spec's bytes that were solved."""
-    problems: tuple[Problem, ...]
-    asked: tuple[AskedLine, ...] = ()
-    """What the spec asks for on this platform, in the order of the file."""
-    plan: Plan | None = None
-    conflict: Conflict | None = None
-    against: str | None = None
-    changes: tuple[PackageChange, ...] = ()
-    """Against the environment named by `against`; all packages as additions without one."""
-    sizes: PlanSizes | None = None
-    """Bytes to download and on disk; None for a conflict."""
-    pip_items: tuple[str, ...] = ()
-    """Requirement lines of the pip section; resolved when the conda part is in place."""
 
 
 def solve_spec(

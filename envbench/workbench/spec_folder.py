@@ -6,7 +6,6 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
 from envbench.envs.generations import EnvironmentStore
@@ -20,9 +19,13 @@ from envbench.model.problem import Problem, Severity
 from envbench.settings.load import Settings
 from envbench.workbench.drafts import draft_name, list_draft_names
 from envbench.workbench.path_texts import read_path, show_path, write_path
-from envbench.workbench.recent import RecentSpec, list_recent
-from envbench.workbench.sample_specs import SampleSpec, list_samples
-from envbench.workbench.specs import TextReport, check_with, describe_context
+from envbench.workbench.recent import list_recent
+from envbench.workbench.sample_specs import list_samples
+from envbench.workbench.specs import check_with, describe_context
+from envbench.workbench.values.checked_texts import TextReport
+from envbench.workbench.values.spec_folder import SpecEntry as SpecEntry
+from envbench.workbench.values.spec_folder import SpecFolder as SpecFolder
+from envbench.workbench.values.spec_folder import SpecState as SpecState
 from envbench.workbench.writability import say_read_only
 
 SUBFOLDERS = ("conda", "envs", "environments")
@@ -38,69 +41,6 @@ _SUFFIXES = (".yml", ".yaml")
 _OWN_NAME = re.compile(r"environment[^/]*\.ya?ml", re.IGNORECASE | re.DOTALL)
 _LISTED = re.compile(r"^dependencies[ \t]*:", re.MULTILINE)
 _KEYS = re.compile(r"^(?:channels|name)[ \t]*:", re.MULTILINE)
-
-
-class SpecState(StrEnum):
-    """How a spec is doing, in one word."""
-
-    OK = "ok"
-    """No errors; there may be warnings."""
-    PROBLEMS = "problems"
-    """Errors keep it from being solved."""
-    BROKEN = "broken"
-    """It is no YAML; it still opens as text."""
-    DRAFT = "draft"
-    """No errors, and unsaved work on it is kept."""
-    UNREADABLE = "unreadable"
-    UNCHECKED = "unchecked"
-    """There were too many to check all of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpecEntry:
-    """One file of the folder."""
-
-    path: str
-    shown: str
-    """Its path relative to the folder, cleaned for showing."""
-    title: str = ""
-    """The name of the environment in it; empty when it has none."""
-    state: SpecState
-    reason: str = ""
-    """Why it is not ok, in a few words: `not YAML: line 7, a tab indents this line`."""
-    errors: int = 0
-    warnings: int = 0
-    sha256: str = ""
-    """Of its bytes; empty when it cannot be read."""
-    environment: str = ""
-    """The environment of envbench that was built from it, or that has its name."""
-    built: int | None = None
-    """Number of the generation in use of that environment."""
-    built_matches: bool = False
-    """Whether that generation was built from just this text."""
-    modified: float = 0.0
-    """Seconds since 1970."""
-    size_bytes: int = 0
-    git: GitState = GitState.UNKNOWN
-    read_only: str = ""
-    """Why it cannot be saved; empty when it can."""
-    has_draft: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpecFolder:
-    """What the list of specs shows."""
-
-    path: str
-    shown: str
-    """The folder, cleaned for showing."""
-    fault: str = ""
-    """Why the folder cannot be listed; empty when it can."""
-    specs: tuple[SpecEntry, ...] = ()
-    left_off: int = 0
-    """Files that may be specs and are not listed, because there are too many."""
-    samples: tuple[SampleSpec, ...] = ()
-    recent: tuple[RecentSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

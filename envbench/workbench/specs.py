@@ -20,6 +20,8 @@ from envbench.model.pip_lines import CONSENT_KINDS, PipKind, classify_pip_item
 from envbench.model.problem import Problem, Severity
 from envbench.model.spec import EnvironmentSpec, SpecText
 from envbench.settings.load import Settings
+from envbench.workbench.values.checked_texts import LineMeaning as LineMeaning
+from envbench.workbench.values.checked_texts import TextReport as TextReport
 
 _ANACONDA = "anaconda."
 _LOCKS = {
@@ -48,43 +50,6 @@ class SpecReport:
         return self.spec is not None and not any(
             problem.severity is Severity.ERROR for problem in self.problems
         )
-
-
-@dataclass(frozen=True, slots=True)
-class LineMeaning:
-    """What one item of a spec asks for."""
-
-    line: int
-    """1-based; where the item begins."""
-    text: str
-    """In words, cleaned and without secrets."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextReport:
-    """What an editor must know of a text that need not be saved; all plain values."""
-
-    path: str
-    """How messages name the file."""
-    sha256: str
-    """Of the bytes that the text would be saved as."""
-    name: str = ""
-    """The environment's name as the text has it; empty when it has none."""
-    is_spec: bool
-    """False when the text is too broken to be read as a spec."""
-    problems: tuple[Problem, ...]
-    """In order of their place; spans and edits count the characters of the text."""
-    errors: int
-    warnings: int
-    meanings: tuple[LineMeaning, ...] = ()
-    """Of the dependencies, conda's and pip's, in order of their lines."""
-    other_kind: str = ""
-    """`an explicit lock`, when the text is of a kind that only looks like a spec."""
-
-    @property
-    def is_fine(self) -> bool:
-        """Whether nothing keeps it from being solved and built."""
-        return self.is_spec and not self.errors and not self.other_kind
 
 
 def check_spec(path: Path, settings: Settings, *, platform: str = "linux-64") -> SpecReport:

@@ -8,7 +8,7 @@ from envbench.ui.environment_choice import meant, refuse_unbuilt
 from envbench.ui.state import LOCK, Fact, ScreenState
 
 if TYPE_CHECKING:
-    from envbench.workbench.lock_offers import LockOffer, LockPreview
+    from envbench.workbench.values.lock_offers import LockOffer, LockPreview
 
 
 def offers_of(state: ScreenState) -> "tuple[LockOffer, ...]":

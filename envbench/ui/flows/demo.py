@@ -7,7 +7,7 @@ from envbench.ui.bench import Bench
 from envbench.ui.state import Fact, ScreenState
 
 if TYPE_CHECKING:
-    from envbench.workbench.demo_folder import DemoStep
+    from envbench.workbench.values.demo_folder import DemoStep
 
 
 async def open_demo(bench: Bench) -> None:

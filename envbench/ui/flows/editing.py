@@ -12,8 +12,8 @@ from envbench.ui.state import Fact
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from envbench.workbench.dependency_form import DependencyForm
     from envbench.model.completion import CompletionItem
+    from envbench.workbench.values.dependency_form import DependencyForm
 
 
 class OfferTaker(Protocol):

@@ -13,8 +13,8 @@ from envbench.ui.state import Fact
 from envbench.ui.times import read_moment
 
 if TYPE_CHECKING:
-    from envbench.workbench.environment_details import EnvironmentDetails, GenerationDetails
-    from envbench.workbench.environment_users import EnvironmentUser
+    from envbench.workbench.values.environment_details import EnvironmentDetails, GenerationDetails
+    from envbench.workbench.values.environment_users import EnvironmentUser
 
 COMMAND, SHELL = "command", "shell"
 MOST_USERS = 5

@@ -19,7 +19,7 @@ from envbench.ui.flows.facts import learn
 from envbench.ui.state import ENVIRONMENTS, LOCK, PROBES, Fact, ScreenState
 
 if TYPE_CHECKING:
-    from envbench.workbench.environment_rows import EnvironmentRow, KnownSpec
+    from envbench.workbench.values.environment_rows import EnvironmentRow, KnownSpec
 
 T = TypeVar("T")
 
@@ -56,7 +56,7 @@ async def list_all(bench: Bench) -> None:
 
 def known_specs(state: ScreenState) -> "Iterator[KnownSpec]":
     """Give the specs of the folder that name an environment."""
-    from envbench.workbench.environment_rows import KnownSpec
+    from envbench.workbench.values.environment_rows import KnownSpec
 
     folder = state.specs.value
     for entry in folder.specs if folder is not None else ():

@@ -9,7 +9,7 @@ from envbench.ui.flows.facts import learn
 from envbench.ui.state import LOCK, Fact
 
 if TYPE_CHECKING:
-    from envbench.workbench.lock_offers import LockOffer
+    from envbench.workbench.values.lock_offers import LockOffer
 
 
 async def preview(bench: Bench, offer: "LockOffer") -> None:

@@ -6,7 +6,7 @@ from envbench.ui.state import PLAN, ScreenState, SolveView
 
 if TYPE_CHECKING:
     from envbench.model.plan import Conflict, PackageRecord
-    from envbench.workbench.solving import AskedLine, SolveReport
+    from envbench.workbench.values.solving import AskedLine, SolveReport
 
 KIND_WORDS = {
     "missing_package": "no such package",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from envbench.model.probe import ProbeCheck, ProbeResult
-    from envbench.workbench.probe_records import ProbeRecord
+    from envbench.workbench.values.probe_records import ProbeRecord
 
 FRAMES = 3
 

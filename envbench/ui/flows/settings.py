@@ -7,7 +7,7 @@ from envbench.ui.bench import Bench
 from envbench.ui.state import ScreenState
 
 if TYPE_CHECKING:
-    from envbench.workbench.preferences import SettingRow
+    from envbench.workbench.values.preferences import SettingRow
 
 THEME = "theme"
 _AT_START = frozenset({"mouse", "state_dir", "cache_dir", "envs_dir"})

@@ -61,7 +61,7 @@ async def _solve(bench: Bench, *, offline: bool) -> None:
 
 
 async def _ask(bench: Bench, spec: OpenSpec, *, offline: bool) -> SolveView:
-    from envbench.workbench.solving import SolveOrder
+    from envbench.workbench.values.solving import SolveOrder
 
     began = time.monotonic()
     against, generation = await _find_against(bench)
@@ -195,7 +195,7 @@ def is_stale(spec: OpenSpec, view: SolveView) -> bool:
 
 async def build(bench: Bench) -> None:
     """Hand the spec to a build job in the background; the environment in use stays as it is."""
-    from envbench.workbench.building import BuildOrder
+    from envbench.workbench.values.building import BuildOrder
 
     spec, view = bench.state.spec, bench.state.solve.value
     if spec is None or view is None:

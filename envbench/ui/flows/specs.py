@@ -8,7 +8,7 @@ from envbench.ui.flows.facts import learn
 from envbench.ui.state import SPEC, OpenSpec
 
 if TYPE_CHECKING:
-    from envbench.workbench.spec_files import OpenedSpec, SaveClash
+    from envbench.workbench.values.spec_files import OpenedSpec, SaveClash
 
 DRAFT_AFTER_S = 1.0
 """How long the keys must rest before unsaved work goes into the recovery file."""
@@ -149,7 +149,12 @@ async def _settle_clash(bench: Bench, spec: OpenSpec, clash: "SaveClash") -> boo
     )
     if answer == "mine":
         outcome = await bench.desk.save_spec(
-            spec.path, spec.text, expected_sha256=spec.sha256, has_bom=spec.has_bom, keep_ends=True, force=True
+            spec.path,
+            spec.text,
+            expected_sha256=spec.sha256,
+            has_bom=spec.has_bom,
+            keep_ends=True,
+            force=True,
         )
         return _take_saved(bench, spec, outcome.saved)
     if answer == "theirs":

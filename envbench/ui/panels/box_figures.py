@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from envbench.ui.sizes import show_bytes
 
 if TYPE_CHECKING:
-    from envbench.workbench.box_facts import BoxDisk, BoxReport
-    from envbench.workbench.solving import SolveReport
+    from envbench.workbench.values.box_facts import BoxDisk, BoxReport
+    from envbench.workbench.values.solving import SolveReport
 
 _UNPACKED = 6
 """Files and archive together against the archive alone, on the safe side: compressed packages

@@ -11,7 +11,7 @@ from envbench.ui.state import ScreenState
 
 if TYPE_CHECKING:
     from envbench.ui.bench import Bench
-    from envbench.workbench.box_facts import BoxDisk, BoxReport
+    from envbench.workbench.values.box_facts import BoxDisk, BoxReport
 
 LOOK_EVERY_S = 30.0
 

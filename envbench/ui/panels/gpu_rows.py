@@ -9,7 +9,7 @@ from envbench.ui.sizes import show_bytes
 from envbench.ui.state import Fact
 
 if TYPE_CHECKING:
-    from envbench.workbench.box_facts import BoxGpu, BoxReport
+    from envbench.workbench.values.box_facts import BoxGpu, BoxReport
 
 NO_READINGS = "live readings are not part of this version yet"
 _REMEDIES = {

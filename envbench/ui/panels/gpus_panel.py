@@ -15,7 +15,7 @@ from envbench.ui.panels.panel import Panel
 from envbench.ui.state import ScreenState
 
 if TYPE_CHECKING:
-    from envbench.workbench.box_facts import BoxReport
+    from envbench.workbench.values.box_facts import BoxReport
 
 _NO_GPU = (
     "Specs are solved as for a box without CUDA. To solve for a box with GPUs, make its profile"

@@ -8,7 +8,7 @@ from envbench.ui.state import SolveView
 if TYPE_CHECKING:
     from envbench.model.package_needs import Needs
     from envbench.model.plan import PackageChange, PackageRecord, Plan
-    from envbench.workbench.solving import AskedLine, SolveReport
+    from envbench.workbench.values.solving import AskedLine, SolveReport
 
 
 class PlanLine(NamedTuple):

@@ -20,7 +20,7 @@ from envbench.ui.state import PlanFace, SolveView
 
 if TYPE_CHECKING:
     from envbench.model.plan import PackageRecord
-    from envbench.workbench.solving import AskedLine
+    from envbench.workbench.values.solving import AskedLine
 
 MARKS: dict[str, tuple[str, str]] = {
     "add": ("+", "ok"),

@@ -10,9 +10,9 @@ from envbench.ui.sizes import show_bytes, show_duration
 from envbench.ui.state import PlanFace, SolveView
 
 if TYPE_CHECKING:
-    from envbench.engine.backends.rattler.sizes import PlanSizes
     from envbench.model.package_needs import Need
     from envbench.model.plan import PackageRecord
+    from envbench.model.plan_sizes import PlanSizes
 
 NARROW = 50
 GAP = "   "

@@ -10,7 +10,7 @@ from envbench.ui.state import SETTINGS, ScreenState
 
 if TYPE_CHECKING:
     from envbench.settings.values import SettingProblem
-    from envbench.workbench.preferences import SettingRow
+    from envbench.workbench.values.preferences import SettingRow
 
 _COLUMNS = (
     Column("setting", least=10, most=28, gives=1),

@@ -8,7 +8,7 @@ from envbench.ui.panels.panel import Panel
 from envbench.ui.state import OpenSpec, ScreenState
 
 if TYPE_CHECKING:
-    from envbench.workbench.spec_folder import SpecEntry, SpecFolder
+    from envbench.workbench.values.spec_folder import SpecEntry, SpecFolder
 
 MOST_RECENT = 8
 _GIT = {"modified": "M", "untracked": "?", "staged": "A"}

@@ -8,7 +8,7 @@ from envbench.ui.panels.panel import Panel
 from envbench.ui.state import WELCOME, ScreenState
 
 if TYPE_CHECKING:
-    from envbench.workbench.spec_folder import SpecFolder
+    from envbench.workbench.values.spec_folder import SpecFolder
 
 __all__ = ["WELCOME", "WelcomePanel", "describe_welcome"]
 

@@ -9,8 +9,8 @@ from envbench.workbench.desk.spec_desk import SpecDesk
 if TYPE_CHECKING:
     from envbench.model.host import HostProfile
     from envbench.settings.values import SettingProblem
-    from envbench.workbench.box_facts import BoxReport
-    from envbench.workbench.preferences import SettingRow, WrittenPreference
+    from envbench.workbench.values.box_facts import BoxReport
+    from envbench.workbench.values.preferences import SettingRow, WrittenPreference
 
 
 class WorkbenchDesk(SpecDesk, EnvironmentDesk, JobDesk):
@@ -23,7 +23,7 @@ class WorkbenchDesk(SpecDesk, EnvironmentDesk, JobDesk):
 
     async def describe_box(self) -> "BoxReport":
         """Describe this box: processor, memory, disks, GPUs."""
-        from envbench.workbench.box_facts import BoxReport
+        from envbench.workbench.values.box_facts import BoxReport
 
         return await self.ask("slow", "describe_box", BoxReport)
 
@@ -35,7 +35,7 @@ class WorkbenchDesk(SpecDesk, EnvironmentDesk, JobDesk):
 
     async def describe_settings(self) -> "tuple[SettingRow, ...]":
         """List all settings with what they mean and where they come from."""
-        from envbench.workbench.preferences import SettingRow
+        from envbench.workbench.values.preferences import SettingRow
 
         return await self.ask("quick", "describe_settings", tuple[SettingRow, ...])
 
@@ -49,6 +49,6 @@ class WorkbenchDesk(SpecDesk, EnvironmentDesk, JobDesk):
         self, key: str, value: str | float | bool | list[str]
     ) -> "WrittenPreference":
         """Write one key of envbench's own settings file."""
-        from envbench.workbench.preferences import WrittenPreference
+        from envbench.workbench.values.preferences import WrittenPreference
 
         return await self.ask("write", "set_preference", WrittenPreference, key=key, value=value)

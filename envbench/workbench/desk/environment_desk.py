@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from envbench.workbench.desk.client import Desk
 
 if TYPE_CHECKING:
-    from envbench.workbench.environment_details import EnvironmentDetails, GenerationSize
-    from envbench.workbench.environment_rows import EnvironmentRow, KnownSpec
-    from envbench.workbench.environments import Comparison, RemovalReport, RollbackReport
-    from envbench.workbench.generation_comparison import GenerationComparison
-    from envbench.workbench.lock_offers import LockOffers, LockPreview, WrittenLock
-    from envbench.workbench.locking import VerifyReport
-    from envbench.workbench.probe_records import ProbeChoice, ProbeRecord
+    from envbench.workbench.values.environment_details import EnvironmentDetails, GenerationSize
+    from envbench.workbench.values.environment_rows import EnvironmentRow, KnownSpec
+    from envbench.workbench.values.environments import Comparison, RemovalReport, RollbackReport
+    from envbench.workbench.values.generation_comparison import GenerationComparison
+    from envbench.workbench.values.lock_offers import LockOffers, LockPreview, WrittenLock
+    from envbench.workbench.values.locking import VerifyReport
+    from envbench.workbench.values.probe_records import ProbeChoice, ProbeRecord
 
 
 class EnvironmentDesk(Desk):
@@ -23,7 +23,7 @@ class EnvironmentDesk(Desk):
         self, *, with_size: bool, specs: "Sequence[KnownSpec]" = (), folder: str | None = None
     ) -> "AsyncIterator[tuple[EnvironmentRow, ...]]":
         """Give all environments that are known so far, again and again as more becomes known."""
-        from envbench.workbench.environment_rows import EnvironmentRow
+        from envbench.workbench.values.environment_rows import EnvironmentRow
 
         rows: dict[str, EnvironmentRow] = {}
         arguments = {"with_size": with_size, "specs": tuple(specs), "folder": folder}
@@ -35,7 +35,7 @@ class EnvironmentDesk(Desk):
 
     async def describe_environment(self, reference: str) -> "EnvironmentDetails":
         """Tell generations, contents and users of an environment."""
-        from envbench.workbench.environment_details import EnvironmentDetails
+        from envbench.workbench.values.environment_details import EnvironmentDetails
 
         return await self.ask_latest(
             "files", "describe_environment", EnvironmentDetails, reference=reference
@@ -43,7 +43,7 @@ class EnvironmentDesk(Desk):
 
     async def measure_environment(self, reference: str) -> "AsyncIterator[GenerationSize]":
         """Measure an environment generation by generation."""
-        from envbench.workbench.environment_details import GenerationSize
+        from envbench.workbench.values.environment_details import GenerationSize
 
         sizes = self.stream_batches(
             "slow", "measure_environment", GenerationSize, reference=reference
@@ -55,7 +55,7 @@ class EnvironmentDesk(Desk):
 
     async def rollback_environment(self, name: str, number: int | None = None) -> "RollbackReport":
         """Make an earlier generation live again; None takes the one before."""
-        from envbench.workbench.environments import RollbackReport
+        from envbench.workbench.values.environments import RollbackReport
 
         return await self.ask(
             "change", "rollback_environment", RollbackReport, name=name, number=number
@@ -63,13 +63,13 @@ class EnvironmentDesk(Desk):
 
     async def remove_environment(self, name: str, *, force: bool = False) -> "RemovalReport":
         """Remove an environment with all its generations."""
-        from envbench.workbench.environments import RemovalReport
+        from envbench.workbench.values.environments import RemovalReport
 
         return await self.ask("change", "remove_environment", RemovalReport, name=name, force=force)
 
     async def compare_environments(self, a: str, b: str) -> "Comparison":
         """Say what would have to change in A to make it like B."""
-        from envbench.workbench.environments import Comparison
+        from envbench.workbench.values.environments import Comparison
 
         return await self.ask("files", "compare_environments", Comparison, a=a, b=b)
 
@@ -79,7 +79,7 @@ class EnvironmentDesk(Desk):
 
     async def compare_generations(self, name: str, a: int, b: int) -> "GenerationComparison":
         """Say what would have to change in generation A to make it like generation B."""
-        from envbench.workbench.generation_comparison import GenerationComparison
+        from envbench.workbench.values.generation_comparison import GenerationComparison
 
         return await self.ask(
             "files", "compare_generations", GenerationComparison, name=name, a=a, b=b
@@ -87,19 +87,19 @@ class EnvironmentDesk(Desk):
 
     async def latest_probes(self, environment: str) -> "ProbeRecord | None":
         """Give what the last probes of an environment found; None when there were none."""
-        from envbench.workbench.probe_records import ProbeRecord
+        from envbench.workbench.values.probe_records import ProbeRecord
 
         return await self.ask_maybe("files", "latest_probes", ProbeRecord, environment=environment)
 
     async def list_probe_names(self) -> "tuple[ProbeChoice, ...]":
         """List the probes there are."""
-        from envbench.workbench.probe_records import ProbeChoice
+        from envbench.workbench.values.probe_records import ProbeChoice
 
         return await self.ask("files", "list_probe_names", tuple[ProbeChoice, ...])
 
     async def lock_offers(self, reference: str, folder: str | None = None) -> "LockOffers":
         """Tell what each format keeps of an environment and loses; nothing is written."""
-        from envbench.workbench.lock_offers import LockOffers
+        from envbench.workbench.values.lock_offers import LockOffers
 
         return await self.ask_latest(
             "files", "lock_offers", LockOffers, reference=reference, folder=folder
@@ -107,7 +107,7 @@ class EnvironmentDesk(Desk):
 
     async def preview_lock(self, reference: str, format_name: str) -> "LockPreview":
         """Show what would be written in a format."""
-        from envbench.workbench.lock_offers import LockPreview
+        from envbench.workbench.values.lock_offers import LockPreview
 
         return await self.ask_latest(
             "files", "preview_lock", LockPreview, reference=reference, format_name=format_name
@@ -117,7 +117,7 @@ class EnvironmentDesk(Desk):
         self, reference: str, format_name: str, output: str | None, *, overwrite: bool = False
     ) -> "WrittenLock":
         """Write a lock, unless that would replace a file that is something else."""
-        from envbench.workbench.lock_offers import WrittenLock
+        from envbench.workbench.values.lock_offers import WrittenLock
 
         return await self.ask(
             "change",
@@ -138,7 +138,7 @@ class EnvironmentDesk(Desk):
         extra: bool = False,
     ) -> "VerifyReport":
         """Compare all files of an environment with their records, and it with a lock."""
-        from envbench.workbench.locking import VerifyReport
+        from envbench.workbench.values.locking import VerifyReport
 
         return await self.ask(
             "slow",

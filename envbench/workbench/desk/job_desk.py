@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from envbench.jobs.log_index_lines import Level
     from envbench.jobs.log_index_search import LogHits
     from envbench.model.job import JobResult
-    from envbench.workbench.building import BuildOrder
     from envbench.workbench.job_rows import JobDetails, JobsUpdate, SubmittedJob
+    from envbench.workbench.values.building import BuildOrder
 
 
 class JobDesk(Desk):

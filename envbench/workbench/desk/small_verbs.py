@@ -2,12 +2,12 @@
 
 import hashlib
 
-from envbench.envs.compare import PipChange, VariableChange
 from envbench.files import MIB, read_bytes
 from envbench.machine.host import detect_host
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.host import HostProfile
+from envbench.model.lock_difference import PipChange, VariableChange
 from envbench.model.plan import PackageChange, PackageRecord
 from envbench.model.redaction import redact
 from envbench.settings.load import Settings

@@ -7,7 +7,8 @@ from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.solver.client import SolverProcess
 from envbench.settings.load import Settings
 from envbench.workbench.desk.solve_phase import SolvePhase
-from envbench.workbench.solving import SolveOrder, SolveReport, solve_spec
+from envbench.workbench.solving import solve_spec
+from envbench.workbench.values.solving import SolveOrder, SolveReport
 from envbench.workers.engine import describe_engine
 
 Report = Callable[[SolvePhase], None]

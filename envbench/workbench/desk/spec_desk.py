@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from envbench.model.completion import CompletionReport
     from envbench.model.inspection import LineInspection
     from envbench.model.problem import Edit
-    from envbench.workbench.demo_folder import DemoFolder, DemoStep
-    from envbench.workbench.dependency_form import DependencyForm
     from envbench.workbench.desk.solve_phase import SolvePhase
-    from envbench.workbench.drafts import DraftNote
-    from envbench.workbench.solving import SolveOrder, SolveReport
-    from envbench.workbench.spec_files import OpenedSpec, SaveOutcome
-    from envbench.workbench.spec_folder import SpecFolder
-    from envbench.workbench.specs import TextReport
+    from envbench.workbench.values.checked_texts import TextReport
+    from envbench.workbench.values.demo_folder import DemoFolder, DemoStep
+    from envbench.workbench.values.dependency_form import DependencyForm
+    from envbench.workbench.values.drafts import DraftNote
+    from envbench.workbench.values.solving import SolveOrder, SolveReport
+    from envbench.workbench.values.spec_files import OpenedSpec, SaveOutcome
+    from envbench.workbench.values.spec_folder import SpecFolder
 
 
 class SpecDesk(Desk):
@@ -26,7 +26,7 @@ class SpecDesk(Desk):
 
     async def check_text(self, text: str, path: str, *, has_bom: bool = False) -> "TextReport":
         """Check a text that need not be saved; a newer one takes the place of one that waits."""
-        from envbench.workbench.specs import TextReport
+        from envbench.workbench.values.checked_texts import TextReport
 
         return await self.ask_latest(
             "quick", "check_text", TextReport, text=text, path=path, has_bom=has_bom
@@ -50,7 +50,7 @@ class SpecDesk(Desk):
 
     async def describe_dependency(self, text: str, line: int) -> "DependencyForm":
         """Take the item on a line apart into the fields of a form."""
-        from envbench.workbench.dependency_form import DependencyForm
+        from envbench.workbench.values.dependency_form import DependencyForm
 
         return await self.ask("quick", "describe_dependency", DependencyForm, text=text, line=line)
 
@@ -66,7 +66,7 @@ class SpecDesk(Desk):
 
     async def open_spec(self, path: str) -> "OpenedSpec":
         """Read a spec for the editor, with the draft that was kept of it."""
-        from envbench.workbench.spec_files import OpenedSpec
+        from envbench.workbench.values.spec_files import OpenedSpec
 
         return await self.ask("quick", "open_spec", OpenedSpec, path=path)
 
@@ -81,7 +81,7 @@ class SpecDesk(Desk):
         force: bool = False,
     ) -> "SaveOutcome":
         """Save a text, unless the file is no longer what it was; `force` saves all the same."""
-        from envbench.workbench.spec_files import SaveOutcome
+        from envbench.workbench.values.spec_files import SaveOutcome
 
         return await self.ask(
             "write",
@@ -101,7 +101,7 @@ class SpecDesk(Desk):
 
     async def list_specs(self, directory: str = "", *, with_git: bool = True) -> "SpecFolder":
         """List the specs of a folder, by default that of the workbench."""
-        from envbench.workbench.spec_folder import SpecFolder
+        from envbench.workbench.values.spec_folder import SpecFolder
 
         return await self.ask(
             "files",
@@ -150,7 +150,7 @@ class SpecDesk(Desk):
 
     async def list_drafts(self) -> "tuple[DraftNote, ...]":
         """List the unsaved work that is kept."""
-        from envbench.workbench.drafts import DraftNote
+        from envbench.workbench.values.drafts import DraftNote
 
         return await self.ask("quick", "list_drafts", tuple[DraftNote, ...])
 
@@ -159,7 +159,7 @@ class SpecDesk(Desk):
     ) -> "SolveReport":
         """Solve a spec; cancelling kills the solver, and the next solve starts another one."""
         from envbench.workbench.desk.solve_phase import SolvePhase
-        from envbench.workbench.solving import SolveReport
+        from envbench.workbench.values.solving import SolveReport
 
         return await self.ask_telling(
             "solve", "solve", SolveReport, SolvePhase, on_phase, order=order
@@ -169,7 +169,7 @@ class SpecDesk(Desk):
         self, directory: "Path | None", on_step: "Callable[[DemoStep], None]" = lambda _: None
     ) -> "DemoFolder":
         """Make the folder of the demo: a channel out of this Python, and specs to try."""
-        from envbench.workbench.demo_folder import DemoFolder, DemoStep
+        from envbench.workbench.values.demo_folder import DemoFolder, DemoStep
 
         return await self.ask_telling(
             "change", "prepare_demo", DemoFolder, DemoStep, on_step, directory=directory

@@ -1,27 +1,11 @@
 """What a plan costs: bytes still to be downloaded, bytes on disk."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from envbench.engine.backends.rattler.store import PackageStore
 from envbench.model.plan import PackageRecord
-
-
-@dataclass(frozen=True, slots=True)
-class PlanSizes:
-    """Sums over the packages of a plan; what is not known is counted, never guessed."""
-
-    download_bytes: int
-    """Archives that are not in the package cache, as far as the channels state their size."""
-    downloads: int
-    """How many archives these are."""
-    downloads_of_unknown_size: int
-    disk_bytes: int
-    """Files of the packages that are in the cache. Those of others are not known before they are
-    there: channels state the size of the archive only."""
-    on_disk_unknown: int
-    """How many packages are not in the cache."""
+from envbench.model.plan_sizes import PlanSizes as PlanSizes
 
 
 def measure_plan(packages: Iterable[PackageRecord], pkgs_dir: Path) -> PlanSizes:
