@@ -18,7 +18,7 @@ from envbench.ui.state import Done, ScreenState, Told
 from envbench.ui.terminal.driver import TerminalDriver, choose_stream
 from envbench.ui.terminal.facts import describe_terminal
 from envbench.ui.terminal.glyphs import choose_glyphs
-from envbench.ui.terminal.lean_display import draw_less
+from envbench.ui.terminal.lean_display import draw_less, forget_picture
 from envbench.ui.terminal.link import LinkGovernor
 from envbench.ui.terminal.output_filter import install_filter
 from envbench.ui.themes.use import begin_with_theme
@@ -311,6 +311,10 @@ class EnvbenchApp(App[int]):
     def _display(self, screen: "Screen[Any]", renderable: "RenderableType | None") -> None:
         """Write only what the terminal does not show yet."""
         super()._display(screen, draw_less(self, renderable))
+
+    def on_resize(self) -> None:
+        """Take nothing of the picture for known: terminals move it when their window changes."""
+        forget_picture(self)
 
     def _take_link(self, link: "LinkState") -> None:
         """Show how fast the link is; panes that pour take their rates from it."""

@@ -28,6 +28,7 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 from envbench.ui.terminal.facts import is_utf8
 from envbench.ui.terminal.glyphs import choose_glyphs
 from envbench.ui.terminal.output_writer import OutputWriter
+from envbench.ui.terminal.picture import Picture
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -81,6 +82,10 @@ class TerminalDriver(LinuxDriver):
         narrow = choose_glyphs("auto", stream.encoding) == "ascii"
         self.output = OutputWriter(stream.fileno(), "ascii" if narrow else "utf-8")
         self.listener: OutputListener | None = None
+        self.picture = Picture()
+        """What the terminal shows."""
+        self.cursor: tuple[int, int] | None = None
+        """Where the cursor was put last; None when that is not known."""
         self._is_active = self._was_active = False
         self._own_questions = 0
         self._encoding = "utf-8" if is_utf8(sys.stdin.encoding or "") or not narrow else "latin-1"
@@ -111,6 +116,8 @@ class TerminalDriver(LinuxDriver):
             self.suspend_application_mode()
         came_back, self._was_active, self._is_active = self._was_active, True, True
         self.output.start()
+        self.picture.forget()
+        self.cursor = None
         if self.listener is not None:
             self.listener.began()
         super().start_application_mode()  # type: ignore[no-untyped-call]
