@@ -8,7 +8,7 @@ from envbench.ui.pane_view import PaneView, Row
 from envbench.ui.panels.conflict_rows import describe_cause, list_causes, summarise_conflict
 from envbench.ui.panels.panel import Panel
 from envbench.ui.panels.plan_rows import make_table
-from envbench.ui.panels.plan_summary import describe_chosen, summarise
+from envbench.ui.panels.plan_summary import describe_chosen, summarise, summarise_low
 from envbench.ui.sizes import show_duration
 from envbench.ui.state import PLAN, ScreenState, SolveView
 
@@ -18,9 +18,23 @@ class PlanPanel(Panel):
 
     reads = ("solve", "spec", "plan_face", "selected", "tick", "solve_tick", "environments")
 
+    _is_low = False
+
     def describe(self, state: ScreenState, width: int) -> PaneView:
         """Show it."""
-        return describe_plan(state, width)
+        return describe_plan(state, width, is_low=self._is_low)
+
+    def show(self, state: ScreenState) -> None:
+        """Take a state; where there are few lines, packages need them more than their summary."""
+        is_low = self.size.height < LOW
+        if is_low != self._is_low:
+            self._is_low, self._seen = is_low, ()
+        super().show(state)
+
+
+LOW = 16
+"""Panes with fewer lines say less around the rows."""
+_LOW_LINES = 1
 
 
 class _News(NamedTuple):
@@ -31,8 +45,14 @@ class _News(NamedTuple):
     lines: tuple[Line, ...] = ()
 
 
-def describe_plan(state: ScreenState, width: int) -> PaneView:
-    """Show the plan or the conflict; over it, what makes it old."""
+def describe_plan(state: ScreenState, width: int, *, is_low: bool = False) -> PaneView:
+    """Show the plan or the conflict; over it, what makes it old.
+
+    Args:
+        state: All that is known.
+        width: Of the lines, in cells.
+        is_low: There is room for few lines.
+    """
     view = state.solve.value
     news = _tell_news(state, width)
     if view is None:
@@ -41,7 +61,13 @@ def describe_plan(state: ScreenState, width: int) -> PaneView:
         return PaneView(title, news.badge, news.role, empty=empty)
     if view.report.conflict is not None:
         return _show_conflict(state, view, news, width)
-    return _show_plan(state, view, news, width)
+    shown = _show_plan(state, view, news, width)
+    if is_low:
+        costs = summarise_low(view, width)
+        return shown._replace(
+            top=(*news.lines, *costs, shown.top[-1]), bottom=shown.bottom[-_LOW_LINES:]
+        )
+    return shown
 
 
 def _show_plan(state: ScreenState, view: SolveView, news: _News, width: int) -> PaneView:

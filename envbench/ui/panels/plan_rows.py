@@ -172,7 +172,7 @@ def _whole_cells(line: PlanLine, facts: PlanFacts) -> list[Part]:
 
 
 def _pip_cells(item: "AskedLine", columns: Sequence[Column]) -> list[Part]:
-    told = "chosen at build"
+    told = "at build"
     middle: list[Part] = ["", (told, "dim")] if columns is _DIFFERENCE else [(told, "dim"), ""]
     return [ink(("p ", "accent"), (item.text, "bold")), *middle, (f"line {item.line}", "dim"), ""]
 

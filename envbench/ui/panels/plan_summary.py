@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from envbench.model.plan_sizes import PlanSizes
 
 NARROW = 50
+_DETAIL_NARROW = 80
 GAP = "   "
 _MOST_WAYS = 3
 _WAY_LINES = 4
@@ -23,15 +24,18 @@ _MOST_NAMES = 4
 
 def summarise(view: SolveView, width: int) -> tuple[Line, ...]:
     """Say how it was solved, what it changes, and what it costs."""
-    facts = plan_facts(view)
-    costs = _say_costs(view, width)
     if width < NARROW:
-        found = [join("  ", (_say_counts(view, facts), costs[0]))]
-    else:
-        found = [*_pack(_say_solve(view, facts), width)]
-        found += _pack((_say_counts(view, facts), *costs), width)
-    found += _say_notes(view, facts)
-    return tuple(cut(line, width) for line in found)
+        return (*summarise_low(view, width), *_say_notes(view, width))
+    facts = plan_facts(view)
+    found = _pack(_say_solve(view, facts), width)
+    found += _pack((_say_counts(view, facts), *_say_costs(view, width)), width)
+    return (*(cut(line, width) for line in found), *_say_notes(view, width))
+
+
+def summarise_low(view: SolveView, width: int) -> tuple[Line, ...]:
+    """Say in one line what a plan changes, and what is to be fetched."""
+    counts, costs = _say_counts(view, plan_facts(view)), _say_costs(view, 0)[0]
+    return (cut(join("  ", (counts, costs)), width),)
 
 
 def _pack(parts: Sequence[Line], width: int) -> list[Line]:
@@ -110,9 +114,12 @@ def _say_disk(sizes: "PlanSizes") -> Line:
     return ink((f"on disk {show_bytes(sizes.disk_bytes)}", "dim"))
 
 
-def _say_notes(view: SolveView, facts: PlanFacts) -> list[Line]:
+def _say_notes(view: SolveView, width: int) -> tuple[Line, ...]:
     """Say in words what the marks of surprising rows mean."""
-    plan, found = view.report.plan, []
+    plan, facts = view.report.plan, plan_facts(view)
+    found: list[Line] = []
+    if view.against and not facts.changed:
+        found.append(ink(("● ", "ok"), "no conda package changes"))
     back = [line.name for line in facts.changed if line.kind == "downgrade"]
     if back:
         steps = "1 step back" if len(back) == 1 else f"{len(back)} steps back"
@@ -125,7 +132,7 @@ def _say_notes(view: SolveView, facts: PlanFacts) -> list[Line]:
     if others and plan is not None:
         why = f"this box has CUDA {plan.host.cuda}" if plan.host.cuda else "no GPU driver seen here"
         found.append(ink(("▲ ", "warning"), f"CPU build: {_list_some(others)}; {why}"))
-    return found
+    return tuple(cut(line, width) for line in found)
 
 
 def _list_some(names: list[str]) -> str:
@@ -143,7 +150,7 @@ def describe_chosen(view: SolveView, key: str, face: PlanFace, width: int) -> tu
         extra = _pad(rows, _WAY_LINES) if face.why else []
         return tuple(cut(line, width) for line in (*lines, *extra))
     lines = _describe_other(view, key)
-    count = (3 if width < NARROW else 2) + (_WAY_LINES if face.why else 0)
+    count = (3 if width < _DETAIL_NARROW else 2) + (_WAY_LINES if face.why else 0)
     return tuple(cut(line, width) for line in _pad(lines, count))
 
 
@@ -165,7 +172,7 @@ def _describe_record(record: "PackageRecord", facts: PlanFacts, width: int) -> l
     where = f"{record.channel}/{record.subdir}"
     rest = ink((f"{where}   {record.license or 'licence not stated'}   {size}", "dim"))
     needed = _say_needed(record.name, facts)
-    return [name, rest, needed] if width < NARROW else [join(GAP, (name, rest)), needed]
+    return [name, rest, needed] if width < _DETAIL_NARROW else [join(GAP, (name, rest)), needed]
 
 
 def _say_needed(name: str, facts: PlanFacts) -> Line:
