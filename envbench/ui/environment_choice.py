@@ -41,6 +41,13 @@ def generation_key(name: str, number: int) -> str:
     return f"generation:{name}@{number}"
 
 
+def split_reference(text: str) -> tuple[str, int | None]:
+    """Take `NAME@N` apart; without a number it is a name or a path."""
+    name, _, number = text.rpartition("@")
+    is_number = bool(name) and number.isascii() and number.isdecimal()
+    return (name, int(number)) if is_number else (text, None)
+
+
 def find_row(state: ScreenState, reference: str) -> "EnvironmentRow | None":
     """Find what is known of an environment."""
     rows = state.environments.value or ()
@@ -63,8 +70,7 @@ def chosen(state: ScreenState) -> tuple[str, int | None]:
     pane = state.focus if state.focus in PANES else ENVIRONMENTS
     kind, _, rest = state.selected.get(pane, "").partition(":")
     if kind == "generation":
-        name, _, number = rest.rpartition("@")
-        return name, int(number)
+        return split_reference(rest)
     return (rest if kind == "environment" else state.environment), None
 
 

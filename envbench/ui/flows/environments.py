@@ -14,6 +14,7 @@ from envbench.ui.environment_choice import (
     is_unbuilt,
     row_key,
     show_name,
+    split_reference,
 )
 from envbench.ui.flows.facts import learn
 from envbench.ui.state import ENVIRONMENTS, LOCK, PROBES, Fact, ScreenState
@@ -159,9 +160,9 @@ async def compare(bench: Bench, a: str, b: str) -> None:
     bench.note(f"envbench diff {shlex.quote(a)} {shlex.quote(b)}")
     bench.go(ENVIRONMENTS)
     words = f"comparing {a} with {b}"
-    (name, _, old), (other, _, new) = a.rpartition("@"), b.rpartition("@")
-    if name and name == other and old.isdecimal() and new.isdecimal():
-        generations = bench.desk.compare_generations(name, int(old), int(new))
+    (name, old), (other, new) = split_reference(a), split_reference(b)
+    if name == other and old is not None and new is not None:
+        generations = bench.desk.compare_generations(name, old, new)
         await learn(bench, "comparison", words, generations, about=f"{a} {b}")
     else:
         answer = bench.desk.compare_environments(a, b)
@@ -171,17 +172,16 @@ async def compare(bench: Bench, a: str, b: str) -> None:
 def close_comparison(bench: Bench) -> None:
     """Go back from a comparison to the list, with the cursor where it was."""
     bench.stop("verb-diff")
-    name, _, number = bench.state.comparison.about.rpartition(" ")[2].rpartition("@")
+    name, number = split_reference(bench.state.comparison.about.rpartition(" ")[2])
     bench.change(comparison=Fact())
-    is_one = name and number.isdecimal()
-    about = generation_key(name, int(number)) if is_one else row_key(bench.state.environment)
-    bench.select(ENVIRONMENTS, about)
+    about = row_key(bench.state.environment)
+    bench.select(ENVIRONMENTS, generation_key(name, number) if number is not None else about)
 
 
 async def verify(bench: Bench, name: str) -> None:
     """Compare every file of an environment with its records; this may take minutes."""
     bench.note(f"envbench verify {shlex.quote(name)}")
-    shown = show_name(bench.state, name.partition("@")[0])
+    shown = show_name(bench.state, split_reference(name)[0])
     what = f"checking every file of {shown}"
     answer = _count_seconds(bench, what, bench.desk.verify_environment(name))
     report = await learn(bench, "verification", what, answer, about=name)

@@ -1,0 +1,169 @@
+"""What each lock format keeps of the environment and loses, before anything is written."""
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from envbench.ui.columns import Column, lay_out
+from envbench.ui.commands.locks import chosen_offer, is_previewing
+from envbench.ui.environment_choice import refuse_unbuilt, show_name
+from envbench.ui.ink import Line, Part, cut, ink, wrap
+from envbench.ui.pane_view import PaneView, Row
+from envbench.ui.panels.panel import Panel
+from envbench.ui.state import ScreenState
+from envbench.ui.times import show_since
+
+if TYPE_CHECKING:
+    from envbench.model.lock import Loss
+    from envbench.workbench.lock_offers import LockOffer, LockOffers
+
+COLUMNS = (
+    Column("", least=1),
+    Column("format", least=8, most=24, gives=1),
+    Column("file", least=8, most=24, gives=2, drops=4),
+    Column("keeps", least=8, most=48, gives=4, drops=3),
+    Column("loses", least=7, most=40, gives=3, drops=1),
+    Column("on disk", least=6, most=30, gives=5, drops=2),
+)
+MOST_NAMES = 6
+KEYS = "l write  L all  Enter preview  c copy"
+
+
+class LockPanel(Panel):
+    """One row a format; what it loses in words below them, or its text."""
+
+    reads = ("locks", "preview", "environment", "environments", "selected")
+
+    def describe(self, state: ScreenState, width: int) -> PaneView:
+        """Show the formats, or the text of one."""
+        return describe_lock(state, width, time.time())
+
+
+def describe_lock(state: ScreenState, width: int, now: float) -> PaneView:
+    """List the formats with what each keeps and loses, or show the text of one.
+
+    Args:
+        state: All that is known.
+        width: Of the lines, in cells.
+        now: Unix time.
+    """
+    width, fact = max(2, width), state.locks
+    name = show_name(state, state.environment)
+    title = f"{name}: lock files" if name else "Lock"
+    if is_previewing(state):
+        return _describe_preview(state, title, width)
+    found = fact.value if fact.about == state.environment else None
+    fault = wrap(ink(("× ", "error"), fact.fault), width) if fact.fault else ()
+    if found is None:
+        return PaneView(title, empty=fault or tuple(_say_empty(state, width)))
+    heading, lines = lay_out(COLUMNS, [_cells(o, now) for o in found.offers], width, indent=" ")
+    rows = tuple(
+        Row(offer.format, (line,)) for offer, line in zip(found.offers, lines, strict=True)
+    )
+    offer = chosen_offer(state)
+    bottom = tuple(_describe_offer(offer, width, now)) if offer is not None else ()
+    badge, role = _judge(found)
+    top = (*fault, *_say_head(found, width), (), heading)
+    return PaneView(title, badge, role, top=top, rows=rows, bottom=bottom, keys=KEYS)
+
+
+def _say_empty(state: ScreenState, width: int) -> Iterator[Line]:
+    refusal = refuse_unbuilt(state, state.environment)
+    yield from wrap(ink((refusal or state.locks.working or "reading", "dim")), width)
+
+
+def _judge(found: "LockOffers") -> tuple[str, str]:
+    on_disk = [offer.on_disk for offer in found.offers if offer.on_disk is not None]
+    stale = sum(each.is_stale for each in on_disk)
+    if stale:
+        return f"{stale} STALE", "warning"
+    return (f"{len(on_disk)} on disk", "ok") if on_disk else ("nothing locked yet", "dim")
+
+
+def _say_head(found: "LockOffers", width: int) -> Iterator[Line]:
+    source = f"generation {found.generation}" if found.generation is not None else "what is there"
+    git = f", {found.from_git} from git" if found.from_git else ""
+    counts = f"{found.conda_packages} conda, {found.pip_packages} pip{git}"
+    yield from wrap(ink(f"from {source} as installed: ", (counts, "bold")), width)
+    yield from wrap(ink((f"written into {found.folder}", "dim")), width)
+
+
+def _cells(offer: "LockOffer", now: float) -> list[Part]:
+    if offer.refusal:
+        mark, keeps, loses = ("×", "error"), ("-", "faint"), ("cannot say it", "error")
+    else:
+        mark = ("●", "ok") if offer.is_usual else ("○", "dim")
+        keeps = (offer.keeps, "text")
+        loses = (offer.loses, "warning" if offer.lost else "ok")
+    return [mark, (offer.format, "bold"), offer.file_name, keeps, loses, _say_disk(offer, now)]
+
+
+def _say_disk(offer: "LockOffer", now: float) -> Part:
+    lock = offer.on_disk
+    if lock is None:
+        return ("-", "faint")
+    age = show_since(lock.written, now)
+    return ("▲ stale, " + age, "warning") if lock.is_stale else ("ok, " + age, "ok")
+
+
+def _describe_offer(offer: "LockOffer", width: int, now: float) -> Iterator[Line]:
+    yield ()
+    yield from wrap(ink((offer.format, "bold"), f"  {offer.summary}"), width)
+    if offer.refusal:
+        yield from wrap(ink(("× cannot be written: ", "error"), offer.refusal), width)
+        return
+    for loss in offer.lost:
+        yield from wrap(ink(("▲ loses ", "warning"), (loss.what, "bold"), _say_whom(loss),
+                            f": {loss.why}"), width)  # fmt: skip
+    if not offer.lost:
+        yield from wrap(ink(("● ", "ok"), "loses nothing"), width)
+    lock = offer.on_disk
+    if lock is not None:
+        mark: Part = ("▲ ", "warning") if lock.is_stale else ("● ", "ok")
+        age = f", written {show_since(lock.written, now)}"
+        yield from wrap(ink(mark, f"{offer.file_name} on disk: {lock.note}", (age, "dim")), width)
+    yield cut(ink(("read back by its own reader before it is offered", "dim")), width)
+
+
+def _say_whom(loss: "Loss") -> Part:
+    if not loss.packages:
+        return (" of all", "dim")
+    named = ", ".join(loss.packages[:MOST_NAMES])
+    more = len(loss.packages) - MOST_NAMES
+    return (f" of {named}" + (f" and {more} more" if more > 0 else ""), "dim")
+
+
+def _describe_preview(state: ScreenState, title: str, width: int) -> PaneView:
+    fact = state.preview
+    preview = fact.value
+    format_name = fact.about.partition(" ")[0]
+    if preview is None:
+        line = ink(("× ", "error"), fact.fault) if fact.fault else ink((fact.working, "dim"))
+        back = ink(("Esc", "accent"), (" goes back to the formats", "dim"))
+        return PaneView(title, format_name, empty=(*wrap(line, width), back), keys="Esc back")
+    rows = tuple(
+        Row(f"line:{number}", _chop(text, width), selectable=False)
+        for number, text in enumerate(preview.text.splitlines(), 1)
+    )
+    head = ink((preview.file_name, "bold"), (f"  {format_name}, {preview.lines} lines", "dim"))
+    bottom: tuple[Line, ...] = ()
+    if preview.is_cut:
+        said = f"only {len(rows)} of {preview.lines} lines are shown; l writes all of them"
+        bottom = wrap(ink(("▲ ", "warning"), said), width)
+    return PaneView(
+        title,
+        "preview",
+        "accent",
+        top=(cut(head, width), ()),
+        rows=rows,
+        bottom=bottom,
+        keys="Esc back  l write  c copy",
+    )
+
+
+def _chop(text: str, width: int) -> tuple[Line, ...]:
+    """Break a line of a file anywhere: its blanks mean something, and its end tells the hash."""
+    if not text.isascii():
+        return (cut(ink(text), width),)
+    starts = range(0, len(text), width) or (0,)
+    return tuple(ink(text[start : start + width]) for start in starts)
