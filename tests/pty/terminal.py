@@ -224,7 +224,7 @@ class Terminal:
         return wait.value, wait.when_s
 
     def _timed_out(self, what: str, timeout_s: float) -> AssertionError:
-        state = "is running" if self.exit_code is None else f"ended with {self.exit_code}"
+        state = "is running" if self._reap(0.0) is None else f"ended with {self.exit_code}"
         frame = "-" * self.columns
         return AssertionError(
             f"waited {timeout_s} s in vain for {what}; the program {state}\n"

@@ -7,12 +7,12 @@ gather, and are painted as one picture); how often logs and meters may paint fol
 """
 
 import time
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 from envbench.ui.terminal.access import find_driver
 from envbench.ui.terminal.driver import ASK_MODE, TerminalDriver
 from envbench.ui.terminal.link_rule import LinkRule, LinkState, LinkWish
+from envbench.ui.terminal.paint_hold import PaintHold
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,6 +28,7 @@ ASK_CURSOR: Final = "\x1b[6n"
 _POUR_S: Final = 0.15
 """While an answer is open for longer than this, what pours waits."""
 _LOOK_S: Final = 0.2
+_LINK: Final = "link"
 _LOST_S: Final = 5.0
 """An answer that is open for so long is given up."""
 _FIRST_S: Final = 2.0
@@ -64,8 +65,8 @@ class LinkGovernor:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sent = self._drawn = 0
         self._open: _Question | None = None
-        self._hold: ExitStack | None = None
-        self._missed_paint = self._has_painted = self._has_heard = False
+        self._hold = PaintHold(app)
+        self._has_heard = False
         self._lost = 0
         self._asks = "mode"
         self._timer: asyncio.TimerHandle | None = None
@@ -83,7 +84,7 @@ class LinkGovernor:
 
     def allows_pour(self) -> bool:
         """Tell whether a log or meter may paint now; their data is kept meanwhile."""
-        if self._hold is not None:
+        if self._hold.is_held:
             return False
         asked = self._open
         return asked is None or time.monotonic() - asked.when_s - self.rule.base_s < _POUR_S
@@ -96,7 +97,6 @@ class LinkGovernor:
         if not isinstance(driver, TerminalDriver):
             return False
         self._loop, self._driver = asyncio.get_running_loop(), driver
-        self._watch_paints()
         driver.output.on_drained = lambda: self._call(self._take_drained)
         driver.listener = self
         # The first question stands behind nothing: its answer is the way there and back.
@@ -118,7 +118,7 @@ class LinkGovernor:
 
     def ended_frame(self) -> None:
         """Ask how the picture fared, unless a question is open."""
-        self._has_painted = True
+        self._hold.note_picture()
         self._ask()
         self._adjust_hold()
 
@@ -202,35 +202,10 @@ class LinkGovernor:
         if not self.rule.cannot_measure:
             under_way = max(under_way, self._sent - self._drawn)
         window = self.rule.window_bytes
-        if self._hold is None and under_way > window and self._app.is_running:
-            self._hold = ExitStack()
-            self._hold.enter_context(self._app.batch_update())
-        elif self._hold is not None and (under_way <= window // 2 or not self._app.is_running):
-            hold, self._hold = self._hold, None
-            hold.close()
-            self._paint_again()
-
-    def _paint_again(self) -> None:
-        app = self._app
-        if not app.is_running or not app.screen_stack:
-            return
-        if self._missed_paint:
-            self._missed_paint = False
-            app.screen.refresh()
-        else:
-            app.screen.check_idle()
-
-    def _watch_paints(self) -> None:
-        """Learn of pictures that Textual made and dropped because they were held."""
-        after = self._app.post_display_hook
-
-        def hook() -> None:
-            if self._hold is not None and not self._has_painted:
-                self._missed_paint = True
-            self._has_painted = False
-            after()
-
-        self._app.post_display_hook = hook  # type: ignore[method-assign]
+        if under_way > window:
+            self._hold.hold(_LINK)
+        elif under_way <= window // 2 or not self._app.is_running:
+            self._hold.release(_LINK)
 
     # -- Telling --
 
