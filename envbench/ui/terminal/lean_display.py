@@ -1,6 +1,6 @@
 """Stands between Textual's pictures and the terminal: only what changed goes out."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from textual._compositor import CompositorUpdate
 
@@ -9,11 +9,10 @@ from envbench.ui.terminal.driver import TerminalDriver
 from envbench.ui.terminal.picture import DrawnUpdate
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
     from textual.app import App
 
 
-def draw_less(app: "App[Any]", update: "RenderableType | None") -> "RenderableType | None":
+def draw_less(app: "App[Any]", update: Any) -> Any:
     """Turn an update into one that writes only the cells that differ.
 
     To be called for each update that an app displays, and the result to be displayed.
@@ -33,7 +32,7 @@ def draw_less(app: "App[Any]", update: "RenderableType | None") -> "RenderableTy
     if not sequence and cursor == driver.cursor:
         return None
     driver.cursor = cursor
-    return cast("RenderableType", DrawnUpdate(sequence))
+    return DrawnUpdate(sequence)
 
 
 def forget_picture(app: "App[Any]") -> None:
