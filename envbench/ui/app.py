@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.screen import Screen
 
-    from envbench.ui.bench import EditorDoor
+    from envbench.ui.bench import EditorDoor, LogDoor
     from envbench.ui.commands.command import Command
     from envbench.ui.terminal.link import LinkState
     from envbench.ui.widgets.row_pane import RowPane
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 KEPT_LINES = 500
 """Of messages and of the command log."""
+LAST_DRAFT_S = 2.0
+"""How long the way out may wait for the recovery file."""
 
 
 class EnvbenchApp(App[int]):
@@ -91,8 +93,11 @@ class EnvbenchApp(App[int]):
 
     async def _begin_flows(self) -> None:
         from envbench.ui.flows.opening import open_bench
+        from envbench.ui.state import SPEC
 
-        await self.bench_screen.bring(self.state.place)
+        # The editor is always there, even when a key has already asked for another place.
+        for place in dict.fromkeys((SPEC, self.state.place)):
+            await self.bench_screen.bring(place)
         if self.demo:
             from envbench.ui.flows.demo import open_demo
 
@@ -124,6 +129,13 @@ class EnvbenchApp(App[int]):
         from envbench.ui.panels.spec_place import SpecPlace
 
         return self.bench_screen.query_one(SpecPlace)
+
+    @property
+    def log_door(self) -> "LogDoor":
+        """The log in the centre."""
+        from envbench.ui.panels.log_place import LogPlace
+
+        return self.bench_screen.query_one(LogPlace).log_view
 
     def preference(self, key: str) -> object:
         """Give the value of a key of the settings file; None before the settings are known."""
@@ -186,6 +198,11 @@ class EnvbenchApp(App[int]):
         task = self._work.get(name)
         return task is not None and task.cancel()
 
+    def is_at_work(self, name: str) -> bool:
+        """Whether background work of a name still runs."""
+        task = self._work.get(name)
+        return task is not None and not task.done()
+
     def _forget(self, name: str, ended: "asyncio.Task[None]") -> None:
         if self._work.get(name) is ended:
             del self._work[name]
@@ -205,7 +222,7 @@ class EnvbenchApp(App[int]):
     def go(self, place: str) -> None:
         """Bring a place to the centre and give it the keys."""
         self.change(place=place, editing=False)
-        self.call_later(self.bench_screen.bring, place)
+        self.call_later(self._guard, self.bench_screen.bring(place))
         from envbench.ui.flows.opening import follow_place
 
         follow_place(self, place)
@@ -258,8 +275,14 @@ class EnvbenchApp(App[int]):
             if not answer.done():
                 answer.set_result(value)
 
-        await self.push_screen(screen, take)
-        return await answer
+        try:
+            await self.push_screen(screen, take)
+            return await answer
+        except asyncio.CancelledError:
+            # Whoever asked was stopped: a question that nobody waits for must not stay.
+            if self.is_running and self.screen is screen:
+                self.pop_screen()
+            raise
 
     # -- Bench: the terminal --
 
@@ -331,17 +354,23 @@ class EnvbenchApp(App[int]):
 
     # -- Messages of the screen --
 
-    def on_bench_screen_pressed(self, message: BenchScreen.Pressed) -> None:
+    async def on_bench_screen_pressed(self, message: BenchScreen.Pressed) -> None:
         """Run a verb, or say why it is off."""
         self.run_command(message.command)
+        # A verb that only changes what is shown is done before the next key is looked at.
+        await asyncio.sleep(0)
 
     def run_command(self, command: "Command") -> None:
-        """Run a verb, or say why it is off."""
-        reason = command.refuse(self.state)
+        """Run a verb, or say why it is off; one that is at work is not begun again."""
+        from envbench.ui.commands.command import find_refusal
+
+        reason = find_refusal(command, self.state)
         if reason:
             self.tell(f"{command.title} is off: {reason}", "warning")
-            return
-        self.begin(f"verb-{command.id}", command.run(self))
+        elif not command.newest_wins and self.is_at_work(f"verb-{command.id}"):
+            self.tell(f"{command.title} is still at work", "warning")
+        else:
+            self.begin(f"verb-{command.id}", command.run(self))
 
     def on_bench_screen_went(self, message: BenchScreen.Went) -> None:
         """Go to a place."""
@@ -349,8 +378,10 @@ class EnvbenchApp(App[int]):
 
     def on_bench_screen_focused(self, message: BenchScreen.Focused) -> None:
         """Remember which pane has the keys."""
+        from envbench.ui.state import EDITOR
+
         if message.pane != self.state.focus:
-            self.change(focus=message.pane)
+            self.change(focus=message.pane, editing=message.pane == EDITOR)
 
     def on_row_pane_moved(self, message: "RowPane.Moved") -> None:
         """Remember the row under a pane's cursor."""
@@ -379,10 +410,22 @@ class EnvbenchApp(App[int]):
         """Do what Ctrl-C can mean on a screen whose jobs outlive it."""
         self.tell("Ctrl-C stops nothing here: x stops a job, q leaves (jobs go on)")
 
+    def exit(self, *args: Any, **options: Any) -> None:
+        """End the screen; the last keys are kept, whoever ends it."""
+        with suppress(Exception):  # the way out stays open, whatever state the screen is in
+            self.editor.hand_over()
+        super().exit(*args, **options)
+
     async def on_unmount(self) -> None:
-        """End the children; nothing of them is left behind."""
+        """Keep what is unsaved, end the children; nothing of them is left behind."""
         for task in tuple(self._work.values()):
             task.cancel()
-        if self._desk is not None:
-            with suppress(OSError):
-                await self._desk.close()
+        if self._desk is None:
+            return
+        from envbench.model.errors import EnvbenchError
+        from envbench.ui.flows.specs import keep_unsaved
+
+        with suppress(EnvbenchError, TimeoutError):
+            await asyncio.wait_for(keep_unsaved(self), LAST_DRAFT_S)
+        with suppress(OSError):
+            await self._desk.close()

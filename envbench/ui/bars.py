@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from envbench.ui.commands.command import Command
+from envbench.ui.commands.command import Command, find_refusal
 from envbench.ui.ink import Line, cut, ink, join, spread, width_of
 from envbench.ui.state import EDITOR, PLACES, SPEC, OpenSpec, ScreenState
 
@@ -101,7 +101,7 @@ def describe_keys(state: ScreenState, commands: Sequence[Command], width: int) -
     parts: list[Line] = []
     used = 1
     for command in commands:
-        role = "faint" if command.refuse(state) else "dim"
+        role = "faint" if find_refusal(command, state) else "dim"
         part = ink(
             (show_key(command.key), "accent" if role == "dim" else role), " ", (command.title, role)
         )
@@ -117,6 +117,7 @@ def show_key(key: str) -> str:
     names = {
         "question_mark": "?", "colon": ":", "slash": "/", "comma": ",", "escape": "Esc",
         "enter": "Enter", "tab": "Tab", "space": "space", "at": "@", "semicolon": ";",
+        "ampersand": "&", "left_square_bracket": "[", "right_square_bracket": "]",
     }  # fmt: skip
     first = key.split(",")[0]
     if first.startswith("ctrl+"):

@@ -7,7 +7,9 @@ from envbench.ui.state import ScreenState
 
 if TYPE_CHECKING:
     from envbench.model.problem import Edit, Problem
+    from envbench.ui.widgets.log_view.status import Status
     from envbench.workbench.desk.desk import WorkbenchDesk
+    from envbench.workbench.logs import LogHits, LogQuery
 
 
 class EditorDoor(Protocol):
@@ -39,6 +41,59 @@ class EditorDoor(Protocol):
         """The line of the cursor, from 1."""
 
 
+class LogDoor(Protocol):
+    """What flows may do to the log in the centre."""
+
+    @property
+    def directory(self) -> str:
+        """The directory of the job whose log is shown; empty for none."""
+
+    @property
+    def status(self) -> "Status":
+        """How things stand."""
+
+    @property
+    def search_query(self) -> "LogQuery | None":
+        """What is looked for."""
+
+    @property
+    def searched_lines(self) -> int:
+        """Lines that the search has looked at; where to go on when the log has grown."""
+
+    def begin_search(self, query: "LogQuery", *, jump: bool = True) -> None:
+        """Forget the matches there are; `show_hits` will bring others."""
+
+    def show_hits(self, hits: "LogHits") -> None:
+        """Take a batch of matches."""
+
+    def clear_search(self) -> None:
+        """Look for nothing, and show all lines again."""
+
+    def show_only_matches(self, only: bool) -> None:
+        """Leave out all lines that do not match, or show them again."""
+
+    def go_to_line(self, number: int) -> None:
+        """Show a line, counted from 0, and mark it."""
+
+    def action_find(self, only: bool) -> None:
+        """Ask for what to find; to leave out other lines, or to show them again."""
+
+    def action_go_to_match(self, steps: int) -> None:
+        """Go to a match further on or before."""
+
+    def action_toggle_wrap(self) -> None:
+        """Let long lines take several rows, or cut them."""
+
+    def action_toggle_times(self) -> None:
+        """Hide the times that lead lines, or show them."""
+
+    def action_copy_line(self) -> None:
+        """Copy the marked line, or the last one that is seen."""
+
+    def action_copy_page(self) -> None:
+        """Copy all lines that are seen."""
+
+
 class Bench(Protocol):
     """The screen as verbs and flows see it."""
 
@@ -56,6 +111,10 @@ class Bench(Protocol):
     @property
     def editor(self) -> EditorDoor:
         """The spec editor."""
+
+    @property
+    def log_door(self) -> LogDoor:
+        """The log in the centre; only while that is the place."""
 
     def change(self, **parts: Any) -> None:
         """Replace parts of the state; panels that read them are drawn again."""

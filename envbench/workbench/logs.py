@@ -15,6 +15,7 @@ __all__ = [
     "ShownLine",
     "find_first_error",
     "open_log",
+    "open_log_end",
     "search_log",
 ]
 
@@ -26,6 +27,16 @@ def open_log(directory: Path) -> LogIndex:
         directory: The job's directory; its log may not be there yet.
     """
     return LogIndex(str(directory))
+
+
+def open_log_end(directory: Path, tail_bytes: int) -> LogIndex:
+    """Open the end of a job's log and what comes after it; lines are counted from there.
+
+    Args:
+        directory: The job's directory; its log may not be there yet.
+        tail_bytes: About how much of what is there is shown.
+    """
+    return LogIndex(str(directory), tail_bytes=tail_bytes)
 
 
 def search_log(

@@ -2,7 +2,7 @@
 
 from envbench.ui.bench import Bench
 from envbench.ui.commands.command import Command
-from envbench.ui.state import JOBS, LOG, SIDE_JOBS, ScreenState
+from envbench.ui.state import JOBS, LOG, SIDE_JOBS, SPEC, UNSEEN, ScreenState
 
 
 def chosen_job(state: ScreenState) -> str:
@@ -10,7 +10,7 @@ def chosen_job(state: ScreenState) -> str:
     pane = state.focus if state.focus in {JOBS, SIDE_JOBS} else JOBS
     key = state.selected.get(pane, "")
     if state.place == LOG and state.focus not in {JOBS, SIDE_JOBS}:
-        key = state.log_job
+        key = state.shown_log.id if state.shown_log is not None else ""
     return key if state.find_job(key) is not None else ""
 
 
@@ -57,7 +57,9 @@ class StopJob(Command):
         job = state.find_job(chosen_job(state))
         if job is None:
             return need_job(state)
-        return f"it has ended: {job.state.value}" if job.is_over else ""
+        if job.state.value in UNSEEN:
+            return job.says
+        return f"it has ended: {job.says}" if job.is_over else ""
 
     def twin(self, state: ScreenState) -> str:
         """`envbench cancel`."""
@@ -68,6 +70,54 @@ class StopJob(Command):
         from envbench.ui.flows import jobs
 
         await jobs.stop_job(bench, chosen_job(bench.state))
+
+
+class RepeatJob(Command):
+    """Do again what did not end well: a build takes its spec as it is now, a probe asks the same."""
+
+    title = "run again"
+    key = "r"
+    group = "Jobs"
+    panes = (JOBS, SIDE_JOBS, LOG)
+    footer = 3
+
+    def refuse(self, state: ScreenState) -> str:
+        """It must have ended, and not well."""
+        job = state.find_job(chosen_job(state))
+        if job is None:
+            return need_job(state)
+        if job.kind not in {"build", "probe"}:
+            return "only builds and probes can be run again"
+        if not job.is_over:
+            return f"it has not ended: {job.says}"
+        verb = {"build": "b builds the open spec", "probe": "p probes"}[job.kind]
+        return f"it ended well; {verb}" if job.state.value == "done" else ""
+
+    async def run(self, bench: Bench) -> None:
+        """Submit it again."""
+        from envbench.ui.flows import jobs
+
+        await jobs.repeat_job(bench, chosen_job(bench.state))
+
+
+class CopyJob(Command):
+    """Copy the id of the job under the cursor, and why it ended badly."""
+
+    title = "copy"
+    key = "c"
+    group = "Jobs"
+    panes = (JOBS, SIDE_JOBS)
+    footer = 4
+
+    def refuse(self, state: ScreenState) -> str:
+        """A job must be meant."""
+        return need_job(state)
+
+    async def run(self, bench: Bench) -> None:
+        """Copy it."""
+        from envbench.ui.flows import jobs
+
+        jobs.copy_job(bench, chosen_job(bench.state))
 
 
 class ShowLog(Command):
@@ -85,7 +135,7 @@ class ShowLog(Command):
 
     async def run(self, bench: Bench) -> None:
         """Go there, or back."""
-        bench.go("spec" if bench.state.place == LOG else LOG)
+        bench.go(SPEC if bench.state.place == LOG else LOG)
 
 
-COMMANDS: tuple[Command, ...] = (OpenLog(), StopJob(), ShowLog())
+COMMANDS: tuple[Command, ...] = (OpenLog(), StopJob(), RepeatJob(), CopyJob(), ShowLog())

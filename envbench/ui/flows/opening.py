@@ -3,7 +3,7 @@
 from envbench.ui.bench import Bench
 from envbench.ui.flows import environments, jobs, specs
 from envbench.ui.flows.facts import learn
-from envbench.ui.state import JOBS, SETTINGS
+from envbench.ui.state import JOBS, LOG, SETTINGS
 
 
 async def open_bench(bench: Bench, first: str = "") -> None:
@@ -45,6 +45,8 @@ async def learn_settings(bench: Bench) -> None:
 
 def follow_place(bench: Bench, place: str) -> None:
     """Learn what a place shows when it is gone to."""
+    if place != LOG:
+        jobs.leave_log(bench)
     if place == SETTINGS:
         bench.begin("settings", learn_settings(bench))
     else:

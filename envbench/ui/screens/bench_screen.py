@@ -1,6 +1,6 @@
 """The bench: header, panes on both sides, the place in the centre, the log, message and keys."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,8 +14,11 @@ from envbench.ui.commands.catalogue import COMMANDS, KEYS, find_command
 from envbench.ui.commands.command import Command
 from envbench.ui.panels import places
 from envbench.ui.panels.places import Showing, make_pane
-from envbench.ui.state import PLACES, ScreenState
+from envbench.ui.state import PLACES, SIDE_LOG, ScreenState
 from envbench.ui.widgets.line_bar import LineBar
+
+if TYPE_CHECKING:
+    from envbench.ui.panels.log_strip import LogStrip
 
 
 class BenchScreen(Screen[None]):
@@ -69,6 +72,7 @@ class BenchScreen(Screen[None]):
         super().__init__()
         self.state = state
         self._panes: dict[str, Widget] = {}
+        self._strip: LogStrip | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the bench out; the places of the centre come when they are gone to."""
@@ -97,6 +101,7 @@ class BenchScreen(Screen[None]):
                 pane.show(state)
         self._show_bars()
         self.set_class(state.zoomed, "-zoomed")
+        self._show_strip(state)
 
     def pane(self, name: str) -> Widget | None:
         """Give a pane that is there."""
@@ -192,6 +197,17 @@ class BenchScreen(Screen[None]):
         bar.show_lines(lines)
         bar.styles.height = len(lines)
         bar.display = bool(lines)
+
+    def _show_strip(self, state: ScreenState) -> None:
+        """Show the strip of the log; it comes with the first job that runs."""
+        if self._strip is None:
+            if not state.running_jobs and not state.log_job:
+                return
+            from envbench.ui.panels.log_strip import LogStrip
+
+            self._strip = LogStrip(id=SIDE_LOG)
+            self.query_one("#middle").mount(self._strip)
+        self._strip.show(state)
 
     def _show_bars(self) -> None:
         self._show_walk()

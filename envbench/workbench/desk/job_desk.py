@@ -38,6 +38,12 @@ class JobDesk(Desk):
             timeout_s=timeout_s,
         )
 
+    async def repeat_job(self, job_id: str) -> "SubmittedJob":
+        """Submit again what a job was to do: a build of its spec as it is now, a probe as it was."""
+        from envbench.workbench.job_rows import SubmittedJob
+
+        return await self.ask("jobs", "repeat_job", SubmittedJob, job_id=job_id)
+
     async def watch_jobs(self) -> "AsyncIterator[JobsUpdate]":
         """Give the list of jobs, at once and then whenever it has changed; never ends."""
         from envbench.workbench.job_rows import JobsChange, JobsUpdate, apply_change

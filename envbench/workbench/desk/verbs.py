@@ -56,6 +56,7 @@ ACTING_VERBS: dict[str, str] = {
     "solve": f"{_HERE}.desk.solving_room:solve",
     "submit_build": f"{_HERE}.job_orders:submit_build_job",
     "submit_probe": f"{_HERE}.job_orders:submit_probe_job",
+    "repeat_job": f"{_HERE}.job_orders:repeat_job",
     "rollback_environment": f"{_HERE}.environments:rollback_environment",
     "remove_environment": f"{_HERE}.environments:remove_environment",
     "write_lock": f"{_HERE}.lock_offers:write_lock",
