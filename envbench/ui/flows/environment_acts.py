@@ -27,7 +27,7 @@ _SHOW_AND_WAIT = (
 
 async def roll_back(bench: Bench, name: str, number: int) -> None:
     """Ask, then put another generation in use."""
-    details = await bench.desk.describe_environment(name)
+    details = await bench.desk.describe_environment(name, keep=True)
     question, lines = describe_rollback(details, number, time.time())
     if not await bench.ask(question, lines):
         return
@@ -70,7 +70,7 @@ def name_users(users: "tuple[EnvironmentUser, ...]") -> str:
 
 async def remove(bench: Bench, name: str) -> None:
     """Ask, naming what is lost, then delete an environment with all its generations."""
-    details = await bench.desk.describe_environment(name)
+    details = await bench.desk.describe_environment(name, keep=True)
     row = find_row(bench.state, name)
     frees = row.unique_bytes if row is not None else None
     question, lines = describe_removal(details, frees)
@@ -112,7 +112,7 @@ def describe_removal(
 
 async def use(bench: Bench, name: str) -> None:
     """Let the user choose: copy the line that activates it, or run something in it."""
-    details = await bench.desk.describe_environment(name)
+    details = await bench.desk.describe_environment(name, keep=True)
     lines = {each.shell: each.line for each in details.activate}
     options = [(shell, f"copy for {shell:<5} {line}") for shell, line in _own_shell_first(lines)]
     options.append((SHELL, "open a shell in it; exit comes back here"))

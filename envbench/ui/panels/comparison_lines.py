@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
     from envbench.model.plan import PackageRecord
-    from envbench.workbench.environments import Comparison
-    from envbench.workbench.generation_comparison import GenerationComparison
+    from envbench.workbench.values.environments import Comparison
+    from envbench.workbench.values.generation_comparison import GenerationComparison
 
 COLUMNS = (
     Column("", least=1),

@@ -19,8 +19,8 @@ from envbench.ui.times import show_day, show_since
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from envbench.workbench.environment_details import EnvironmentDetails, GenerationDetails
-    from envbench.workbench.environment_rows import EnvironmentRow
+    from envbench.workbench.values.environment_details import EnvironmentDetails, GenerationDetails
+    from envbench.workbench.values.environment_rows import EnvironmentRow
 
 UNKNOWN: Part = ("-", "faint")
 COLUMNS = (

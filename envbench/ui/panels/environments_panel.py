@@ -14,7 +14,7 @@ from envbench.ui.sizes import show_bytes
 from envbench.ui.state import Fact, ScreenState
 
 if TYPE_CHECKING:
-    from envbench.workbench.environment_details import EnvironmentDetails
+    from envbench.workbench.values.environment_details import EnvironmentDetails
 
 LABEL = 9
 MOST_FINDINGS = 12

@@ -15,7 +15,7 @@ from envbench.ui.times import show_since
 
 if TYPE_CHECKING:
     from envbench.model.lock import Loss
-    from envbench.workbench.lock_offers import LockOffer, LockOffers
+    from envbench.workbench.values.lock_offers import LockOffer, LockOffers
 
 COLUMNS = (
     Column("", least=1),

@@ -11,7 +11,7 @@ from envbench.ui.sizes import show_bytes, show_duration
 
 if TYPE_CHECKING:
     from envbench.model.probe import ProbeCheck, ProbeResult
-    from envbench.workbench.probe_records import ProbeRecord
+    from envbench.workbench.values.probe_records import ProbeRecord
 
 COLUMNS = (
     Column("", least=1),

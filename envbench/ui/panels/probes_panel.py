@@ -15,7 +15,7 @@ from envbench.ui.times import show_since
 
 if TYPE_CHECKING:
     from envbench.workbench.job_rows import WatchedJob
-    from envbench.workbench.probe_records import ProbeRecord
+    from envbench.workbench.values.probe_records import ProbeRecord
 
 
 class ProbesPanel(Panel):

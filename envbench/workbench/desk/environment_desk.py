@@ -33,13 +33,19 @@ class EnvironmentDesk(Desk):
                 rows |= {row.key: row for row in batch}
                 yield tuple(rows.values())
 
-    async def describe_environment(self, reference: str) -> "EnvironmentDetails":
-        """Tell generations, contents and users of an environment."""
+    async def describe_environment(
+        self, reference: str, *, keep: bool = False
+    ) -> "EnvironmentDetails":
+        """Tell generations, contents and users of an environment.
+
+        Args:
+            reference: Name, or path.
+            keep: Answer even when a newer such question comes while this one waits.
+        """
         from envbench.workbench.values.environment_details import EnvironmentDetails
 
-        return await self.ask_latest(
-            "files", "describe_environment", EnvironmentDetails, reference=reference
-        )
+        ask = self.ask if keep else self.ask_latest
+        return await ask("files", "describe_environment", EnvironmentDetails, reference=reference)
 
     async def measure_environment(self, reference: str) -> "AsyncIterator[GenerationSize]":
         """Measure an environment generation by generation."""
