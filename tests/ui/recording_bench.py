@@ -23,6 +23,10 @@ class RecordingBench:
         self.fillings: list[dict[str, str] | None] = []
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self.offered: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+        self.hints: list[tuple[str, ...]] = []
+        """What was to be known before choosing."""
+        self.forms: list[tuple[str, tuple[tuple[str, str, str], ...], tuple[str, ...]]] = []
+        self.farewell = ""
         self.copied: list[tuple[str, str]] = []
         self.suspended: list[tuple[str, ...]] = []
         self.preferences: dict[str, object] = {}
@@ -40,7 +44,9 @@ class RecordingBench:
         self.states.append(self.state)
 
     def preference(self, key: str) -> object:
-        return self.preferences.get(key)
+        rows = self.state.settings.value or ()
+        known = {row.key: row.value for row in rows}
+        return self.preferences.get(key, known.get(key))
 
     # -- Saying --
 
@@ -113,14 +119,14 @@ class RecordingBench:
     async def choose(
         self, title: str, options: Sequence[tuple[str, str]], details: Sequence[str] = ()
     ) -> str | None:
-        del details
+        self.hints.append(tuple(details))
         self.offered.append((title, tuple(options)))
         return self.choices.pop(0) if self.choices else None
 
     async def fill(
         self, title: str, fields: Sequence[tuple[str, str, str]], details: Sequence[str] = ()
     ) -> dict[str, str] | None:
-        del title, fields, details
+        self.forms.append((title, tuple(fields), tuple(details)))
         return self.fillings.pop(0) if self.fillings else None
 
     # -- The terminal --
@@ -144,5 +150,5 @@ class RecordingBench:
         self.suspended.append(tuple(command))
         return 0
 
-    def leave(self, code: int = 0, **more: Any) -> None:
-        self.left = code
+    def leave(self, code: int = 0, farewell: str = "") -> None:
+        self.left, self.farewell = code, farewell

@@ -16,13 +16,12 @@ _DRAFT, _SAVE, _LOSE, _STAY = "draft", "save", "lose", "stay"
 async def leave_bench(bench: Bench) -> None:
     """Ask about unsaved work if there is any, then end the screen and say what goes on."""
     spec = bench.state.spec
-    kept = ""
+    kept: str | None = ""
     if spec is not None and spec.is_dirty:
         answer = await bench.choose(f"{spec.name} has unsaved work", list_answers(spec))
-        if answer is None or not await _settle(bench, answer):
-            return
-        kept = spec.name if answer == _DRAFT else ""
-    bench.leave(0, say_farewell(bench.state, kept))
+        kept = await _settle(bench, spec, answer or _STAY)
+    if kept is not None:
+        bench.leave(0, say_farewell(bench.state, kept))
 
 
 def list_answers(spec: OpenSpec) -> tuple[tuple[str, str], ...]:
@@ -39,19 +38,23 @@ def list_answers(spec: OpenSpec) -> tuple[tuple[str, str], ...]:
     return (draft, (_SAVE, "Save it, then leave"), stay)
 
 
-async def _settle(bench: Bench, answer: str) -> bool:
-    """Do what was chosen; tells whether the screen may be left."""
+async def _settle(bench: Bench, spec: OpenSpec, answer: str) -> str | None:
+    """Do what was chosen; gives the name of the spec whose work is kept, None to stay."""
     from envbench.model.errors import EnvbenchError
     from envbench.ui.flows.faults import say_error
 
     if answer == _SAVE:
-        return await specs.save_open(bench)
-    if answer == _DRAFT:
-        try:
-            await specs.keep_unsaved(bench)
-        except EnvbenchError as fault:
-            return await bench.ask("Leave without your unsaved work?", [say_error(fault)])
-    return answer in {_DRAFT, _LOSE}
+        return "" if await specs.save_open(bench) else None
+    if answer == _LOSE:
+        return ""
+    if answer == _STAY:
+        return None
+    try:
+        await specs.keep_unsaved(bench)
+    except EnvbenchError as fault:
+        sure = await bench.ask("Leave without your unsaved work?", [say_error(fault)])
+        return "" if sure else None
+    return spec.name
 
 
 def say_farewell(state: ScreenState, kept: str = "") -> str:

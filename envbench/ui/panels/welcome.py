@@ -74,7 +74,7 @@ def _offer(folder: "SpecFolder", width: int) -> tuple[Row, ...]:
     recent = folder.recent[:MOST_RECENT]
     rows += [_heading("opened lately")] if recent else []
     rows += [Row(f"recent:{each.path}", (cut(ink("  ", each.shown), width),)) for each in recent]
-    rows += [_heading("samples to start from")] if folder.samples else []
+    rows += [_heading("samples")] if folder.samples else []
     room = max((len(sample.name) for sample in folder.samples), default=0) + 2
     for sample in folder.samples:
         about = (sample.description, "dim") if width >= 60 else ""
