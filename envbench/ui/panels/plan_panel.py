@@ -123,7 +123,7 @@ def _tell_news(state: ScreenState, width: int) -> _News:
     if fact.fault:
         lines = wrap(ink(("× ", "error"), fact.fault), room)
         if fact.hint and fact.hint.casefold() not in fact.fault.casefold():
-            lines += wrap(ink("  ", fact.hint), room)
+            lines += wrap(ink(fact.hint), room)
         again = ink(("s", "accent"), (" solves again", "dim"), (below, "dim"))
         return _News("FAILED", "error", (*lines, *wrap(again, room)))
     return _tell_age(state, view, room) if view is not None else _News()

@@ -1,0 +1,127 @@
+"""A solve without a solution, on the screen."""
+
+import pytest
+
+from envbench.model.plan import CauseKind, Conflict
+from envbench.ui.flows.plan_texts import copied_text, say_headline
+from envbench.ui.panels.plan_panel import describe_plan
+from envbench.ui.state import PLAN, PlanFace
+from tests.ui.panels.plan_examples import cause, lines_of, make_conflict, state_of, widest
+
+
+def test_the_headline_and_each_cause_stand_with_their_lines():
+    view = describe_plan(state_of(make_conflict()), 100)
+
+    assert (view.title, view.badge, view.badge_role) == ("lab: conflict", "NO SOLUTION", "error")
+    lines = lines_of(view)
+    assert lines[0].startswith(
+        "\N{MULTIPLICATION SIGN} No solution. 2 of your 3 lines cannot both hold."
+    )
+    assert lines[0].endswith("1.4 s")
+    assert "line 6  tensorflow=2.13.1   clashes" in lines
+    assert "    cannot be combined with openai>=2 (line 7)" in lines
+    assert [row.key for row in view.rows] == ["cause:6:0", "cause:7:1", "solver"]
+    assert lines[-1] == "Enter goes to line 6 in the editor"
+
+
+def test_no_fix_is_offered_that_was_not_solved():
+    shown = "\n".join(lines_of(describe_plan(state_of(make_conflict()), 100)))
+
+    assert "fix" not in shown
+
+
+@pytest.mark.parametrize(
+    ("causes", "said"),
+    [
+        ([cause(CauseKind.MISSING_PACKAGE)], "1 of your 3 lines asks for what does not exist"),
+        ([cause(CauseKind.MISSING_VIRTUAL)], "1 of your 3 lines needs what this box lacks"),
+        (
+            [cause(CauseKind.MISSING_VERSION), cause(CauseKind.MISSING_PACKAGE)],
+            "2 of your 3 lines ask for what does not exist",
+        ),
+        (
+            [cause(CauseKind.CHANNEL_PRIORITY)] * 2,
+            "2 of your 3 lines cannot hold under strict channel priority",
+        ),
+        ([cause(CauseKind.INCOMPATIBLE)] * 3, "3 of your 3 lines cannot all hold together"),
+        ([cause(CauseKind.INCOMPATIBLE)], "1 of your 3 lines cannot be met"),
+        (
+            [cause(CauseKind.MISSING_VIRTUAL), cause(CauseKind.MISSING_VERSION)],
+            "2 of your 3 lines cannot be met",
+        ),
+    ],
+)
+def test_the_headline_says_what_kind_of_trouble_it_is(causes: list[object], said: str):
+    view = make_conflict(Conflict("summary", tuple(causes)))
+
+    assert say_headline(view.report) == f"No solution. {said}."
+
+
+def test_what_is_not_proven_is_not_claimed():
+    conflict = Conflict("summary", (cause(CauseKind.INCOMPATIBLE),) * 2, is_proven=False)
+
+    headline = say_headline(make_conflict(conflict).report)
+
+    assert headline == (
+        "No solution. 2 of your 3 lines may be the cause; there was no time to prove it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (CauseKind.MISSING_PACKAGE, "no such package"),
+        (CauseKind.MISSING_VERSION, "no such version or build"),
+        (CauseKind.MISSING_VIRTUAL, "this box lacks it"),
+        (CauseKind.CHANNEL_PRIORITY, "hidden by channel priority"),
+        (CauseKind.INCOMPATIBLE, "clashes"),
+    ],
+)
+def test_kinds_are_told_apart_in_words(kind: CauseKind, words: str):
+    view = describe_plan(state_of(make_conflict(Conflict("s", (cause(kind),)))), 80)
+
+    assert f"line 6  torch>=9   {words}" in lines_of(view)
+
+
+def test_what_there_is_instead_is_listed():
+    conflict = Conflict("s", (cause(CauseKind.MISSING_VERSION, "8.2", "8.1"),))
+
+    assert "    there is  8.2, 8.1" in lines_of(
+        describe_plan(state_of(make_conflict(conflict)), 80)
+    )
+
+
+def test_the_solvers_own_text_is_shown_when_it_is_wanted():
+    hidden = describe_plan(state_of(make_conflict()), 80)
+    shown = describe_plan(state_of(make_conflict(), plan_face=PlanFace(solver_text=True)), 80)
+
+    assert "t shows the solver's own text, 3 lines" in lines_of(hidden)
+    assert [row.key for row in shown.rows][-3:] == ["text:0", "text:1", "text:2"]
+    assert "├─ tensorflow would require" in lines_of(shown)
+
+
+def test_the_solvers_tree_stands_upright_in_a_narrow_pane():
+    view = describe_plan(state_of(make_conflict(), plan_face=PlanFace(solver_text=True)), 30)
+
+    assert lines_of(view)[-3:-1] == ["│  └─ typing-extensions", "│     <4.6.0, which clashes"]
+    assert widest(view) <= 30
+
+
+def test_copying_takes_the_whole_explanation():
+    text, what = copied_text(state_of(make_conflict(), selected={PLAN: "cause:6:0"}))
+
+    assert what == "the explanation"
+    assert text.splitlines() == [
+        "/home/me/project/env.yml: No solution. 2 of your 3 lines cannot both hold.",
+        "  line 6: tensorflow=2.13.1 (clashes)",
+        "      cannot be combined with openai>=2 (line 7)",
+        "  line 7: openai>=2 (clashes)",
+        "      cannot be combined with tensorflow=2.13.1",
+    ]
+
+
+def test_copying_in_the_solvers_text_takes_that():
+    text, what = copied_text(state_of(make_conflict(), selected={PLAN: "text:1"}))
+
+    assert what == "the solver's own text"
+    assert text.startswith("Cannot solve")
