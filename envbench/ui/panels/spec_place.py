@@ -41,11 +41,11 @@ class SpecPlace(Vertical):
         self.query_one(ProblemsPanel).show(state)
         spec = state.spec
         frame = self.query_one("#editor-frame")
-        title = Text(" No spec " if spec is None else f" {spec.name} ", style="bold", end="")
+        title = Text("No spec" if spec is None else spec.name, style="bold", end="")
         if spec is not None and spec.is_dirty:
-            title.append("unsaved ", style="italic")
+            title.append("  unsaved", style="italic")
         if spec is not None and (spec.disk or spec.read_only):
-            title.append(f" {spec.disk or 'read only'} ")
+            title.append(f"  {spec.disk or 'read only'}")
         if frame.border_title != title.markup:
             frame.border_title = title
         frame.display = spec is not None

@@ -262,14 +262,14 @@ class RowPane(Widget, can_focus=True):
 
     def _title(self) -> None:
         view = self.view
-        title = Text(f" {view.title} ", style="bold", end="")
+        title = Text(view.title, style="bold", end="")
         if view.badge:
-            title.append(f" {view.badge} ", style=self._ink().rich(view.badge_role))
+            title.append(f"  {view.badge}", style=self._ink().rich(view.badge_role))
         self.border_title = title
         here, total = self.list.position
         overflows = len(self.list.lines) > self._room()
-        place = f" {here}/{total} " if overflows and total else ""
-        self.border_subtitle = Text(place + (f" {view.keys} " if view.keys else ""), end="")
+        place = f"{here}/{total}" if overflows and total else ""
+        self.border_subtitle = Text(f"{place}  {view.keys}".strip(), end="")
 
     def _ink(self) -> InkStyles:
         if self._styles is None:
