@@ -30,9 +30,9 @@ import pyte
 
 from tests.pty.escapes import ControlString, EscapeSieve, KeyProtocol, Mode, Question, Token
 from tests.pty.keys import key_bytes
+from tests.pty.program import become, make_environment, process_state
 from tests.pty.token_bucket import TokenBucket
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 ENVBENCH = (sys.executable, "-m", "envbench")
 
 _AFTER_ESCAPE_S = 0.2
@@ -104,7 +104,7 @@ class Terminal:
         os.set_blocking(self._master, False)
         self.pid = os.fork()
         if self.pid == 0:
-            _become(argv, variables, cwd, self._slave)
+            become(argv, variables, cwd, self._slave)
         self._pidfd = os.pidfd_open(self.pid)
         self._reader = threading.Thread(target=self._read_all, name="terminal", daemon=True)
         self._reader.start()
@@ -160,7 +160,7 @@ class Terminal:
         """Wait until the program is stopped (SIGSTOP), as Ctrl-Z leaves it."""
         end = time.monotonic() + timeout_s
         # A stop wakes no file handle: this is the one place that looks again and again.
-        while _process_state(self.pid) != "T":
+        while process_state(self.pid) != "T":
             if time.monotonic() > end:
                 raise self._timed_out("a stopped program", timeout_s)
             time.sleep(0.01)
@@ -447,40 +447,3 @@ class _Wait:
         if self.value or self.error:
             self.when_s = now_s
             self.done.set()
-
-
-def make_environment(home: Path, environ: Mapping[str, str | None]) -> dict[str, str]:
-    """Make the whole environment of a program: a fixed terminal, private folders, nothing else."""
-    home.mkdir(parents=True, exist_ok=True)
-    variables: dict[str, str | None] = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(REPOSITORY),
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "LANG": "C.UTF-8",
-        "SHELL": "/bin/sh",
-        "HOME": str(home),
-        "ENVBENCH_STATE_DIR": str(home / "state"),
-        "ENVBENCH_CACHE_DIR": str(home / "cache"),
-        "ENVBENCH_CONFIG_DIR": str(home / "config"),
-        "ENVBENCH_ENVS_DIR": str(home / "envs"),
-        **environ,
-    }
-    return {name: value for name, value in variables.items() if value is not None}
-
-
-def _become(argv: list[str], variables: dict[str, str], cwd: Path, slave: int) -> None:
-    """Turn the forked child into the program; never returns."""
-    try:
-        os.login_tty(slave)
-        os.chdir(cwd)
-        os.execvpe(argv[0], argv, variables)
-    finally:
-        os._exit(127)
-
-
-def _process_state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return ""

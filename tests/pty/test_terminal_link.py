@@ -118,3 +118,17 @@ def test_after_a_suspension_paints_and_measures_go_on(tmp_path):
         terminal.press("x")
         terminal.wait_text("keys 2")
         terminal.wait_for(lambda: terminal.questions > asked)
+
+
+def grow(tmp_path, *words, **options):
+    program = PROGRAM.with_name("growing_app.py")
+    with Terminal([sys.executable, program, *words], home=tmp_path, **options) as terminal:
+        terminal.wait_text("all done", timeout_s=40)
+        terminal.wait_quiet(1.0)
+        return terminal.screen_text(), len(terminal.raw)
+
+
+def test_what_gathered_while_paints_were_held_is_all_there_in_the_end(tmp_path):
+    expected, _ = grow(tmp_path)
+    shown, _ = grow(tmp_path, "governed", bytes_per_s=15_000)
+    assert shown == expected
