@@ -14,7 +14,7 @@ from envbench.ui.commands.catalogue import COMMANDS, KEYS, find_command
 from envbench.ui.commands.command import Command
 from envbench.ui.panels import places
 from envbench.ui.panels.places import Showing, make_pane
-from envbench.ui.state import PLACES, SIDE_LOG, ScreenState
+from envbench.ui.state import PLACES, SIDE_LOG, SPEC, ScreenState
 from envbench.ui.widgets.line_bar import LineBar
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class BenchScreen(Screen[None]):
         (60, "-narrow"),
         (90, "-left"),
         (110, "-wide"),
+        (160, "-vast"),
     ]
     VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
         (0, "-flat"),
@@ -101,6 +102,8 @@ class BenchScreen(Screen[None]):
                 pane.show(state)
         self._show_bars()
         self.set_class(state.zoomed, "-zoomed")
+        # Tables need the width; what is on the right belongs to the spec.
+        self.set_class(state.place == SPEC, "-at-spec")
         self._show_strip(state)
 
     def pane(self, name: str) -> Widget | None:
