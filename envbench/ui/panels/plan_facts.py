@@ -161,13 +161,15 @@ def _address(record: "PackageRecord") -> str:
 
 
 def _find_virtuals(plan: "Plan") -> tuple[str, ...]:
-    wanted = {
-        text.partition(" ")[0] for record in plan.packages for text in record.depends
-        if text.startswith("__")
-    } | {"__cuda"}  # fmt: skip
+    """List the properties of the box of which packages ask for a version."""
+    asking = {
+        text.partition(" ")[0]
+        for record in plan.packages
+        for text in record.depends
+        if text.startswith("__") and " " in text
+    }
     have = plan.host.virtual_packages()
-    shown = [f"{v.name} {v.version}" for v in have if v.name in wanted and v.version != "0"]
-    return tuple(shown)
+    return tuple(f"{v.name} {v.version}" for v in have if v.name in asking | {"__cuda"})
 
 
 def say_asker(name: str, facts: PlanFacts) -> str:

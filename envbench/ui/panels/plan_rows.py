@@ -35,17 +35,17 @@ MARKS: dict[str, tuple[str, str]] = {
 """Kind of a change to its mark and role; the words beside it say the same."""
 
 _DIFFERENCE = (
-    Column("  package", least=12, gives=1, most=40),
-    Column("now", least=6, gives=2, drops=1, most=30),
-    Column("plan", least=6, gives=3, most=44),
-    Column("asked by", least=7, gives=4, drops=2, most=26),
+    Column("  package", least=14, gives=2, most=30),
+    Column("now", least=8, gives=3, drops=1, most=30),
+    Column("plan", least=8, gives=4, most=44),
+    Column("asked by", least=9, gives=5, drops=2, most=26),
     Column("size", align="right", drops=3),
 )
 _WHOLE = (
-    Column("  package", least=12, gives=1, most=40),
-    Column("version", least=6, gives=2, most=24),
-    Column("build", least=8, gives=5, drops=4, most=36),
-    Column("asked by", least=7, gives=4, drops=2, most=26),
+    Column("  package", least=14, gives=3, most=30),
+    Column("version", least=8, gives=2, most=24),
+    Column("build", least=14, gives=5, drops=4, most=36),
+    Column("asked by", least=9, gives=4, drops=2, most=26),
     Column("size", align="right", drops=3),
 )
 
@@ -118,7 +118,7 @@ def _keys(lines: Sequence[PlanLine]) -> list[str]:
 
 def _fit(lines: Sequence[Line], width: int) -> Sequence[Line]:
     """Cut what no column could give."""
-    return lines if width >= 22 else [cut(line, width) for line in lines]
+    return lines if width >= 24 else [cut(line, width) for line in lines]
 
 
 def _name_cell(line: PlanLine, facts: PlanFacts) -> Part:

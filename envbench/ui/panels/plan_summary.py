@@ -107,10 +107,12 @@ def _say_costs(view: SolveView, width: int) -> tuple[Line, ...]:
 
 
 def _say_disk(sizes: "PlanSizes") -> Line:
+    # Channels state the size of archives only.
+    if sizes.on_disk_unknown and not sizes.disk_bytes:
+        return ink(("on disk: known when fetched", "dim"))
     if sizes.on_disk_unknown:
-        # Channels state the size of archives only.
-        known = f"{show_bytes(sizes.disk_bytes)} + " if sizes.disk_bytes else ""
-        return ink((f"on disk {known}{sizes.on_disk_unknown} not known yet", "dim"))
+        known = show_bytes(sizes.disk_bytes)
+        return ink((f"on disk {known} + {sizes.on_disk_unknown} not known yet", "dim"))
     return ink((f"on disk {show_bytes(sizes.disk_bytes)}", "dim"))
 
 
@@ -170,7 +172,7 @@ def _describe_record(record: "PackageRecord", facts: PlanFacts, width: int) -> l
     name = ink((record.name, "bold"), f" {record.version} ", (record.build, "dim"))
     size = show_bytes(record.size_bytes) if record.size_bytes is not None else "size unknown"
     where = f"{record.channel}/{record.subdir}"
-    rest = ink((f"{where}   {record.license or 'licence not stated'}   {size}", "dim"))
+    rest = ink((f"{size}   {record.license or 'licence not stated'}   {where}", "dim"))
     needed = _say_needed(record.name, facts)
     return [name, rest, needed] if width < _DETAIL_NARROW else [join(GAP, (name, rest)), needed]
 

@@ -114,7 +114,7 @@ def test_the_row_under_the_cursor_is_explained():
     view = describe_plan(state_of(make_view(against="lab"), selected=chosen), 120)
     told = [lines_of(view)[-2], lines_of(view)[-1]]
 
-    assert told[0] == "typing-extensions 4.5.0 0   conda-forge/linux-64   MIT   1.50 MB"
+    assert told[0] == "typing-extensions 4.5.0 0   1.50 MB   MIT   conda-forge/linux-64"
     assert told[1] == "needed by pytorch"
 
 
