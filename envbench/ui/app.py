@@ -222,10 +222,13 @@ class EnvbenchApp(App[int]):
     def go(self, place: str) -> None:
         """Bring a place to the centre and give it the keys."""
         self.change(place=place, editing=False)
-        self.call_later(self._guard, self.bench_screen.bring(place))
+        self.call_later(self._bring, place)
         from envbench.ui.flows.opening import follow_place
 
         follow_place(self, place)
+
+    async def _bring(self, place: str) -> None:
+        await self._guard(self.bench_screen.bring(place))
 
     async def go_and_wait(self, place: str) -> None:
         """As `go`, until the place is there."""

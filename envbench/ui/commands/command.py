@@ -27,6 +27,8 @@ class Command:
     """Whether the key works while letters go into the spec."""
     footer: ClassVar[int] = 0
     """Place in the footer, from 1; 0 stays out of it."""
+    newest_wins: ClassVar[bool] = False
+    """Whether pressing again begins anew; else the key waits until the verb is done."""
 
     @property
     def id(self) -> str:
@@ -49,3 +51,19 @@ class Command:
     async def run(self, bench: Bench) -> None:
         """Do it; long work goes to `bench.begin`."""
         raise NotImplementedError
+
+
+_BROKEN: dict[str, str] = {}
+
+
+def find_refusal(command: Command, state: ScreenState) -> str:
+    """Say why a verb is off, as `refuse` does; a verb whose rule breaks is off, and says so."""
+    if command.id in _BROKEN:
+        return _BROKEN[command.id]
+    try:
+        return command.refuse(state)
+    except Exception as fault:  # noqa: BLE001 - an outer edge: the footer is drawn from all verbs
+        from envbench.ui.flows.fault_record import record_fault
+
+        _BROKEN[command.id] = record_fault(fault)
+        return _BROKEN[command.id]

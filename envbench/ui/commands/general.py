@@ -2,7 +2,22 @@
 
 from envbench.ui.bench import Bench
 from envbench.ui.commands.command import Command
-from envbench.ui.state import ENVIRONMENTS, LOCK, SPEC, Fact, ScreenState
+from envbench.ui.state import (
+    BOX,
+    ENVIRONMENTS,
+    INSPECTION,
+    LOCK,
+    SIDE_ENVIRONMENTS,
+    SIDE_GPUS,
+    SIDE_JOBS,
+    SPEC,
+    SPECS,
+    Fact,
+    ScreenState,
+)
+
+SIDES = frozenset({SPECS, SIDE_ENVIRONMENTS, SIDE_JOBS, INSPECTION, SIDE_GPUS, BOX})
+"""The panes beside the centre."""
 
 
 class Help(Command):
@@ -40,8 +55,8 @@ class Back(Command):
         state = bench.state
         if state.zoomed:
             bench.change(zoomed=False)
-        elif state.editing:
-            bench.change(editing=False)
+        elif state.editing or state.focus in SIDES:
+            bench.focus_pane(state.place)
         elif state.place == LOCK and state.preview != Fact():
             from envbench.ui.flows import locking
 
@@ -65,6 +80,8 @@ class Zoom(Command):
     async def run(self, bench: Bench) -> None:
         """Turn it on or off."""
         bench.change(zoomed=not bench.state.zoomed)
+        if bench.state.zoomed and bench.state.focus in SIDES:
+            bench.focus_pane(bench.state.place)
 
 
 class Themes(Command):
@@ -109,6 +126,7 @@ class Quit(Command):
     title = "leave"
     key = "q"
     footer = 92
+    newest_wins = True
 
     async def run(self, bench: Bench) -> None:
         """Say what goes on, then leave."""

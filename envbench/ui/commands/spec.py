@@ -27,6 +27,7 @@ class OpenChosen(Command):
     group = "Spec"
     panes = (SPECS,)
     footer = 1
+    newest_wins = True
 
     async def run(self, bench: Bench) -> None:
         """Open it; a sample is opened as a copy that is not saved yet."""

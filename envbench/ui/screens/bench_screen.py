@@ -1,6 +1,7 @@
 """The bench: header, panes on both sides, the place in the centre, the log, message and keys."""
 
-from typing import TYPE_CHECKING, ClassVar
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,24 +15,40 @@ from envbench.ui.commands.catalogue import COMMANDS, KEYS, find_command
 from envbench.ui.commands.command import Command
 from envbench.ui.panels import places
 from envbench.ui.panels.places import Showing, make_pane
-from envbench.ui.state import PLACES, SIDE_LOG, SPEC, ScreenState
+from envbench.ui.state import (
+    BOX,
+    EDITOR,
+    INSPECTION,
+    PLACES,
+    PROBLEMS,
+    SIDE_LOG,
+    SPEC,
+    SPECS,
+    WELCOME,
+    ScreenState,
+)
 from envbench.ui.widgets.line_bar import LineBar
 
 if TYPE_CHECKING:
     from envbench.ui.panels.log_strip import LogStrip
 
+INNER_PANES = frozenset({EDITOR, PROBLEMS, WELCOME})
+"""Parts of a place that keys are meant for; each is the id of a widget."""
+ASIDE = frozenset({SPECS, INSPECTION, BOX})
+"""Panes of the columns that no place of the centre shows: Tab reaches them at any width."""
+
 
 class BenchScreen(Screen[None]):
     """Everything that is there while no question is asked."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual has it as a plain attribute
         (0, "-tiny"),
         (60, "-narrow"),
         (90, "-left"),
         (110, "-wide"),
         (160, "-vast"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-flat"),
         (20, "-low"),
         (30, "-high"),
@@ -73,6 +90,8 @@ class BenchScreen(Screen[None]):
         super().__init__()
         self.state = state
         self._panes: dict[str, Widget] = {}
+        self._bringing = asyncio.Lock()
+        self._wanted = ""
         self._strip: LogStrip | None = None
 
     def compose(self) -> ComposeResult:
@@ -98,8 +117,8 @@ class BenchScreen(Screen[None]):
         """Hand a state to everything that is there."""
         self.state = state
         for pane in self._panes.values():
-            if isinstance(pane, Showing) and pane.display:
-                pane.show(state)
+            if pane.display:
+                cast("Showing", pane).show(state)
         self._show_bars()
         self.set_class(state.zoomed, "-zoomed")
         # Tables need the width; what is on the right belongs to the spec.
@@ -111,37 +130,64 @@ class BenchScreen(Screen[None]):
         return self._panes.get(name)
 
     async def bring(self, place: str) -> None:
-        """Put a place into the centre and give it the keys."""
-        centre = self.query_one("#centre", Container)
-        if place not in self._panes:
-            await centre.mount(self._make(place, places.PLACES[place]))
-        for name in places.PLACES:
-            if name in self._panes:
-                self._panes[name].display = name == place
-        self.show(self.state)
-        self.focus_pane(place)
+        """Put a place into the centre and give it the keys, unless another one is wanted by then."""
+        self._wanted = place
+        async with self._bringing:
+            if place not in self._panes:
+                pane = make_pane(place, places.PLACES[place])
+                pane.display = False
+                await self.query_one("#centre", Container).mount(pane)
+                self._panes[place] = pane
+            if place != self._wanted:
+                return
+            for name in places.PLACES:
+                if name in self._panes:
+                    self._panes[name].display = name == place
+            self.show(self.state)
+            self.focus_pane(place)
 
     def focus_pane(self, name: str) -> None:
-        """Give a pane the keys."""
+        """Give a pane the keys; one whose column is hidden takes the room of the centre."""
         pane = self._panes.get(name)
-        if isinstance(pane, Showing):
-            pane.keys_target().focus()
+        if pane is not None:
+            self._show_aside(name)
+            cast("Showing", pane).keys_target().focus()
 
     def pane_of(self, widget: Widget | None) -> str:
-        """Name the pane that a widget is in."""
-        names = {id(pane): name for name, pane in self._panes.items()}
+        """Name the pane that a widget is in; the parts of the spec's place have names, too."""
         for node in widget.ancestors_with_self if widget is not None else ():
-            if id(node) in names:
-                return names[id(node)]
+            name = node.id or ""
+            if name in INNER_PANES or name in self._panes:
+                return name
         return ""
 
     def on_descendant_focus(self) -> None:
         """Say which pane has the keys now."""
-        self.post_message(self.Focused(self.pane_of(self.focused)))
+        name = self.pane_of(self.focused)
+        self._show_aside(name)
+        self.post_message(self.Focused(name))
 
     def on_resize(self) -> None:
-        """Lay the bars out anew."""
+        """Lay the bars out anew, and let no hidden pane have the keys."""
         self._show_bars()
+        self.call_after_refresh(self._mend_focus)
+
+    def _mend_focus(self) -> None:
+        focused = self.focused
+        if focused is None or focused.size.width <= 0:
+            self.focus_pane(self.state.place)
+
+    def _show_aside(self, name: str) -> None:
+        """Let a column whose pane has the keys stand in the place of the centre if it is hidden."""
+        for side, panes in places.SIDES.items():
+            is_hidden = self.size.width < self._seen_from(side) or self.state.zoomed
+            self.set_class(name in panes and is_hidden, f"-aside-{side}")
+
+    def _seen_from(self, side: str) -> int:
+        """Give the width from which on a column stands beside the centre."""
+        if side == "left":
+            return 90
+        return 110 if self.state.place == SPEC else 160
 
     def on_line_bar_hit(self, message: LineBar.Hit) -> None:
         """Let tabs and keys be clicked."""
@@ -169,6 +215,7 @@ class BenchScreen(Screen[None]):
         """Give the keys to the next pane, in reading order."""
         shown = [name for name in self._order() if self._is_seen(name)]
         here = self.pane_of(self.focused)
+        here = self.state.place if here in INNER_PANES else here
         at = shown.index(here) if here in shown else -step
         if shown:
             self.focus_pane(shown[(at + step) % len(shown)])
@@ -178,6 +225,8 @@ class BenchScreen(Screen[None]):
 
     def _is_seen(self, name: str) -> bool:
         pane = self._panes.get(name)
+        if name in ASIDE and not self.state.zoomed:
+            return True
         return pane is not None and pane.display and pane.size.height > 0 and pane.is_on_screen
 
     def _make_side(self, side: str) -> list[Widget]:

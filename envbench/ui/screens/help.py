@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from envbench.ui.bars import show_key
 from envbench.ui.commands.catalogue import COMMANDS
-from envbench.ui.commands.command import Command
+from envbench.ui.commands.command import Command, find_refusal
 from envbench.ui.ink import ink, pad, wrap
 from envbench.ui.pane_view import PaneView, Row, note
 from envbench.ui.screens.list_overlay import ListOverlay
@@ -56,7 +56,7 @@ def describe_help(state: ScreenState, width: int) -> PaneView:
 
 def _describe_all(commands: list[Command], state: ScreenState, width: int) -> Iterator[Row]:
     for command in commands:
-        reason = command.refuse(state)
+        reason = find_refusal(command, state)
         names = " ".join(show_key(key) for key in command.key.split(",")[:1])
         lines = wrap(ink((command.title, "bold"), "  ", (command.help, "dim")), width - KEY_WIDTH)
         shown = [pad(ink((names, "accent")), KEY_WIDTH) + lines[0]]

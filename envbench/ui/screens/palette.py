@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from envbench.ui.bars import show_key
 from envbench.ui.commands.catalogue import COMMANDS, by_id
-from envbench.ui.commands.command import Command
+from envbench.ui.commands.command import Command, find_refusal
 from envbench.ui.ink import ink, spread
 from envbench.ui.pane_view import PaneView, Row
 from envbench.ui.state import ScreenState
@@ -92,7 +92,7 @@ def describe_palette(state: ScreenState, query: str, width: int) -> PaneView:
     found = [(score, number, c) for number, c in enumerate(COMMANDS) if (score := _score(c, query))]
     rows = []
     for _, _, command in sorted(found, key=lambda each: (-each[0], each[1])):
-        reason = command.refuse(state)
+        reason = find_refusal(command, state)
         text = f"off: {reason}" if reason else command.help
         left = ink((command.title, "faint" if reason else "bold"), "  ", (text, "dim"))
         rows.append(Row(command.id, (spread(left, ink((show_key(command.key), "accent")), width),)))
