@@ -69,6 +69,7 @@ def test_closing_the_pty_hangs_up(tmp_path):
         assert terminal.wait_exit() == -signal.SIGHUP
 
 
+@pytest.mark.slow
 def test_a_program_that_ignores_term_is_reaped_all_the_same(tmp_path):
     with Terminal(
         shell("trap '' TERM HUP; echo ready; while :; do sleep 1; done"), home=tmp_path
