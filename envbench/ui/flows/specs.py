@@ -1,17 +1,22 @@
-"""The spec's way through the screen: open, check while it is written, save, keep what is unsaved."""
+"""The spec's way through the screen: open, check while it is written, mend, notice the disk."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from envbench.ui.bench import Bench
+from envbench.ui.flows.drafts import keep_unsaved, offer_draft, put_aside
 from envbench.ui.flows.facts import learn
-from envbench.ui.state import SPEC, OpenSpec
+from envbench.ui.state import PROBLEMS, OpenSpec, ScreenState
 
 if TYPE_CHECKING:
-    from envbench.workbench.values.spec_files import OpenedSpec, SaveClash
+    from envbench.model.problem import Problem
+    from envbench.workbench.values.spec_files import OpenedSpec
 
 DRAFT_AFTER_S = 1.0
 """How long the keys must rest before unsaved work goes into the recovery file."""
+DISK_EVERY_S = 3.0
+"""How often the open file is compared with what was read."""
 
 
 async def list_folder(bench: Bench) -> None:
@@ -21,15 +26,25 @@ async def list_folder(bench: Bench) -> None:
 
 async def open_path(bench: Bench, path: str, *, is_sample: bool = False) -> None:
     """Open a spec; unsaved work on the one before is kept, that on the new one is offered."""
-    await keep_unsaved(bench)
+    if _is_open(bench, path) or not await put_aside(bench):
+        return
     opened = await bench.desk.open_spec(path)
+    # What was written while the file was read is kept, too.
+    if _is_open(bench, opened.path) or not await put_aside(bench):
+        return
     spec = _describe(opened, is_sample=is_sample)
     version = bench.editor.load(spec.text, spec.path)
     change_spec(bench, replace(spec, version=version))
-    await check_open(bench)
-    if opened.draft is not None:
-        await _offer_draft(bench, opened)
+    bench.begin("check", check_open(bench))
     bench.begin("recent", bench.desk.note_recent(path))
+    if opened.draft is not None:
+        bench.begin("offer", offer_draft(bench, opened))
+
+
+def _is_open(bench: Bench, path: str) -> bool:
+    """Tell whether a spec is in the editor just as it lies on disk: then its undo stays."""
+    spec = bench.state.spec
+    return spec is not None and spec.path == path and not spec.disk
 
 
 def _describe(opened: "OpenedSpec", *, is_sample: bool) -> OpenSpec:
@@ -45,20 +60,6 @@ def _describe(opened: "OpenedSpec", *, is_sample: bool) -> OpenSpec:
     )
 
 
-async def _offer_draft(bench: Bench, opened: "OpenedSpec") -> None:
-    draft = opened.draft
-    if draft is None:
-        return
-    details = [f"It was kept at {draft.written}, when the screen ended without saving."]
-    if draft.base_sha256 != opened.sha256:
-        details.append("The file on disk has changed since then; u in the editor goes back to it.")
-    if await bench.ask(f"Take up your unsaved work on {opened.shown}?", details):
-        bench.editor.replace_text(draft.text)
-        bench.tell("Your unsaved work is back; ^S saves it, ^Z goes back to the file", "ok")
-    else:
-        await bench.desk.drop_draft(opened.path)
-
-
 def change_spec(bench: Bench, spec: OpenSpec) -> None:
     """Replace the open spec; a new environment name becomes the one that panes are about."""
     before = bench.state.spec
@@ -71,7 +72,8 @@ def change_spec(bench: Bench, spec: OpenSpec) -> None:
 def take_text(bench: Bench, text: str, version: int) -> None:
     """Take what was written; it is checked at once and kept soon."""
     spec = bench.state.spec
-    if spec is None:
+    if spec is None or version <= spec.version:
+        # It was written into the spec that was open before: that one is kept already.
         return
     bench.change(spec=replace(spec, text=text, version=version))
     bench.begin("check", check_open(bench))
@@ -80,11 +82,20 @@ def take_text(bench: Bench, text: str, version: int) -> None:
 
 async def check_open(bench: Bench) -> None:
     """Check the text as it stands; an answer about an older text is not shown."""
+    from envbench.model.errors import EnvbenchError
+    from envbench.ui.flows.faults import say_error
+
     spec = bench.state.spec
     if spec is None:
         return
     version = spec.version
-    report = await bench.desk.check_text(spec.text, spec.path)
+    try:
+        report = await bench.desk.check_text(spec.text, spec.path, has_bom=spec.has_bom)
+    except EnvbenchError as fault:
+        now = bench.state.spec
+        if now is not None and now.version == version:
+            bench.change(spec=replace(now, check_fault=say_error(fault)))
+        return
     now = bench.state.spec
     if now is None or now.path != spec.path or now.version != version:
         return
@@ -92,146 +103,53 @@ async def check_open(bench: Bench) -> None:
         now,
         problems=report.problems,
         checked=version,
+        check_fault="",
         environment=report.name or now.environment,
     )
     change_spec(bench, found)
     bench.editor.show_problems(report.problems, version)
 
 
-async def keep_unsaved(bench: Bench) -> None:
-    """Put unsaved work into the recovery file, or drop that file when there is none."""
-    spec = bench.state.spec
-    if spec is None or spec.is_sample:
-        return
-    if spec.is_dirty:
-        await bench.desk.keep_draft(spec.path, spec.text, spec.sha256, has_bom=spec.has_bom)
+async def reload(bench: Bench, *, said: bool = True) -> None:
+    """Take what is on disk; the editor's undo goes back.
 
-
-async def save_open(bench: Bench) -> bool:
-    """Save the open spec; tells whether the file now holds what the editor shows."""
-    spec = bench.state.spec
-    if spec is None:
-        return False
-    if spec.is_sample:
-        return await save_copy(bench)
-    if not spec.is_dirty and not spec.disk:
-        return True
-    outcome = await bench.desk.save_spec(
-        spec.path, spec.text, expected_sha256=spec.sha256, has_bom=spec.has_bom, keep_ends=True
-    )
-    if outcome.clash is not None:
-        return await _settle_clash(bench, spec, outcome.clash)
-    return _take_saved(bench, spec, outcome.saved)
-
-
-def _take_saved(bench: Bench, spec: OpenSpec, saved: Any) -> bool:
-    now = bench.state.spec
-    if now is None or now.path != spec.path or saved is None:
-        return False
-    bench.stop("draft")
-    change_spec(bench, replace(now, saved_text=saved.text, sha256=saved.sha256, disk=""))
-    bench.tell(f"Saved {spec.name}" + (f"; {saved.note}" if saved.note else ""), "ok")
-    bench.begin("specs", list_folder(bench))
-    if now.is_dirty:
-        bench.later(DRAFT_AFTER_S, "draft", keep_unsaved(bench))
-    return True
-
-
-async def _settle_clash(bench: Bench, spec: OpenSpec, clash: "SaveClash") -> bool:
-    answer = await bench.choose(
-        clash.message,
-        (
-            ("keep", "Keep both: go on editing, nothing is written"),
-            ("mine", "Write mine over it"),
-            ("theirs", "Take what is on disk; ^Z brings mine back"),
-        ),
-        details=clash.difference,
-    )
-    if answer == "mine":
-        outcome = await bench.desk.save_spec(
-            spec.path,
-            spec.text,
-            expected_sha256=spec.sha256,
-            has_bom=spec.has_bom,
-            keep_ends=True,
-            force=True,
-        )
-        return _take_saved(bench, spec, outcome.saved)
-    if answer == "theirs":
-        change_spec(
-            bench,
-            replace(spec, saved_text=clash.disk_text, sha256=clash.disk_sha256, disk=""),
-        )
-        bench.editor.replace_text(clash.disk_text)
-        return True
-    change_spec(bench, replace(bench.state.spec or spec, disk=clash.kind.value))
-    return False
-
-
-async def save_copy(bench: Bench) -> bool:
-    """Save a sample as a file of the folder."""
-    spec = bench.state.spec
-    if spec is None:
-        return False
-    name = await _ask_name(bench, "Save a copy of this sample as", spec.name)
-    if not name:
-        return False
-    path = f"{bench.state.directory.rstrip('/')}/{name}"
-    outcome = await bench.desk.save_spec(path, spec.text, expected_sha256="")
-    if outcome.saved is None:
-        bench.tell(outcome.clash.message if outcome.clash else "not saved", "error")
-        return False
-    bench.change(spec=None)
-    await open_path(bench, path)
-    bench.begin("specs", list_folder(bench))
-    return True
-
-
-async def make_new(bench: Bench) -> None:
-    """Make a new spec in the folder and open it."""
-    name = await _ask_name(bench, "Name of the new spec", "environment.yml")
-    if not name:
-        return
-    path = f"{bench.state.directory.rstrip('/')}/{name}"
-    text = await bench.desk.new_spec_text(name)
-    outcome = await bench.desk.save_spec(path, text, expected_sha256="")
-    if outcome.saved is None:
-        bench.tell(outcome.clash.message if outcome.clash else "not saved", "error")
-        return
-    await open_path(bench, path)
-    bench.begin("specs", list_folder(bench))
-    bench.go(SPEC)
-
-
-async def _ask_name(bench: Bench, title: str, proposal: str) -> str:
-    filled = await bench.fill(title, [("name", "file name", proposal)])
-    name = (filled or {}).get("name", "").strip()
-    if name and not name.endswith((".yml", ".yaml")):
-        name += ".yml"
-    return name
-
-
-async def reload(bench: Bench) -> None:
-    """Take what is on disk; the editor's undo goes back."""
+    Args:
+        bench: The screen.
+        said: Tell of it.
+    """
     spec = bench.state.spec
     if spec is None:
         return
     opened = await bench.desk.open_spec(spec.path)
-    change_spec(bench, replace(spec, saved_text=opened.text, sha256=opened.sha256, disk=""))
+    bench.editor.hand_over()
+    now = bench.state.spec
+    if now is None or now.path != spec.path:
+        return
+    had_changed = now.text != opened.text
+    read = replace(
+        now,
+        saved_text=opened.text,
+        sha256=opened.sha256,
+        has_bom=opened.has_bom,
+        read_only="" if now.is_sample else opened.read_only,
+        disk="",
+    )
+    change_spec(bench, read)
     bench.editor.replace_text(opened.text)
-    bench.tell(f"Read {spec.name} again; ^Z brings your text back", "ok")
+    bench.editor.hand_over()
+    if said:
+        back = "; ^Z brings your text back" if had_changed else ""
+        bench.tell(f"Read {spec.name} again{back}", "ok")
 
 
 def take_fix(bench: Bench) -> None:
     """Make the edit of the problem under the cursor, or else of the first one that has an edit."""
+    bench.editor.hand_over()
     spec = bench.state.spec
     if spec is None or spec.checked != spec.version:
         bench.tell("The text is being checked; press again", "warning")
         return
-    line = bench.editor.cursor_line
-    with_edit = [p for p in spec.problems if p.edit is not None]
-    here = [p for p in with_edit if p.span is not None and p.span.line == line]
-    chosen = next(iter((*here, *with_edit)), None)
+    chosen = find_fix(spec, bench.editor.cursor_line, chosen_problem(bench.state))
     if chosen is None or chosen.edit is None:
         bench.tell("No problem here has a sure fix; its hint says what to do", "warning")
         return
@@ -239,25 +157,50 @@ def take_fix(bench: Bench) -> None:
         bench.tell(f"Did: {chosen.edit.title}; ^Z takes it back", "ok")
 
 
-DISK_EVERY_S = 3.0
+def chosen_problem(state: ScreenState) -> int:
+    """Give the index of the problem under the cursor of their list; -1 when it has not the keys."""
+    kind, _, rest = state.selected.get(PROBLEMS, "").partition(":")
+    number = rest.partition(":")[0]
+    in_list = state.focus == PROBLEMS and kind == "problem" and number.isdigit()
+    return int(number) if in_list else -1
+
+
+def find_fix(spec: OpenSpec, line: int, chosen: int = -1) -> "Problem | None":
+    """Find the problem to mend: the chosen one, one of the line, or else the first with an edit."""
+    if 0 <= chosen < len(spec.problems):
+        return spec.problems[chosen]
+    with_edit = [p for p in spec.problems if p.edit is not None]
+    here = [p for p in with_edit if p.span is not None and p.span.line == line]
+    return next(iter((*here, *with_edit)), None)
 
 
 async def watch_disk(bench: Bench) -> None:
     """Notice when the open file is changed or removed by somebody else; never ends."""
     import asyncio
 
+    from envbench.model.errors import EnvbenchError
+
     while True:
         await asyncio.sleep(DISK_EVERY_S)
-        spec = bench.state.spec
-        if spec is None or spec.is_sample:
-            continue
-        found = await bench.desk.hash_file(spec.path)
-        now = bench.state.spec
-        if now is None or now.path != spec.path or now.sha256 != spec.sha256:
-            continue
-        disk = "" if found == now.sha256 else "changed" if found else "gone"
-        if disk != now.disk:
-            change_spec(bench, replace(now, disk=disk))
-            if disk:
-                said = "has changed on disk: r in Specs reads it again" if found else "is gone"
-                bench.tell(f"{now.name} {said}", "warning")
+        # A file system that does not answer now may do so the next time.
+        with suppress(EnvbenchError):
+            await look_at_disk(bench)
+
+
+async def look_at_disk(bench: Bench) -> None:
+    """Compare the open file with what was read."""
+    spec = bench.state.spec
+    if spec is None or spec.is_sample:
+        return
+    found = await bench.desk.hash_file(spec.path)
+    now = bench.state.spec
+    if now is None or now.path != spec.path or now.sha256 != spec.sha256:
+        return
+    disk = "" if found == now.sha256 else "changed" if found else "gone"
+    if disk == now.disk:
+        return
+    change_spec(bench, replace(now, disk=disk))
+    if disk == "changed":
+        bench.tell(f"{now.name} has changed on disk: r in Specs reads it again", "warning")
+    elif disk == "gone":
+        bench.tell(f"{now.name} is gone from the disk: ^S writes it again", "warning")
