@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 ELSEWHERE = "runs without you"
+NAMED_FROM = 70
+"""Narrower strips have no room for the name of the job."""
 
 
 def order_jobs(jobs: "Iterable[WatchedJob]") -> "list[WatchedJob]":
@@ -103,11 +105,11 @@ def describe_line(state: ScreenState, width: int, now: float) -> Line:
     job = state.shown_log
     if job is None:
         return ()
+    name = (f"{name_job(job)} ", "bold") if width >= NAMED_FROM else ""
     if job.is_over or say_trouble(job):
-        first = describe_foot(job, 1000, now)[0]
-        return cut(ink(" ", (f"{name_job(job)} ", "bold"), first), width)
+        return cut(ink(" ", name, describe_foot(job, 1000, now)[0]), width)
     room = max(12, width // 2)
     bar = cut(describe_progress(job, min(room, 44), now), room)
     item = job.progress.item if job.progress is not None else ""
     said = f"{job.phase} {item}" if item else job.message or job.phase or job.says
-    return spread(ink(" ", (f"{name_job(job)} ", "bold"), said), bar, width)
+    return spread(ink(" ", name, said), bar, width)

@@ -94,7 +94,7 @@ def _list_phases(
     if not phases:
         return ()
     heading, rows = lay_out(_PHASES, [_phase_cells(phase, now) for phase in phases], width)
-    return (heading, *rows)
+    return tuple(cut(line, width) for line in (heading, *rows))
 
 
 def _phase_cells(phase: "JobPhase", now: float) -> tuple[Part, ...]:
@@ -137,12 +137,12 @@ def _list_messages(job: "WatchedJob", details: "JobDetails | None", width: int) 
 
 
 def _say_times(job: "WatchedJob", width: int, now: float) -> tuple[Line, ...]:
-    parts = [say_age(job, now)]
+    parts = [say_age(job, now) if job.is_over else ""]
+    took = say_took(job, now)
+    parts.append(f"{'took' if job.is_over else 'at work for'} {took}" if took else "")
     if job.submitted:
         clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(job.submitted))
         parts.append(f"submitted {clock}")
-    took = say_took(job, now)
-    parts.append(f"{'took' if job.is_over else 'at work for'} {took}" if took else "")
     if job.exit_code is not None:
         parts.append(f"exit code {job.exit_code}")
     if job.signal is not None:

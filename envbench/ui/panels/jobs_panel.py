@@ -9,7 +9,7 @@ from textual.events import Resize
 from textual.widget import Widget
 
 from envbench.ui.columns import Column, lay_out
-from envbench.ui.ink import Line, Part, ink, wrap
+from envbench.ui.ink import Line, Part, cut, ink, wrap
 from envbench.ui.job_words import describe_standing, is_without_us, name_job, say_trouble
 from envbench.ui.pane_view import PaneView, Row
 from envbench.ui.panels.job_lines import order_jobs, say_age, say_took
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
 BESIDE_FROM = 110
 """Narrower places show the story below the list."""
 KEYS = "Enter log  x stop  r again  c copy"
-_COLUMNS = (
-    Column("  job", least=10, gives=1),
-    Column("state", most=12),
-    Column("now", least=8, gives=2, drops=2),
-    Column("took", "right", drops=3),
-    Column("when", drops=4),
-)
 
 
 class JobsPanel(Container):
@@ -92,11 +85,23 @@ def describe_jobs(state: ScreenState, width: int, now: float) -> PaneView:
         looking = (ink((state.jobs.working or "looking for jobs", "dim")),)
         return PaneView("Jobs", empty=trouble or looking)
     jobs = order_jobs(update.jobs)
-    heading, lines = lay_out(_COLUMNS, [_cells(job, now) for job in jobs], width)
-    rows = tuple(Row(job.id, (line,)) for job, line in zip(jobs, lines, strict=True))
-    top = (*trouble, heading) if rows else trouble
+    heading, lines = lay_out(_choose_columns(width), [_cells(job, now) for job in jobs], width)
+    rows = tuple(Row(job.id, (cut(line, width),)) for job, line in zip(jobs, lines, strict=True))
     badge, role = _sum_up(jobs, update.total, is_old=bool(fault))
-    return PaneView("Jobs", badge, role, top, rows, _say_none(), keys=KEYS if rows else "")
+    if not rows:
+        return PaneView("Jobs", badge, role, trouble, empty=_say_none(width))
+    return PaneView("Jobs", badge, role, (*trouble, cut(heading, width)), rows, keys=KEYS)
+
+
+def _choose_columns(width: int) -> tuple[Column, ...]:
+    return (
+        # A name is worth more than the time since.
+        Column("  job", least=max(10, min(22, width // 3)), gives=1),
+        Column("state", most=12),
+        Column("now", least=18, gives=2, drops=2),
+        Column("took", "right", drops=3),
+        Column("when", drops=4),
+    )
 
 
 def _cells(job: "WatchedJob", now: float) -> tuple[Part, ...]:
@@ -118,10 +123,11 @@ def _sum_up(jobs: "list[WatchedJob]", total: int, *, is_old: bool) -> tuple[str,
     return (f"{running} at work, {shown} in all", "accent") if running else (shown, "dim")
 
 
-def _say_none() -> tuple[Line, ...]:
-    return (
+def _say_none(width: int) -> tuple[Line, ...]:
+    lines = (
         ink(("Nothing ran yet.", "dim")),
         ink(("b", "accent"), ("  builds the open spec", "dim")),
         ink(("p", "accent"), ("  probes an environment", "dim")),
         ink(("Jobs go on when the screen is left, and are here again later.", "dim")),
     )
+    return tuple(row for line in lines for row in wrap(line, width))

@@ -89,6 +89,8 @@ class LogPlace(Vertical):
         """Say it in the title."""
         message.stop()
         self._show_title()
+        if self._state is not None:
+            self._show_foot(self._state)
 
     def on_copy_wanted(self, message: CopyWanted) -> None:
         """Copy it."""
@@ -119,9 +121,20 @@ class LogPlace(Vertical):
         job, foot = state.shown_log, self.query_one("#log-foot", LineBar)
         width = max(2, self.log_view.size.width)
         lines = describe_foot(job, width, time.time()) if job is not None else ()
+        if not self.query_one("#log-frame").styles.border_top[0]:
+            # Without a frame there is no title: what it says of the place stands below, when the
+            # log is not just followed.
+            lines = (*self._describe_place(width), *lines)
         if len(lines) != len(foot.lines):
             foot.styles.height = len(lines)
         foot.show_lines(lines)
+
+    def _describe_place(self, width: int) -> tuple[Line, ...]:
+        log = self.log_view
+        if self._state is None or (log.status.follow and log.search_query is None):
+            return ()
+        title = describe_title(self._state.shown_log, log.status, log.search_query, width)
+        return (cut(title, width),)
 
     def _show_title(self) -> None:
         job = self._state.shown_log if self._state is not None else None

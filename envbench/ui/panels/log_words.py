@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 WIDE = 50
 """Narrower titles leave the lesser things out."""
+WIDER = 80
 
 
 def describe_title(
@@ -27,12 +28,12 @@ def describe_title(
     """
     if job is None:
         return ink(("Log", "bold"))
-    parts = [ink(("Log  ", "dim") if width >= WIDE else "", (name_job(job), "bold"))]
+    parts = [ink(("Log  ", "dim") if width >= WIDER else "", (name_job(job), "bold"))]
     parts.append(_say_following(status, is_over=job.is_over))
-    lines = f"{status.lines:,} line{'s' * (status.lines != 1)}"
-    if width >= WIDE or status.follow:
-        parts.append(ink((f"{lines}, counting" if status.counting else lines, "dim")))
     parts.append(_say_matches(status, query, width))
+    if query is None or width >= WIDER:
+        lines = f"{status.lines:,} line{'s' * (status.lines != 1)}"
+        parts.append(ink((f"{lines}, counting" if status.counting else lines, "dim")))
     if status.note and width >= WIDE:
         parts.append(ink((status.note, "warning")))
     return join("  ", parts)

@@ -44,7 +44,7 @@ def describe_side_jobs(state: ScreenState, width: int, now: float) -> PaneView:
         rows.append(Row(job.id, lines))
     badge = "old" if state.jobs.fault else ""
     top = wrap(ink(("× ", "error"), (state.jobs.fault, "dim")), width) if badge else ()
-    empty = (ink(("Nothing ran yet.", "dim")),)
+    empty = (cut(ink(("Nothing ran yet.", "dim")), width),)
     return PaneView("Jobs", badge, "warning", top[:3], tuple(rows), empty, keys="8 all")
 
 
