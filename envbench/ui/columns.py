@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from envbench.ui.ink import Align, Line, Part, Piece, ink, pad, width_of
+from envbench.ui.ink import Align, Line, Part, Piece, cut, ink, pad, width_of
 
 
 class Column(NamedTuple):
@@ -49,7 +49,8 @@ def lay_out(
     if not indent:
         return heading, rows
     before = ink(indent)
-    return (*before, *heading), tuple((*before, *row) for row in rows)
+    # Where even the least widths of the columns that stay are too much, the end goes.
+    return cut((*before, *heading), width), tuple(cut((*before, *row), width) for row in rows)
 
 
 def _as_line(cell: Part) -> Line:

@@ -189,8 +189,11 @@ async def verify(bench: Bench, name: str) -> None:
         bench.tell(bench.state.verification.fault, "error")
         return
     lines = report.describe()
-    bench.toast(lines[-1] if report.is_fine else f"{shown}: {lines[0]}; {lines[-1]}",
-                "ok" if report.is_fine else "error")  # fmt: skip
+    say = bench.tell if bench.state.place == ENVIRONMENTS else bench.toast
+    if report.is_fine:
+        say(lines[-1], "ok")
+    else:
+        say(f"{shown}: {lines[0]}; {lines[-1]}", "error")
 
 
 async def _count_seconds(bench: Bench, what: str, answer: Awaitable[T]) -> T:

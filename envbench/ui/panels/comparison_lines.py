@@ -64,7 +64,7 @@ def describe_comparison(
         said: Part = (fact.working or " ".join(names) or "-", "dim")
         line = ink(("× ", "error"), fact.fault) if fact.fault else ink(said)
         back = ink(("Esc", "accent"), (" goes back to the list", "dim"))
-        return PaneView(title, empty=(*wrap(line, width), back), keys=keys)
+        return PaneView(title, empty=(*wrap(line, width), *wrap(back, width)), keys=keys)
     differences = tuple(list_differences(found))
     one, other = name_sides(found)
     heading, lines = lay_out(COLUMNS, [_cells(each) for each in differences], width, indent=" ")
@@ -75,7 +75,7 @@ def describe_comparison(
     top = (*wrap(ink("from ", (one, "bold"), " to ", (other, "bold")), width),)
     counts = _count(differences)
     top += tuple(wrap(counts, width)) if counts else ()
-    same = (ink(("● ", "ok"), "The same packages, variables, channels and platform."),)
+    same = wrap(ink(("● ", "ok"), "The same packages, variables, channels and platform."), width)
     badge = f"{len(rows)} differ" if rows else "same"
     return PaneView(
         title,

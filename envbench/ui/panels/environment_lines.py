@@ -10,7 +10,7 @@ from envbench.ui.environment_choice import (
     reference_of,
     row_key,
 )
-from envbench.ui.ink import Line, Part, ink, spread
+from envbench.ui.ink import Line, Part, ink, plain, spread
 from envbench.ui.pane_view import Row
 from envbench.ui.sizes import show_bytes
 from envbench.ui.state import ScreenState
@@ -27,23 +27,23 @@ COLUMNS = (
     Column("", least=1),
     Column("name", least=6, most=28, gives=2),
     Column("gen", "right", drops=2),
-    Column("spec", least=6, most=18, gives=3, drops=5),
-    Column("drift", least=9, most=34, gives=4, drops=1),
+    Column("spec", least=11, most=24, gives=3, drops=5),
+    Column("drift", least=10, most=34, gives=4, drops=1),
     Column("size", "right", drops=7),
     Column("unique", "right", drops=3),
     Column("used", drops=8),
     Column("tool", drops=6),
-    Column("in use by", least=9, most=24, gives=5, drops=4),
-    Column("note", least=6, most=40, gives=6, drops=9),
+    Column("in use by", least=10, most=24, gives=5, drops=4),
+    Column("note", least=12, most=60, gives=6, drops=9),
 )
 GENERATION_COLUMNS = (
     Column("", least=1),
     Column("gen", "right"),
     Column("built", drops=3),
     Column("by", most=24, least=5, gives=3, drops=5),
-    Column("reason", least=8, most=40, gives=2, drops=2),
+    Column("reason", least=14, most=40, gives=2, drops=2),
     Column("packages", "right", drops=4),
-    Column("state", least=8, most=40, gives=1, drops=1),
+    Column("state", least=14, most=48, gives=1, drops=1),
 )
 
 
@@ -111,9 +111,16 @@ def list_fully(state: ScreenState, width: int, now: float) -> tuple[Line, tuple[
     """Give the line of headings, and the row of each environment."""
     rows = state.environments.value or ()
     cells = [_cells(row, state, now) for row in rows]
-    heading, lines = lay_out(COLUMNS, cells, width, indent=" ")
+    filled = [i for i, column in enumerate(COLUMNS) if not column.heading or _is_filled(cells, i)]
+    columns, cells = [COLUMNS[i] for i in filled], [[row[i] for i in filled] for row in cells]
+    heading, lines = lay_out(columns, cells, width, indent=" ")
     keys = (row_key(reference_of(row)) for row in rows)
     return heading, tuple(Row(key, (line,)) for key, line in zip(keys, lines, strict=True))
+
+
+def _is_filled(cells: list[list[Part]], index: int) -> bool:
+    """Tell whether a column says anything; one of blanks only takes the place of others."""
+    return any(plain(ink(row[index])).strip() for row in cells)
 
 
 def _cells(row: "EnvironmentRow", state: ScreenState, now: float) -> list[Part]:
@@ -163,7 +170,7 @@ def _say_size(count: int | None) -> Part:
 
 def _say_users(row: "EnvironmentRow") -> Part:
     if not row.users:
-        return ("", "dim")
+        return ""
     parts: list[Part] = []
     for user in row.users[:2]:
         parts.append((" " if parts else "") + f"pid {user.pid}")

@@ -22,8 +22,8 @@ COLUMNS = (
     Column("format", least=8, most=24, gives=1),
     Column("file", least=8, most=24, gives=2, drops=4),
     Column("keeps", least=8, most=48, gives=4, drops=3),
-    Column("loses", least=7, most=40, gives=3, drops=1),
-    Column("on disk", least=6, most=30, gives=5, drops=2),
+    Column("loses", least=9, most=60, gives=3, drops=1),
+    Column("on disk", drops=2),
 )
 MOST_NAMES = 6
 KEYS = "l write  L all  Enter preview  c copy"
@@ -56,7 +56,7 @@ def describe_lock(state: ScreenState, width: int, now: float) -> PaneView:
     fault = wrap(ink(("× ", "error"), fact.fault), width) if fact.fault else ()
     if found is None:
         return PaneView(title, empty=fault or tuple(_say_empty(state, width)))
-    heading, lines = lay_out(COLUMNS, [_cells(o, now) for o in found.offers], width, indent=" ")
+    heading, lines = lay_out(COLUMNS, [_cells(o) for o in found.offers], width, indent=" ")
     rows = tuple(
         Row(offer.format, (line,)) for offer, line in zip(found.offers, lines, strict=True)
     )
@@ -88,22 +88,21 @@ def _say_head(found: "LockOffers", width: int) -> Iterator[Line]:
     yield from wrap(ink((f"written into {found.folder}", "dim")), width)
 
 
-def _cells(offer: "LockOffer", now: float) -> list[Part]:
+def _cells(offer: "LockOffer") -> list[Part]:
     if offer.refusal:
         mark, keeps, loses = ("×", "error"), ("-", "faint"), ("cannot say it", "error")
     else:
         mark = ("●", "ok") if offer.is_usual else ("○", "dim")
         keeps = (offer.keeps, "text")
         loses = (offer.loses, "warning" if offer.lost else "ok")
-    return [mark, (offer.format, "bold"), offer.file_name, keeps, loses, _say_disk(offer, now)]
+    return [mark, (offer.format, "bold"), offer.file_name, keeps, loses, _say_disk(offer)]
 
 
-def _say_disk(offer: "LockOffer", now: float) -> Part:
+def _say_disk(offer: "LockOffer") -> Part:
     lock = offer.on_disk
     if lock is None:
         return ("-", "faint")
-    age = show_since(lock.written, now)
-    return ("▲ stale, " + age, "warning") if lock.is_stale else ("ok, " + age, "ok")
+    return ("▲ stale", "warning") if lock.is_stale else ("ok", "ok")
 
 
 def _describe_offer(offer: "LockOffer", width: int, now: float) -> Iterator[Line]:
@@ -113,8 +112,7 @@ def _describe_offer(offer: "LockOffer", width: int, now: float) -> Iterator[Line
         yield from wrap(ink(("× cannot be written: ", "error"), offer.refusal), width)
         return
     for loss in offer.lost:
-        yield from wrap(ink(("▲ loses ", "warning"), (loss.what, "bold"), _say_whom(loss),
-                            f": {loss.why}"), width)  # fmt: skip
+        yield from _tell_loss(loss, width)
     if not offer.lost:
         yield from wrap(ink(("● ", "ok"), "loses nothing"), width)
     lock = offer.on_disk
@@ -125,9 +123,15 @@ def _describe_offer(offer: "LockOffer", width: int, now: float) -> Iterator[Line
     yield cut(ink(("read back by its own reader before it is offered", "dim")), width)
 
 
+def _tell_loss(loss: "Loss", width: int) -> tuple[Line, ...]:
+    """Say what is lost, of which packages, and what follows from it."""
+    what = (loss.what, "bold")
+    return wrap(ink(("▲ loses ", "warning"), what, _say_whom(loss), f": {loss.why}"), width)
+
+
 def _say_whom(loss: "Loss") -> Part:
     if not loss.packages:
-        return (" of all", "dim")
+        return ""
     named = ", ".join(loss.packages[:MOST_NAMES])
     more = len(loss.packages) - MOST_NAMES
     return (f" of {named}" + (f" and {more} more" if more > 0 else ""), "dim")
@@ -140,15 +144,22 @@ def _describe_preview(state: ScreenState, title: str, width: int) -> PaneView:
     if preview is None:
         line = ink(("× ", "error"), fact.fault) if fact.fault else ink((fact.working, "dim"))
         back = ink(("Esc", "accent"), (" goes back to the formats", "dim"))
-        return PaneView(title, format_name, empty=(*wrap(line, width), back), keys="Esc back")
+        return PaneView(
+            title, format_name, empty=(*wrap(line, width), *wrap(back, width)), keys="Esc back"
+        )
+    texts = preview.text.splitlines()
     rows = tuple(
         Row(f"line:{number}", _chop(text, width), selectable=False)
-        for number, text in enumerate(preview.text.splitlines(), 1)
+        for number, text in enumerate(texts, 1)
     )
+    offer = chosen_offer(state)
+    losses = [line for loss in (offer.lost if offer else ()) for line in _tell_loss(loss, width)]
+    if losses:
+        rows = (Row("losses", (*losses, ()), selectable=False), *rows)
     head = ink((preview.file_name, "bold"), (f"  {format_name}, {preview.lines} lines", "dim"))
     bottom: tuple[Line, ...] = ()
     if preview.is_cut:
-        said = f"only {len(rows)} of {preview.lines} lines are shown; l writes all of them"
+        said = f"only {len(texts)} of {preview.lines} lines are shown; l writes all of them"
         bottom = wrap(ink(("▲ ", "warning"), said), width)
     return PaneView(
         title,

@@ -79,7 +79,7 @@ def _say_import(result: "ProbeResult") -> Part:
     stage = next((each for each in result.stages if each.name == "import"), None)
     if stage is None:
         return ("-", "faint")
-    return (show_duration(stage.duration_s), "text" if stage.ok else "error")
+    return (show_short(stage.duration_s), "text" if stage.ok else "error")
 
 
 def say_device(result: "ProbeResult") -> str:
@@ -95,6 +95,11 @@ def say_device(result: "ProbeResult") -> str:
     if gpus:
         return gpus[0] if len(gpus) == 1 else f"{len(gpus)} GPUs: {gpus[0]}"
     return "cpu" if devices else ""
+
+
+def show_short(seconds: float) -> str:
+    """Write a duration of a stage: what is quick in milliseconds."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 0.1 else show_duration(seconds)
 
 
 def _say_numbers(result: "ProbeResult") -> Part:
@@ -150,5 +155,5 @@ def _name(check: "ProbeCheck", result: "ProbeResult") -> str:
 def _tell_stages(result: "ProbeResult") -> Iterator[Part]:
     for number, stage in enumerate(result.stages):
         yield ", " if number else ""
-        yield (f"{stage.name} {show_duration(stage.duration_s)}", "text" if stage.ok else "error")
+        yield (f"{stage.name} {show_short(stage.duration_s)}", "text" if stage.ok else "error")
         yield ("" if stage.ok else " failed", "error")

@@ -90,7 +90,7 @@ def _say_head(record: "ProbeRecord", width: int, now: float) -> Iterator[Line]:
     gpus = "GPUs here: unknown" if record.host_gpus is None else f"GPUs here: {record.host_gpus}"
     asked = f"   asked: {', '.join(record.asked)}" if record.asked else ""
     head = ink((generation, "bold"), f"{kind} {age}, {spent}", (f"   {gpus}{asked}", "dim"),
-               (f"   job {record.job_id}", "dim"))  # fmt: skip
+               (f"   job {record.job_id}" if width >= 100 else "", "dim"))  # fmt: skip
     yield from wrap(head, width)
     if record.staleness:
         again = ((": ", "text"), ("p", "accent"), (" probes again", "text"))

@@ -22,7 +22,7 @@ def describe_side_environments(state: ScreenState, width: int) -> PaneView:
     fact, width = state.environments, max(2, width)
     rows = list_briefly(state, width)
     if fact.value is None:
-        empty: tuple[Line, ...] = (ink((fact.working or "not looked for yet", "dim")),)
+        empty: tuple[Line, ...] = wrap(ink((fact.working or "not looked for yet", "dim")), width)
         if fact.fault:
             empty = wrap(ink(("× ", "error"), fact.fault), width)
         return PaneView("Environments", empty=empty, keys="5 all")

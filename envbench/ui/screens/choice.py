@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
+from textual.events import Key
 
-from envbench.ui.ink import Line, ink
+from envbench.ui.ink import Line, ink, wrap
 from envbench.ui.pane_view import PaneView, Row
-from envbench.ui.screens.dialog import Dialog
+from envbench.ui.screens.dialog import BESIDE_TEXT, Dialog
 from envbench.ui.widgets.row_pane import RowPane
+
+DIGITS = "123456789"
+MOST_LINES = 16
 
 
 class Choice(Dialog[str]):
     """A list; Enter takes the row under the cursor, a digit takes that row."""
 
-    DEFAULT_CSS = "Choice RowPane { border: none; height: auto; min-height: 1; max-height: 16; }"
+    DEFAULT_CSS = "Choice RowPane { border: none; height: 1; }"
 
     def __init__(
         self, title: str, options: Sequence[tuple[str, str]], details: Sequence[str] = ()
@@ -35,14 +39,29 @@ class Choice(Dialog[str]):
     def on_mount(self) -> None:
         """Fill the list and give it the keys."""
         super().on_mount()
+        self.query_one(RowPane).focus()
+
+    @property
+    def body_height(self) -> int:
+        """The lines of all options, as far as there is room."""
+        lines = sum(len(row.lines) for row in self._describe())
+        return max(1, min(MOST_LINES, lines, self.app.size.height - BESIDE_TEXT - 1))
+
+    def lay_out(self) -> None:
+        """Break the options, too."""
+        super().lay_out()
         pane = self.query_one(RowPane)
-        pane.styles.height = min(16, len(self._options))
-        rows = tuple(
-            Row(key, (ink((f"{number} ", "accent"), text),))
-            for number, (key, text) in enumerate(self._options, 1)
-        )
-        pane.show_view(PaneView("", rows=rows))
-        pane.focus()
+        pane.styles.height = self.body_height
+        pane.show_view(PaneView("", rows=self._describe()))
+
+    def _describe(self) -> tuple[Row, ...]:
+        rows = []
+        for number, (key, text) in enumerate(self._options, 1):
+            digit = str(number) if number <= len(DIGITS) else " "
+            first, *rest = wrap(ink(text), self.text_width - 2) or ((),)
+            lines = (ink((f"{digit} ", "accent"), first), *(ink("  ", line) for line in rest))
+            rows.append(Row(key, lines))
+        return tuple(rows)
 
     def keys_line(self) -> Line:
         """Name the keys."""
@@ -59,22 +78,9 @@ class Choice(Dialog[str]):
         """Keep it here: no pane of the bench moved."""
         message.stop()
 
-    def key_1(self) -> None:
-        """Take the first."""
-        self._take(0)
-
-    def key_2(self) -> None:
-        """Take the second."""
-        self._take(1)
-
-    def key_3(self) -> None:
-        """Take the third."""
-        self._take(2)
-
-    def key_4(self) -> None:
-        """Take the fourth."""
-        self._take(3)
-
-    def _take(self, index: int) -> None:
-        if index < len(self._options):
+    def on_key(self, event: Key) -> None:
+        """Take the row of a digit."""
+        index = DIGITS.find(event.character or " ")
+        if 0 <= index < len(self._options):
+            event.stop()
             self.dismiss(self._options[index][0])

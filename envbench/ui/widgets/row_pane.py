@@ -241,8 +241,9 @@ class RowPane(Widget, can_focus=True):
             cursor = (" ", "cursor") if self._filtering else ""
             count = (f"   {shown} of {total}   Esc all", "dim")
             return (ink(("/", "accent"), self.list.pattern, cursor, count),)
-        # What stays below gives way when the pane is low.
-        return self.view.bottom[: max(0, self.size.height - len(self.view.top) - 1)]
+        # What stays below gives way when the pane is low: half of it is left to the rows.
+        room = max(0, self.size.height - len(self.view.top))
+        return self.view.bottom[: room - min(len(self.list.lines), (room + 1) // 2)]
 
     def _line_at(self, y: int) -> tuple[Line, bool]:
         above, below = self.view.top, self._below()
