@@ -16,11 +16,12 @@ async def open_demo(bench: Bench) -> None:
 
     bench.change(walk=0, specs=Fact(working="making the folder of the demo ready"))
     await opening.learn_settings(bench)
-    if not await _prepare(bench):
-        await opening.open_bench(bench)
-        return
+    opening.learn_box(bench)
+    is_ready = await _prepare(bench)
     await opening.open_bench(bench)
     spec = bench.state.spec
+    if not is_ready:
+        return
     if spec is None or spec.name != walk.GOOD:
         await specs.open_path(bench, f"{bench.state.directory.rstrip('/')}/{walk.GOOD}")
 

@@ -1,9 +1,21 @@
 """What the screen does when it opens, and what it learns when a cursor moves."""
 
+from typing import TYPE_CHECKING
+
+from envbench.model.errors import EnvbenchError
 from envbench.ui.bench import Bench
 from envbench.ui.flows import environments, jobs, specs
 from envbench.ui.flows.facts import learn
+from envbench.ui.flows.faults import tell_fault
 from envbench.ui.state import JOBS, LOG, SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from envbench.workbench.values.spec_folder import SpecEntry
+
+FIRST_NAMES = ("environment.yml", "environment.yaml", "demo.yml")
+"""Specs that are opened before others."""
 
 
 async def open_bench(bench: Bench, first: str = "") -> None:
@@ -15,24 +27,37 @@ async def open_bench(bench: Bench, first: str = "") -> None:
     """
     bench.begin("settings", learn_settings(bench))
     await specs.list_folder(bench)
-    if first:
-        await specs.open_path(bench, first)
-    else:
-        await _open_first(bench)
+    try:
+        await _open_first(bench, first)
+    except EnvbenchError as fault:
+        tell_fault(bench, fault)
+    learn_box(bench)
+
+
+def learn_box(bench: Bench) -> None:
+    """Begin to learn what is not of the folder: jobs, environments, this box."""
     bench.begin("jobs", jobs.watch(bench))
     bench.begin("environments", environments.list_all(bench))
     bench.begin("box", learn(bench, "box", "looking at this box", bench.desk.describe_box()))
     bench.begin("disk", specs.watch_disk(bench))
 
 
-async def _open_first(bench: Bench) -> None:
-    """Open the spec that most likely is meant: `environment.yml`, else the first that is fine."""
+async def _open_first(bench: Bench, first: str) -> None:
+    """Open the spec that was asked for, or the one that most likely is meant."""
     folder = bench.state.specs.value
-    if folder is None or bench.state.spec is not None or not folder.specs:
+    if bench.state.spec is not None:
         return
-    wanted = ("environment.yml", "environment.yaml", "demo.yml")
-    named = [e for name in wanted for e in folder.specs if e.shown == name]
-    await specs.open_path(bench, (named or list(folder.specs))[0].path)
+    if first:
+        await specs.open_path(bench, first)
+    elif folder is not None and folder.specs:
+        await specs.open_path(bench, choose_first(folder.specs).path)
+
+
+def choose_first(found: "Sequence[SpecEntry]") -> "SpecEntry":
+    """Choose the spec to begin with: `environment.yml`, else the first that can be read."""
+    named = [e for name in FIRST_NAMES for e in found if e.shown == name]
+    sound = [e for e in found if e.state.value not in {"broken", "unreadable"}]
+    return (*named, *sound, *found)[0]
 
 
 async def learn_settings(bench: Bench) -> None:

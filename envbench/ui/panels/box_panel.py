@@ -19,7 +19,7 @@ LOOK_EVERY_S = 30.0
 class BoxPanel(Panel):
     """Processors, memory, disks, driver; looked at anew while it is seen."""
 
-    reads = ("box", "solve")
+    reads = ("box", "solve", "spec")
 
     def describe(self, state: ScreenState, width: int) -> PaneView:
         """List them."""
@@ -105,8 +105,8 @@ def _say_jobs(box: "BoxReport", width: int) -> tuple[Line, ...]:
 
 
 def _say_fit(state: ScreenState, width: int) -> tuple[Line, ...]:
-    view, box = state.solve.value, state.box.value
-    if view is None or box is None:
+    view, box, spec = state.solve.value, state.box.value, state.spec
+    if view is None or box is None or spec is None or view.path != spec.path:
         return ()
     mark, role, words = describe_fit(view.report, box)
     return wrap(ink((f"{mark} ", role), words), width) if words else ()

@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from envbench.settings.values import SettingProblem
     from envbench.workbench.values.preferences import SettingRow
 
+_NARROW = (Column("setting", least=10, gives=2), Column("value", least=8, gives=1))
 _COLUMNS = (
-    Column("setting", least=10, most=28, gives=1),
-    Column("value", least=8, most=30, gives=2),
+    Column("setting", least=20, most=28, gives=1),
+    Column("value", least=12, most=30, gives=2),
     Column("from", least=14, most=34, gives=3, drops=1),
-    Column("what it means", least=38, gives=4, drops=2),
+    Column("what it means", least=32, gives=4, drops=2),
 )
+_NARROW_BELOW = 56
+"""The width from which on the source has a column of its own."""
 _KEYS = "Enter change  t theme  k link  y notify  g glyphs  m mouse"
 
 
@@ -42,7 +45,8 @@ def describe_settings(state: ScreenState, width: int) -> PaneView:
     if rows is None:
         empty = tuple(wrong) or (ink((fact.working or "not read yet", "dim")),)
         return PaneView("Settings", empty=empty)
-    heading, lines = lay_out(_COLUMNS, [_cells(row) for row in rows], width)
+    columns = _NARROW if width < _NARROW_BELOW else _COLUMNS
+    heading, lines = lay_out(columns, [_cells(row)[: len(columns)] for row in rows], width)
     shown = [Row(f"setting:{row.key}", (line,)) for row, line in zip(rows, lines, strict=True)]
     count = len(state.setting_problems)
     badge = "old" if fact.fault else f"{count} wrong" if count else ""
@@ -70,15 +74,14 @@ def _cells(row: "SettingRow") -> tuple[Part, ...]:
     return (
         name,
         value,
-        ("default", "faint") if is_default else (_end_of(row.source), "accent"),
+        ("default", "faint") if is_default else (_name_source(row.source), "accent"),
         (row.meaning, "dim"),
     )
 
 
-def _end_of(source: str) -> str:
-    """Keep the end of a path: the file's name says most."""
-    most = _COLUMNS[2].most
-    return source if len(source) <= most else f"…{source[-(most - 1) :]}"
+def _name_source(source: str) -> str:
+    """Name a file without its folder; all of it is told for the setting under the cursor."""
+    return source.rpartition("/")[2] if source.startswith(("/", "~")) else source
 
 
 def _say_problem(problem: "SettingProblem", width: int) -> tuple[Line, ...]:
@@ -97,7 +100,7 @@ def _explain(row: "SettingRow | None", width: int) -> tuple[Line, ...]:
     """Say of the setting under the cursor what it means, what may stand there, and who decides."""
     if row is None:
         return ()
-    lines: list[Line] = [ink(("─" * width, "faint"))]
+    lines: list[Line] = [] if width < _NARROW_BELOW else [ink(("─" * width, "faint"))]
     lines += wrap(ink((row.key, "bold"), f"  {row.meaning}"), width)
     if row.problem:
         lines += wrap(ink(("▲ ", "warning"), f"{row.problem}; the default counts"), width)

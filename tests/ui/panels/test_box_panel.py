@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - the marks are those of the screen
 from dataclasses import replace
 
 import pytest
@@ -7,11 +8,13 @@ from hypothesis import strategies as st
 from envbench.engine.backends.rattler.sizes import PlanSizes
 from envbench.ui.panels.box_figures import describe_fit, share_out, show_about, show_load
 from envbench.ui.panels.box_panel import describe_box
-from envbench.ui.state import Fact, ScreenState, SolveView
+from envbench.ui.state import Fact, OpenSpec, ScreenState, SolveView
 from envbench.workbench.solving import SolveReport
 from tests.ui.panels import boxes
 from tests.ui.panels.boxes import GB, disk
 from tests.ui.panels.showing import WIDTHS, assert_fits, lines_of, text_of
+
+SPEC = OpenSpec(path="/p/a.yml", name="a.yml", text="", saved_text="")
 
 
 def report(download_gb: float = 0, disk_gb: float = 0, *, downloads=1, unknown=0) -> SolveReport:
@@ -20,8 +23,8 @@ def report(download_gb: float = 0, disk_gb: float = 0, *, downloads=1, unknown=0
 
 
 def state(box=None, solved: SolveReport | None = None, **fact):
-    solve = Fact(SolveView(report=solved, sha256="", elapsed_s=1.0)) if solved else Fact()
-    return ScreenState(directory="/p", box=Fact(box, **fact), solve=solve)
+    view = SolveView(report=solved, path="/p/a.yml", sha256="", elapsed_s=1.0) if solved else None
+    return ScreenState(directory="/p", box=Fact(box, **fact), solve=Fact(view), spec=SPEC)
 
 
 @pytest.mark.parametrize("box", boxes.ALL)
@@ -44,6 +47,11 @@ def test_a_box_in_few_lines():
         "● supervisor ok: jobs outlive SSH",
         "● plan gets 4.70 GB: fits here",
     ]
+
+
+def test_the_plan_of_another_spec_is_not_measured():
+    other = replace(state(boxes.PLAIN, report(4.7)), spec=replace(SPEC, path="/p/b.yml"))
+    assert "plan" not in text_of(describe_box(other, 33))
 
 
 def test_file_systems_are_named():

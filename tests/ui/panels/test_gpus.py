@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - the marks are those of the screen
 import pytest
 
 from envbench.ui.panels.gpus_panel import describe_gpus

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - the marks are those of the screen
 from hypothesis import given
 from hypothesis import strategies as st
 

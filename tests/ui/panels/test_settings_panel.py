@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - the marks are those of the screen
 from dataclasses import replace
 
 import pytest
@@ -41,8 +42,7 @@ def test_nothing_is_too_wide(width, key):
 def test_every_setting_with_its_value_and_source():
     heading, *lines = lines_of(describe_settings(STATE, 118))
     assert heading.split() == ["setting", "value", "from", "what", "it", "means"]
-    assert lines[0].split()[:2] == ["theme", "paper"]
-    assert "/envbench/config.toml" in lines[0], "the end of a path says most"
+    assert lines[0].split()[:3] == ["theme", "paper", "config.toml"]
     assert lines[2].split()[:4] == ["pip.index_url", "▲", "-", "default"]
     assert [row.key for row in describe_settings(STATE, 118).rows] == [
         f"setting:{row.key}" for row in ROWS
