@@ -173,14 +173,14 @@ class EnvbenchApp(App[int]):
 
     # -- Bench: background work --
 
-    def begin(self, name: str, work: "Coroutine[Any, Any, None]") -> None:
+    def begin(self, name: str, work: "Coroutine[Any, Any, object]") -> None:
         """Run work in the background; work of the same name that still runs is cancelled."""
         self.stop(name)
         task = asyncio.get_running_loop().create_task(self._guard(work), name=name)
         self._work[name] = task
         task.add_done_callback(lambda ended: self._forget(name, ended))
 
-    def later(self, seconds: float, name: str, work: "Coroutine[Any, Any, None]") -> None:
+    def later(self, seconds: float, name: str, work: "Coroutine[Any, Any, object]") -> None:
         """As `begin`, after a while."""
 
         async def wait() -> None:
@@ -207,7 +207,7 @@ class EnvbenchApp(App[int]):
         if self._work.get(name) is ended:
             del self._work[name]
 
-    async def _guard(self, work: "Coroutine[Any, Any, None]") -> None:
+    async def _guard(self, work: "Coroutine[Any, Any, object]") -> None:
         from envbench.ui.flows.faults import tell_fault
 
         try:
@@ -426,7 +426,7 @@ class EnvbenchApp(App[int]):
         if self._desk is None:
             return
         from envbench.model.errors import EnvbenchError
-        from envbench.ui.flows.specs import keep_unsaved
+        from envbench.ui.flows.drafts import keep_unsaved
 
         with suppress(EnvbenchError, TimeoutError):
             await asyncio.wait_for(keep_unsaved(self), LAST_DRAFT_S)

@@ -127,11 +127,16 @@ def show_key(key: str) -> str:
 
 def choose_footer(state: ScreenState, commands: Sequence[Command]) -> list[Command]:
     """Choose the verbs whose keys are named at the foot: those of the pane, then the general."""
-    if state.focus == EDITOR and state.editing:
-        return [c for c in commands if c.in_editor and c.footer]
+    if state.focus == EDITOR:
+        leave = [c for c in commands if c.key == "escape"]
+        return leave + sorted((c for c in commands if c.in_editor and c.footer), key=_place)
     here = [c for c in commands if state.focus in c.panes and c.footer]
     general = [c for c in commands if not c.panes and c.footer]
     if state.place != SPEC:
         # What is done to the text is a place away; what is done here needs the room.
         general = [c for c in general if not c.in_editor]
-    return sorted(here, key=lambda c: c.footer) + sorted(general, key=lambda c: c.footer)
+    return sorted(here, key=_place) + sorted(general, key=_place)
+
+
+def _place(command: Command) -> int:
+    return command.footer

@@ -36,6 +36,9 @@ class EditorDoor(Protocol):
     def take_keys(self) -> None:
         """Let letters go into the text."""
 
+    def hand_over(self) -> None:
+        """Let the state have the text as it stands now, not when the keys rest."""
+
     @property
     def cursor_line(self) -> int:
         """The line of the cursor, from 1."""
@@ -128,7 +131,7 @@ class Bench(Protocol):
     def note(self, command: str, outcome: str = "") -> None:
         """Put an action into the command log, as the command line that does the same."""
 
-    def begin(self, name: str, work: "Coroutine[Any, Any, None]") -> None:
+    def begin(self, name: str, work: "Coroutine[Any, Any, object]") -> None:
         """Run work in the background; work of the same name that still runs is cancelled."""
 
     def stop(self, name: str) -> bool:
@@ -180,5 +183,5 @@ class Bench(Protocol):
     def leave(self, code: int = 0, farewell: str = "") -> None:
         """End the screen; jobs go on. The farewell is said in the shell afterwards."""
 
-    def later(self, seconds: float, name: str, work: "Coroutine[Any, Any, None]") -> None:
+    def later(self, seconds: float, name: str, work: "Coroutine[Any, Any, object]") -> None:
         """As `begin`, after a while."""

@@ -116,6 +116,10 @@ class OpenSpec:
     """`changed` or `gone` when the file is no longer what was read; else empty."""
     is_sample: bool = False
     """It came with envbench: saving means saving a copy."""
+    kept: str | None = field(default=None, repr=False)
+    """The unsaved text that this screen has put into the recovery file."""
+    check_fault: str = ""
+    """Why the text could not be checked; empty when it could."""
 
     @property
     def is_dirty(self) -> bool:

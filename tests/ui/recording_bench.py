@@ -8,6 +8,13 @@ from typing import Any
 from envbench.ui.state import Done, ScreenState, Told
 
 
+class QuietEditor:
+    """An editor in which nobody writes."""
+
+    def hand_over(self) -> None:
+        """Nothing was written."""
+
+
 class RecordingBench:
     """Does what the app does, as far as flows can tell; questions get prepared answers."""
 
@@ -16,7 +23,7 @@ class RecordingBench:
     ) -> None:
         self.state = state or ScreenState(directory="/folder")
         self.desk = desk
-        self.editor = editor
+        self.editor = editor or QuietEditor()
         self.answers: list[bool] = []
         """To `ask`, first come first served; no when there is none left."""
         self.choices: list[str | None] = []

@@ -96,9 +96,9 @@ class NewSpec(Command):
 
     async def run(self, bench: Bench) -> None:
         """Ask for a name, then open it."""
-        from envbench.ui.flows import specs
+        from envbench.ui.flows import saving
 
-        await specs.make_new(bench)
+        await saving.make_new(bench)
 
 
 class Save(Command):
@@ -116,9 +116,9 @@ class Save(Command):
 
     async def run(self, bench: Bench) -> None:
         """Save it."""
-        from envbench.ui.flows import specs
+        from envbench.ui.flows import saving
 
-        await specs.save_open(bench)
+        await saving.save_open(bench)
 
 
 class TakeFix(Command):

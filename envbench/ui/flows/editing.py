@@ -3,10 +3,10 @@
 import os
 import shlex
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from envbench.ui.bench import Bench
-from envbench.ui.flows import specs
+from envbench.ui.flows import saving, specs
 from envbench.ui.state import Fact
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ class OfferTaker(Protocol):
 
     def offer(self, items: "Sequence[CompletionItem]", version: int) -> None:
         """Offer something at the cursor of a version."""
+
+
+class MeaningTaker(Protocol):
+    """Who shows what a line means: the place of the editor."""
+
+    def show_inspection(self, line: int, headline: str) -> None:
+        """Say under the text what a line means."""
 
 
 async def complete(
@@ -45,40 +52,55 @@ async def complete(
         bench.tell(report.status)
 
 
-async def inspect(bench: Bench, text: str, line: int) -> None:
-    """Ask what a line matches, which channel wins and which version is the newest."""
+async def inspect(bench: Bench, taker: MeaningTaker, text: str, line: int) -> None:
+    """Ask what a line matches, which channel wins and which version is the newest.
+
+    Args:
+        bench: The screen.
+        taker: Shows the short form.
+        text: The whole text.
+        line: From 1.
+    """
     from envbench.ui.flows.facts import learn
 
     spec = bench.state.spec
-    if spec is not None:
-        answer = bench.desk.inspect(text, line, path=spec.path)
-        await learn(bench, "inspection", "looking the line up", answer)
-    else:
+    if spec is None:
         bench.change(inspection=Fact())
+        return
+    answer = bench.desk.inspect(text, line, path=spec.path)
+    found = await learn(bench, "inspection", "looking the line up", answer, about=spec.path)
+    if found is not None:
+        taker.show_inspection(line, found.headline)
 
 
 async def edit_outside(bench: Bench, line: int) -> None:
     """Save, give the terminal to the user's own editor, and take what it wrote."""
-    spec = bench.state.spec
-    if spec is None or not await specs.save_open(bench):
+    if not await saving.save_open(bench) or (spec := bench.state.spec) is None:
         return
-    spec = bench.state.spec or spec
     command = choose_editor(str(bench.preference("editor") or ""), dict(os.environ))
     if not command:
         bench.tell("No editor is known: set EDITOR, or the key editor in the settings", "warning")
         return
     code = await bench.suspend_for([*command, *say_line(command[0], line), spec.path])
+    await specs.reload(bench, said=False)
     if code != 0:
         bench.tell(f"{command[0]} ended with exit code {code}", "warning")
-    await specs.reload(bench)
 
 
 def choose_editor(preferred: str, environ: dict[str, str]) -> list[str]:
     """Choose the editor as git does: the setting, then VISUAL, then EDITOR, then vi."""
     for text in (preferred, environ.get("VISUAL", ""), environ.get("EDITOR", "")):
         if text.strip():
-            return shlex.split(text)
+            return _split(text)
     return ["vi"]
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        # A quotation mark that nothing closes: then it is part of the name.
+        return text.split()
 
 
 def say_line(program: str, line: int) -> list[str]:
@@ -95,6 +117,7 @@ async def fill_dependency(bench: Bench, at: int, line: int | None) -> None:
         at: The line of the cursor.
         line: The item to change; None puts a new one in.
     """
+    bench.editor.hand_over()
     spec = bench.state.spec
     if spec is None:
         return
@@ -117,7 +140,8 @@ async def fill_dependency(bench: Bench, at: int, line: int | None) -> None:
     now = bench.state.spec
     if filled is None or now is None:
         return
-    written = replace(form, **filled)
+    texts: dict[str, Any] = dict(filled)
+    written = replace(form, **texts)
     edit = await bench.desk.write_dependency(now.text, now.path, written, line)
     if bench.editor.apply_edit(edit, now.version):
         bench.tell(f"Did: {edit.title}; ^Z takes it back", "ok")

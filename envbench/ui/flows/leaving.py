@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from envbench.ui.bench import Bench
-from envbench.ui.flows import specs
+from envbench.ui.flows import drafts, saving
 from envbench.ui.state import OpenSpec, ScreenState
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ _DRAFT, _SAVE, _LOSE, _STAY = "draft", "save", "lose", "stay"
 
 async def leave_bench(bench: Bench) -> None:
     """Ask about unsaved work if there is any, then end the screen and say what goes on."""
+    if bench.state.spec is not None:
+        bench.editor.hand_over()
     spec = bench.state.spec
     kept: str | None = ""
     if spec is not None and spec.is_dirty:
@@ -44,13 +46,13 @@ async def _settle(bench: Bench, spec: OpenSpec, answer: str) -> str | None:
     from envbench.ui.flows.faults import say_error
 
     if answer == _SAVE:
-        return "" if await specs.save_open(bench) else None
+        return "" if await saving.save_open(bench) else None
     if answer == _LOSE:
         return ""
     if answer == _STAY:
         return None
     try:
-        await specs.keep_unsaved(bench)
+        await drafts.keep_unsaved(bench)
     except EnvbenchError as fault:
         sure = await bench.ask("Leave without your unsaved work?", [say_error(fault)])
         return "" if sure else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from envbench.ui.bench import Bench
-from envbench.ui.flows import specs
+from envbench.ui.flows import saving
 from envbench.ui.flows.ticking import keep_ticking
 from envbench.ui.state import JOBS, PLAN, SPEC, Fact, OpenSpec, ScreenState, SolveView
 
@@ -26,7 +26,7 @@ async def solve(bench: Bench, *, offline: bool = False) -> None:
         bench: The screen.
         offline: Use only the indexes that are in the cache.
     """
-    if not await specs.save_open(bench):
+    if not await saving.save_open(bench):
         return
     bench.go(PLAN)
     bench.begin("solve", _solve(bench, offline=offline))

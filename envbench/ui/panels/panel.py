@@ -48,7 +48,18 @@ class Panel(RowPane):
             self.aim(asked)
         if not _same(seen, self._seen):
             self._seen = seen
-            self.show_view(self.describe(state, width))
+            self.show_view(self._describe_safely(state, width))
+
+    def _describe_safely(self, state: ScreenState, width: int) -> PaneView:
+        """Describe; a pane that cannot says so, and the others go on."""
+        try:
+            return self.describe(state, width)
+        except Exception as fault:  # noqa: BLE001 - an outer edge: one pane must not end the screen
+            from envbench.ui.flows.fault_record import record_fault
+            from envbench.ui.ink import ink, wrap
+
+            said = ink(("× ", "error"), record_fault(fault))
+            return PaneView(self.id or "", empty=wrap(said, max(2, width)))
 
     def keys_target(self) -> "Panel":
         """Take the keys itself."""

@@ -30,9 +30,12 @@ def describe_problems(spec: OpenSpec | None, width: int) -> PaneView:
             ink(("No spec is open: ", "dim"), ("a", "accent"), (" new", "dim")),
         )
         return PaneView("Problems", empty=empty)
-    if spec.checked < 0:
+    if spec.checked < 0 and not spec.check_fault:
         return PaneView("Problems", empty=(ink(("checking", "dim")),))
+    fault = wrap(_say_fault(spec), max(2, width)) if spec.check_fault else ()
     rows = tuple(_row(number, problem, width) for number, problem in enumerate(spec.problems))
+    if fault:
+        return PaneView("Problems", "not checked", "error", top=fault, rows=rows)
     stale = "" if spec.checked == spec.version else "checking"
     badge = stale or (str(len(rows)) if rows else "none")
     role = "dim" if stale else "error" if spec.errors else "warning" if rows else "ok"
@@ -41,11 +44,15 @@ def describe_problems(spec: OpenSpec | None, width: int) -> PaneView:
     return PaneView("Problems", badge=badge, badge_role=role, rows=rows, empty=empty, keys=keys)
 
 
+def _say_fault(spec: OpenSpec) -> Line:
+    return ink(("× ", "error"), spec.check_fault, ("  The next change tries again.", "dim"))
+
+
 def _row(number: int, problem: "Problem", width: int) -> Row:
     severity = problem.severity.value
     mark = (f"{MARKS[severity]} ", severity)
     line = f"line {problem.span.line}  " if problem.span else ""
-    head = ink(mark, (f"{problem.code} ", "dim"), (line, "bold"), problem.message)  # type: ignore[arg-type]
+    head = ink(mark, (f"{problem.code} ", "dim"), (line, "bold"), problem.message)
     lines = list(wrap(head, max(1, width)))
     if problem.edit is not None:
         lines.append(ink("  ", ("^O ", "accent"), problem.edit.title))

@@ -19,8 +19,8 @@ from envbench.ui.widgets.spec_editor.spec_editor import SpecEditor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from envbench.model.problem import Edit, Problem
     from envbench.model.completion import CompletionItem
+    from envbench.model.problem import Edit, Problem
 
 
 class SpecPlace(Vertical):
@@ -103,6 +103,10 @@ class SpecPlace(Vertical):
         offers = [Completion(i.insert, i.label, i.detail, i.start_column) for i in items]
         self.code.show_completions(offers, version)
 
+    def show_inspection(self, line: int, headline: str) -> None:
+        """Say under the text what a line means."""
+        self.code.show_inspection(line, (headline, "dim"))
+
     def go_to_line(self, line: int, column: int = 1) -> None:
         """Put the cursor on a line."""
         self.code.move_cursor((max(0, line - 1), max(0, column - 1)), center=True)
@@ -121,15 +125,18 @@ class SpecPlace(Vertical):
         """The line of the cursor, from 1."""
         return self.code.cursor_location[0] + 1
 
+    def hand_over(self) -> None:
+        """Let the state have the text as it stands now."""
+        specs.take_text(self.bench, self.code.text, self.code.version)
+
     # -- What the editor says --
 
     def on_spec_editor_text_edited(self, message: messages.TextEdited) -> None:
         """Check and keep what was written."""
         specs.take_text(self.bench, message.text, message.version)
 
-    def on_spec_editor_save_wanted(self, message: messages.SaveWanted) -> None:
-        """Save it."""
-        specs.take_text(self.bench, message.text, message.version)
+    def on_spec_editor_save_wanted(self, _: messages.SaveWanted) -> None:
+        """Save it, with what was written since."""
         self._run("save")
 
     def on_spec_editor_fix_wanted(self, message: messages.FixWanted) -> None:
@@ -155,9 +162,8 @@ class SpecPlace(Vertical):
 
     def on_spec_editor_inspect_wanted(self, message: messages.InspectWanted) -> None:
         """Ask what the line means."""
-        self.bench.begin(
-            "inspect", editing.inspect(self.bench, self.code.text, message.line_number)
-        )
+        work = editing.inspect(self.bench, self, self.code.text, message.line_number)
+        self.bench.begin("inspect", work)
 
     def on_spec_editor_editor_wanted(self, message: messages.EditorWanted) -> None:
         """Open the file in the user's own editor."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from envbench.ui.ink import Line, Part, ink, spread
+from envbench.ui.ink import Line, Part, ink, measure, spread, tame
 from envbench.ui.pane_view import PaneView, Row, note
 from envbench.ui.panels.panel import Panel
 from envbench.ui.state import OpenSpec, ScreenState
@@ -56,17 +56,21 @@ def _entry_row(entry: "SpecEntry", spec: OpenSpec | None, width: int) -> Row:
 def _say_state(entry: "SpecEntry", spec: OpenSpec | None, is_open: bool) -> Part:
     if is_open and spec is not None and spec.checked >= 0:
         return _say_open(spec)
-    if entry.state.value == "broken":
-        return ("× broken", "error")
+    if entry.state.value in {"broken", "unreadable"}:
+        return (f"× {entry.state.value}", "error")
     if entry.errors:
         return (f"× {entry.errors}", "error")
     if entry.has_draft:
         return ("draft", "warning")
+    return _say_sound(entry)
+
+
+def _say_sound(entry: "SpecEntry") -> Part:
     if entry.warnings:
         return (f"▲ {entry.warnings}", "warning")
-    if entry.built is not None and not entry.built_matches:
-        return ("stale", "warning")
-    return ("built" if entry.built is not None else "ok", "ok")
+    if entry.built is not None:
+        return ("built", "ok") if entry.built_matches else ("stale", "warning")
+    return ("not checked", "dim") if entry.state.value == "unchecked" else ("ok", "ok")
 
 
 def _say_open(spec: OpenSpec) -> Part:
@@ -91,11 +95,13 @@ def _recent(folder: "SpecFolder", width: int) -> list[Row]:
     here = {entry.path for entry in folder.specs}
     found = [recent for recent in folder.recent if recent.path not in here][:MOST_RECENT]
     rows = [note((f"recent {len(found)}", "dim"), key="recent")]
-    for recent in found:
-        rows.append(Row(f"recent:{recent.path}", (ink("  ", _tail(recent.shown, width - 2)),)))
+    rows += [Row(f"recent:{each.path}", (_tail(each.shown, width),)) for each in found]
     return rows if found else []
 
 
-def _tail(path: str, width: int) -> str:
+def _tail(path: str, width: int) -> Line:
     """Keep the end of a path: that is where specs differ."""
-    return path if len(path) <= width else f"…{path[-(width - 1) :]}"
+    shown = tame(path)
+    while measure(shown) > max(2, width - 2):
+        shown = f"…{shown[2:]}"
+    return ink("  ", shown)

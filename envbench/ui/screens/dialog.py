@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 MOST_DETAILS = 18
 WIDTH = 72
+BESIDE_TEXT = 4
+"""Lines of the frame, of the keys and the blank one behind the text."""
 
 
 class Dialog(ModalScreen[T], Generic[T]):
@@ -25,6 +27,7 @@ class Dialog(ModalScreen[T], Generic[T]):
     Dialog > #box {
         width: 76; max-width: 100%; height: auto; max-height: 100%;
         border: round $accent; background: $surface; padding: 0 1;
+        overflow-y: auto; scrollbar-size: 1 1;
     }
     Dialog > #box > LineBar { width: 1fr; }
     """
@@ -39,15 +42,23 @@ class Dialog(ModalScreen[T], Generic[T]):
     def compose(self) -> ComposeResult:
         """Put title and details there; kinds of questions add theirs."""
         with Vertical(id="box"):
-            head = LineBar(id="dialog-head")
-            yield head
+            yield LineBar(id="dialog-head")
             yield from self.compose_body()
             yield LineBar(id="dialog-keys")
 
     def compose_body(self) -> ComposeResult:
         """Give what is between the text and the keys."""
-        return
-        yield
+        yield from ()
+
+    @property
+    def body_height(self) -> int:
+        """How many lines there are between the text and the keys."""
+        return 0
+
+    @property
+    def text_width(self) -> int:
+        """How wide lines may be."""
+        return max(10, min(WIDTH, self.app.size.width - 4))
 
     def on_mount(self) -> None:
         """Fill in the text."""
@@ -58,21 +69,24 @@ class Dialog(ModalScreen[T], Generic[T]):
         self.lay_out()
 
     def lay_out(self) -> None:
-        """Break the text for the width there is."""
-        width = max(10, min(WIDTH, self.app.size.width - 4))
-        lines = list(wrap(ink((self._title_text, "bold")), width))
-        shown = self._details[:MOST_DETAILS]
-        for detail in shown:
-            lines += [
-                ink((part, "text")) if isinstance(part, str) else part
-                for part in wrap(ink(detail), width)
-            ]
-        if len(self._details) > len(shown):
-            lines.append(ink((f"{len(self._details) - len(shown)} more lines", "dim")))
+        """Break the text for the room there is; what must be answered is seen before details."""
+        room = self.app.size.height - self.body_height - BESIDE_TEXT
+        lines = self._break_text(max(1, room))
         head = self.query_one("#dialog-head", LineBar)
         head.styles.height = len(lines) + 1
         head.show_lines(lines)
         self.query_one("#dialog-keys", LineBar).show_lines([self.keys_line()])
+
+    def _break_text(self, room: int) -> list[Line]:
+        width = self.text_width
+        title = list(wrap(ink((self._title_text, "bold")), width))[:room]
+        details = [line for text in self._details for line in wrap(ink(text), width)]
+        most = min(MOST_DETAILS, room - len(title))
+        if len(details) <= most:
+            return [*title, *details]
+        shown = details[: max(0, most - 1)]
+        more = ink((f"{len(details) - len(shown)} more lines", "dim"))
+        return [*title, *shown, *([more] if most > 0 else [])]
 
     def keys_line(self) -> Line:
         """Name the keys."""

@@ -57,6 +57,11 @@ class Form(Dialog[dict[str, str]]):
             yield bar
             yield Input(value, id=f"field-{name}", select_on_focus=False)
 
+    @property
+    def body_height(self) -> int:
+        """A label and a line for each field."""
+        return 2 * len(self._fields)
+
     def on_mount(self) -> None:
         """Give the first field the keys."""
         super().on_mount()

@@ -26,7 +26,7 @@ def describe_messages(state: ScreenState, width: int) -> PaneView:
     rows = []
     for number, told in enumerate(reversed(state.told)):
         role = told.severity if told.severity in MARKS else "text"
-        line = ink((f"{told.at}  ", "dim"), (MARKS.get(told.severity, ""), role), told.text)  # type: ignore[arg-type]
+        line = ink((f"{told.at}  ", "dim"), (MARKS.get(told.severity, ""), role), told.text)
         rows.append(Row(f"{len(state.told) - number}", wrap(line, max(1, width))))
     empty = (ink(("Nothing was said yet.", "dim")),)
     return PaneView("Messages", rows=tuple(rows), empty=empty, keys="/ find  Esc close")

@@ -1,0 +1,85 @@
+"""Unsaved work: kept in the recovery file while it is written, and offered when it is opened again."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from envbench.ui.bench import Bench
+from envbench.ui.state import OpenSpec
+
+if TYPE_CHECKING:
+    from envbench.workbench.values.spec_files import OpenedSpec
+
+TAKE, LATER, DROP = "take", "later", "drop"
+
+
+async def keep_unsaved(bench: Bench) -> None:
+    """Put unsaved work into the recovery file; take it out when the text is as saved again."""
+    spec = bench.state.spec
+    if spec is None or spec.is_sample:
+        return
+    if spec.is_dirty and spec.kept != spec.text:
+        await bench.desk.keep_draft(spec.path, spec.text, spec.sha256, has_bom=spec.has_bom)
+        _remember(bench, spec, spec.text)
+    elif not spec.is_dirty and spec.kept is not None:
+        await bench.desk.drop_draft(spec.path)
+        _remember(bench, spec, None)
+
+
+def _remember(bench: Bench, spec: OpenSpec, kept: str | None) -> None:
+    now = bench.state.spec
+    if now is not None and now.path == spec.path:
+        bench.change(spec=replace(now, kept=kept))
+
+
+async def put_aside(bench: Bench) -> bool:
+    """Keep the unsaved work of the open spec; tells whether another one may take its place."""
+    bench.editor.hand_over()
+    spec = bench.state.spec
+    if spec is None or not spec.is_dirty:
+        return True
+    if spec.is_sample:
+        return await _settle_sample(bench, spec)
+    while (now := bench.state.spec) is not None and now.is_dirty and now.kept != now.text:
+        bench.stop("draft")
+        await keep_unsaved(bench)
+        bench.editor.hand_over()
+    bench.tell(f"Your unsaved work on {spec.name} is kept: open it again to take it up")
+    return True
+
+
+async def _settle_sample(bench: Bench, spec: OpenSpec) -> bool:
+    """Ask about work on a sample: it is nobody's file, there is none that a draft belongs to."""
+    from envbench.ui.flows.saving import save_copy
+
+    options = (
+        ("save", "Save a copy in this folder first"),
+        ("stay", "Stay here"),
+        ("drop", "Leave the changes behind"),
+    )
+    answer = await bench.choose(f"You changed the sample {spec.name}", options)
+    if answer == "save":
+        return await save_copy(bench)
+    return answer == "drop"
+
+
+async def offer_draft(bench: Bench, opened: "OpenedSpec") -> None:
+    """Offer the unsaved work that was kept of a spec; nothing is lost without being chosen."""
+    draft = opened.draft
+    if draft is None:
+        return
+    details = [f"It was kept at {draft.written}, when the screen was left without saving."]
+    if draft.base_sha256 != opened.sha256:
+        details.append("The file on disk has changed since then.")
+    options = (
+        (TAKE, "Take it up; ^Z goes back to the file"),
+        (LATER, "Not now: it is offered again, until you change the file here"),
+        (DROP, "Throw it away"),
+    )
+    answer = await bench.choose(f"There is unsaved work on {opened.shown}", options, details)
+    now = bench.state.spec
+    if answer == DROP:
+        await bench.desk.drop_draft(opened.path)
+    elif answer == TAKE and now is not None and now.path == opened.path:
+        bench.editor.replace_text(draft.text)
+        bench.editor.hand_over()
+        bench.tell("Your unsaved work is back; ^S saves it, ^Z goes back to the file", "ok")
