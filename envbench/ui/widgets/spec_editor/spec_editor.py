@@ -242,9 +242,16 @@ class SpecEditor(OfferingArea):
         return super().check_consume_key(key, character)
 
     async def _on_key(self, event: events.Key) -> None:
-        if self.take_key(event) or self._text_key(event.key):
+        if self.take_key(event) or self._text_key(event.key) or await self._run_binding(event.key):
             event.stop()
             event.prevent_default()
+
+    async def _run_binding(self, key: str) -> bool:
+        """Do at once what a key means here: on its way up to the app, letters would overtake it."""
+        for binding in self._bindings.key_to_bindings.get(key, ()):
+            if await self.app.run_action(binding.action, self):
+                return True
+        return False
 
     async def _on_paste(self, event: events.Paste) -> None:
         if self.take_paste(event.text) or (self.read_only and not self._refuse_change()):
