@@ -136,7 +136,7 @@ def _own_shell_first(lines: dict[str, str]) -> list[tuple[str, str]]:
 
 async def _run_command(bench: Bench, name: str) -> None:
     shown = show_name(bench.state, name)
-    filled = await bench.fill(f"Run in {shown}", [("command", "command line", "python")])
+    filled = await bench.fill(f"Run in {shown}", [("command", "command line", "")])
     text = (filled or {}).get("command", "").strip()
     if not text:
         return

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("", least=1),
-    Column("format", least=8, most=24, gives=1),
+    Column("format"),
     Column("file", least=8, most=24, gives=2, drops=4),
     Column("keeps", least=8, most=48, gives=4, drops=3),
     Column("loses", least=9, most=60, gives=3, drops=1),
