@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from envbench.ui.ink import Align, Line, Part, Piece, cut, ink, pad, width_of
+from envbench.ui.ink import Align, Line, Part, Piece, cut, ink, measure, pad, width_of
 
 
 class Column(NamedTuple):
@@ -46,11 +46,13 @@ def lay_out(
     rows = tuple(
         _build(row, row_sizes, columns, widths) for row, row_sizes in zip(table, sizes, strict=True)
     )
-    if not indent:
-        return heading, rows
-    before = ink(indent)
-    # Where even the least widths of the columns that stay are too much, the end goes.
-    return cut((*before, *heading), width), tuple(cut((*before, *row), width) for row in rows)
+    if indent:
+        before = ink(indent)
+        heading, rows = (*before, *heading), tuple((*before, *row) for row in rows)
+    if sum(widths.values()) + GAP * (len(widths) - 1) > room:
+        # Where even the least widths of the columns that stay are too much, the end goes.
+        return cut(heading, width), tuple(cut(row, width) for row in rows)
+    return heading, rows
 
 
 def _as_line(cell: Part) -> Line:
@@ -63,7 +65,7 @@ def _as_line(cell: Part) -> Line:
 
 def _want(column: Column, sizes: list[int]) -> int:
     """Give the width that a column would like to have."""
-    return max(column.least, min(column.most, max([len(column.heading), *sizes])))
+    return max(column.least, min(column.most, max([measure(column.heading), *sizes])))
 
 
 def _choose(columns: Sequence[Column], wanted: list[int], room: int) -> list[int]:

@@ -95,8 +95,8 @@ class RowPane(Widget, can_focus=True):
 
     @property
     def selected(self) -> str:
-        """Key of the row under the cursor; empty without one."""
-        return self.list.key
+        """Key of the row under the cursor; empty without one that is shown."""
+        return self.list.key if self.list.row is not None else ""
 
     @property
     def is_filtering(self) -> bool:
@@ -226,10 +226,10 @@ class RowPane(Widget, can_focus=True):
         self._title()
         # Only a pane as high as its rows moves its neighbours when they change.
         self.refresh(layout=self.styles.is_auto_height)
-        if self.list.key != self._told_key:
-            self._told_key = self.list.key
-            self._echoes = [*self._echoes[-8:], self.list.key]
-            self.post_message(self.Moved(self, self.list.key))
+        if self.selected != self._told_key:
+            self._told_key = self.selected
+            self._echoes = [*self._echoes[-8:], self.selected]
+            self.post_message(self.Moved(self, self.selected))
 
     def _room(self) -> int:
         """Lines between those that stay."""
