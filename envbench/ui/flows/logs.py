@@ -63,15 +63,15 @@ async def _search(bench: Bench, log: LogDoor, query: "LogQuery") -> None:
     """Search what is there, then what comes, until something else is looked for."""
     from envbench.model.errors import EnvbenchError
 
-    directory, first = log.directory, 0
+    directory, known = log.directory, -1
     try:
         while log.search_query is query and log.directory == directory:
-            if first == 0 or log.status.lines > log.searched_lines + 1:
-                await _search_from(bench, log, query, first)
+            if log.status.lines != known:
+                known = log.status.lines
+                await _search_from(bench, log, query, log.searched_lines)
             if log.status.capped:
                 return
             await asyncio.sleep(SEARCH_ON_S)
-            first = log.searched_lines
     except EnvbenchError:
         if log.search_query is query:
             log.clear_search()

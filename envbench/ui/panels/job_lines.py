@@ -111,5 +111,5 @@ def describe_line(state: ScreenState, width: int, now: float) -> Line:
     room = max(12, width // 2)
     bar = cut(describe_progress(job, min(room, 44), now), room)
     item = job.progress.item if job.progress is not None else ""
-    said = f"{job.phase} {item}" if item else job.message or job.phase or job.says
+    said = f"{job.phase} {item}" if item else job.message
     return spread(ink(" ", name, said), bar, width)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from envbench.ui.ink import Line, ink, join
+from envbench.ui.ink import Line, cut, ink, join
 from envbench.ui.job_words import name_job
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def describe_title(
     """
     if job is None:
         return ink(("Log", "bold"))
-    parts = [ink(("Log  ", "dim") if width >= WIDER else "", (name_job(job), "bold"))]
+    name = cut(ink((name_job(job), "bold")), max(20, min(width // 2, width - 44)))
+    parts = [ink(("Log  ", "dim") if width >= WIDER else "", name)]
     parts.append(_say_following(status, is_over=job.is_over))
     parts.append(_say_matches(status, query, width))
     if query is None or width >= WIDER:
