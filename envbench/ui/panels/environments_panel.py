@@ -32,6 +32,7 @@ class EnvironmentsPanel(Panel):
         "comparison",
         "marked",
         "verification",
+        "minute",
     )
 
     def describe(self, state: ScreenState, width: int) -> PaneView:

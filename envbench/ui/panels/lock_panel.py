@@ -32,7 +32,7 @@ KEYS = "l write  L all  Enter preview  c copy"
 class LockPanel(Panel):
     """One row a format; what it loses in words below them, or its text."""
 
-    reads = ("locks", "preview", "environment", "environments", "selected")
+    reads = ("locks", "preview", "environment", "environments", "selected", "minute")
 
     def describe(self, state: ScreenState, width: int) -> PaneView:
         """Show the formats, or the text of one."""

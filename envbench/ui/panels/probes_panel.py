@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class ProbesPanel(Panel):
     """One row a probe; the one under the cursor in detail below them."""
 
-    reads = ("probes", "environment", "environments", "jobs", "selected", "tick")
+    reads = ("probes", "environment", "environments", "jobs", "selected", "tick", "minute")
 
     def describe(self, state: ScreenState, width: int) -> PaneView:
         """Show them."""

@@ -1,0 +1,50 @@
+"""The environments on the real screen, with the real desk, by keys."""
+
+from pathlib import Path
+
+import pytest
+
+from envbench.ui.app import EnvbenchApp
+from envbench.ui.environment_choice import row_key
+from envbench.ui.state import ENVIRONMENTS, LOCK
+from tests.ui.waiting import screen_text, wait_for
+from tests.workbench.conftest import make_box
+
+
+async def test_keys_lead_from_the_list_to_locks_and_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    box = make_box(tmp_path, monkeypatch)
+    box.build(box.write_spec("app=1"))
+    box.write_spec("app", name="later")
+    theirs = tmp_path / "home" / "miniforge3" / "envs" / "theirs"
+    (theirs / "conda-meta").mkdir(parents=True)
+    (theirs / "conda-meta" / "history").touch()
+    app = EnvbenchApp(str(tmp_path), first_spec=str(tmp_path / "env.yml"))
+    async with app.run_test(size=(140, 40)) as pilot:
+        await wait_for(pilot, lambda: len(app.state.environments.value or ()) == 3)
+        await wait_for(pilot, lambda: app.state.environment == "env")
+        await pilot.press("escape", "5")
+        await wait_for(pilot, lambda: app.state.details.about == "env" and app.state.details.value)
+        await wait_for(pilot, lambda: app.state.selected.get(ENVIRONMENTS) == row_key("env"))
+        await wait_for(pilot, lambda: "env   ● live  ○ kept" in screen_text(app))
+
+        # Moving the cursor changes no other pane; what cannot be changed says why.
+        await pilot.press("down")
+        await wait_for(pilot, lambda: "theirs" in app.state.selected[ENVIRONMENTS])
+        assert app.state.environment == "env"
+        await pilot.press("D")
+        await wait_for(pilot, lambda: "theirs: made by conda" in screen_text(app))
+
+        await pilot.press("4")
+        await wait_for(pilot, lambda: app.state.place == LOCK and app.state.locks.value)
+        await wait_for(pilot, lambda: "2 conda, 0 pip" in screen_text(app))
+        await pilot.press("down", "down", "enter")
+        await wait_for(pilot, lambda: "@EXPLICIT" in screen_text(app))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: app.state.selected.get(LOCK) == "explicit")
+        await pilot.press("l")
+        await wait_for(pilot, lambda: (tmp_path / "explicit.txt").exists())
+        await wait_for(pilot, lambda: "1 on disk" in screen_text(app))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: app.state.place != LOCK)
