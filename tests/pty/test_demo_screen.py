@@ -1,5 +1,7 @@
 """`envbench demo` in a terminal: the screen at once, the channel under its eyes, then the walk."""
 
+import subprocess
+
 import pytest
 
 from tests.pty.terminal import ENVBENCH, Terminal
@@ -31,6 +33,7 @@ def test_unsaved_work_is_asked_about_and_kept(tmp_path):
     with Terminal(home=tmp_path) as terminal:
         terminal.wait_text(r"env a")
         terminal.press("e")
+        terminal.wait_text(r"Esc out")
         terminal.type("#")
         terminal.wait_text(r"unsaved")
         terminal.press("ctrl+q")
@@ -41,16 +44,15 @@ def test_unsaved_work_is_asked_about_and_kept(tmp_path):
         terminal.press("enter")
         assert terminal.wait_exit() == 0
         assert "Your unsaved work on a.yml is kept" in terminal.screen_text()
-        assert (tmp_path / "a.yml").read_text().startswith("name: a"), "the file is as it was"
+        assert (tmp_path / "a.yml").read_text().endswith("- python\n"), "the file is as it was"
     with Terminal(home=tmp_path) as again:
-        again.wait_text(r"Take up your unsaved work on a\.yml")
-        again.press("y")
-        again.wait_text(r"#name: a")
+        again.wait_text(r"There is unsaved work on")
+        again.wait_text(r"1 Take it up")
+        again.press("1")
+        again.wait_text(r"- #python")
 
 
 def test_without_a_terminal_the_demo_is_headless_and_help_says_so(tmp_path):
-    import subprocess
-
     done = subprocess.run(
         [*ENVBENCH, "demo", "--help"], capture_output=True, text=True, timeout=60, check=False
     )
