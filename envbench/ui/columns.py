@@ -49,7 +49,7 @@ def lay_out(
     if indent:
         before = ink(indent)
         heading, rows = (*before, *heading), tuple((*before, *row) for row in rows)
-    if sum(widths.values()) + GAP * (len(widths) - 1) > room:
+    if width_of(heading) > width:
         # Where even the least widths of the columns that stay are too much, the end goes.
         return cut(heading, width), tuple(cut(row, width) for row in rows)
     return heading, rows

@@ -106,7 +106,7 @@ class RowList:
                 self.top = start
             # Headings over the first row come into sight with it.
             if self._index == next(iter(self._places()), -1):
-                self.top = 0 if start < height else self.top
+                self.top = 0 if end <= height else self.top
         self.top = max(0, min(self.top, highest))
 
     def _put(self, index: int) -> bool:
