@@ -65,6 +65,7 @@ class RowPane(Widget, can_focus=True):
         self._styles: InkStyles | None = None
         self._filtering = False
         self._told_key = ""
+        self._titles: tuple[Text, Text] | None = None
         self._echoes: list[str] = []
 
     def show_view(self, view: PaneView) -> None:
@@ -122,7 +123,11 @@ class RowPane(Widget, can_focus=True):
 
     def on_resize(self, _: Resize) -> None:
         """Keep the cursor in sight."""
+        before = self.list.top
         self.list.reveal(self._room())
+        self._title()
+        if self.list.top != before:
+            self.refresh()  # it may have been painted for the new size already
 
     def on_focus(self, _: Focus) -> None:
         """Draw the cursor row as the one that has the keys."""
@@ -135,7 +140,7 @@ class RowPane(Widget, can_focus=True):
 
     def notify_style_update(self) -> None:
         """Forget the colours of the old theme."""
-        self._styles = None
+        self._styles = self._titles = None
         super().notify_style_update()
 
     def action_move(self, steps: int) -> None:
@@ -266,11 +271,13 @@ class RowPane(Widget, can_focus=True):
         title = Text(view.title, style="bold", end="")
         if view.badge:
             title.append(f"  {view.badge}", style=self._ink().rich(view.badge_role))
-        self.border_title = title
         here, total = self.list.position
         overflows = len(self.list.lines) > self._room()
         place = f"{here}/{total}" if overflows and total else ""
-        self.border_subtitle = Text(f"{place}  {view.keys}".strip(), end="")
+        keys = Text(f"{place}  {view.keys}".strip(), end="")
+        if (title, keys) != self._titles:
+            self._titles = (title, keys)
+            self.border_title, self.border_subtitle = title, keys
 
     def _ink(self) -> InkStyles:
         if self._styles is None:
