@@ -127,16 +127,39 @@ def test_a_stop_that_nobody_announced_is_survived(tmp_path):
 def test_another_program_gets_the_terminal_and_gives_it_back(tmp_path):
     with open_app(tmp_path) as terminal:
         terminal.press("v")
-        terminal.wait_text("in the child")
+        terminal.wait_text("in child 1")
         assert terminal.echoes
         terminal.press("enter")
-        terminal.wait_text("child ended 3")
+        terminal.wait_text("child 1 ended 3")
         terminal.press("x")
         terminal.wait_text("keys 2")
-        terminal.press("v")
-        terminal.wait_text("in the child")
-        terminal.press("ctrl+c")
-        terminal.wait_text("child ended 130")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+
+
+def test_ctrl_c_in_another_program_is_for_that_program(tmp_path):
+    with open_app(tmp_path) as terminal:
+        for n in range(1, 7):
+            terminal.press("v")
+            terminal.wait_text(f"in child {n}")
+            terminal.press("ctrl+c")
+            terminal.wait_text(f"child {n} ended 130")
+        terminal.signal(signal.SIGINT)
+        assert terminal.wait_exit() == 128 + signal.SIGINT
+
+
+def test_ctrl_c_before_another_program_runs_ends_nothing_of_ours(tmp_path):
+    with open_app(tmp_path) as terminal:
+        for n in range(1, 7):
+            terminal.press("v")
+            # The terminal is given away, the program is not there yet, or just now.
+            terminal.wait_for(lambda: 1049 not in terminal.modes)
+            terminal.press("ctrl+c")
+            terminal.wait_for(
+                lambda n=n: f"in child {n}" in terminal.screen_text() or 1049 in terminal.modes
+            )
+            terminal.press("enter")
+            terminal.wait_text(f"child {n} ended (3|130)")
         terminal.press("q")
         assert terminal.wait_exit() == 0
 

@@ -34,8 +34,14 @@ RESTORE: Final = (
     "\x1b[?1049l\x1b[?25h"  # the shell's screen, the cursor
 )
 
-_of_child: Final[set[int]] = set()
-"""Signals that at present are meant for a program that has the terminal."""
+_OF_CHILD: Final = frozenset({signal.SIGINT, signal.SIGQUIT})
+"""Signals that keys send to all in the foreground."""
+_LOOK, _KEYS_LENT, _KEYS_BACK = b"\x00", b"\xfe", b"\xff"
+"""What stands between the numbers of signals in the guard's pipe. In one line with them, so that a
+signal is judged by what held when it came, not by what holds when the thread gets to it."""
+
+
+_installed: "LeaveGuard | None" = None
 
 
 class LeaveGuard:
@@ -51,9 +57,13 @@ class LeaveGuard:
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._writing, False)
         self._attributes = _read_attributes()
+        self._keys_are_lent = False
 
     def install(self) -> None:
         """Take over the signals; call it from the main thread, before the terminal is changed."""
+        # Signals belong to the process, and so does their guard.
+        global _installed
+        _installed = self
         for number in LEAVING:
             # Whoever started us under nohup means it; the end of input ends us all the same.
             if signal.getsignal(number) is not signal.SIG_IGN:
@@ -74,8 +84,16 @@ class LeaveGuard:
         with self._lock:
             self.exit_code = exit_code
             self._deadline_s = self._deadline_s or time.monotonic() + self._grace_s
-        # Signal 0 is nobody's: it only makes the thread look at its deadline.
-        os.write(self._writing, b"\0")
+        os.write(self._writing, _LOOK)
+
+    @contextlib.contextmanager
+    def lend_keys(self) -> "Iterator[None]":
+        """Take no notice of SIGINT and SIGQUIT meanwhile: they are meant for another program."""
+        os.write(self._writing, _KEYS_LENT)
+        try:
+            yield
+        finally:
+            os.write(self._writing, _KEYS_BACK)
 
     def _watch(self) -> None:
         while True:
@@ -84,8 +102,13 @@ class LeaveGuard:
                 self._end()
             if select.select([self._reading], [], [], rest)[0]:
                 for number in os.read(self._reading, 64):
-                    if number in LEAVING and number not in _of_child:
-                        self._leave(number)
+                    self._take(number)
+
+    def _take(self, number: int) -> None:
+        if number in _KEYS_LENT + _KEYS_BACK:
+            self._keys_are_lent = number in _KEYS_LENT
+        elif number in LEAVING and not (self._keys_are_lent and number in _OF_CHILD):
+            self._leave(number)
 
     def _leave(self, number: int) -> None:
         with self._lock:
@@ -107,14 +130,12 @@ class LeaveGuard:
         os._exit(1 if self.exit_code is None else self.exit_code)
 
 
-@contextlib.contextmanager
-def leave_keys_to_child() -> "Iterator[None]":
-    """Take no notice of SIGINT and SIGQUIT meanwhile: keys send them to all in the foreground."""
-    _of_child.update({signal.SIGINT, signal.SIGQUIT})
-    try:
-        yield
-    finally:
-        _of_child.clear()
+def leave_keys_to_child() -> "contextlib.AbstractContextManager[None]":
+    """Leave Ctrl-C to a program that has the terminal.
+
+    To be entered before the terminal is given away and left after it was taken back.
+    """
+    return contextlib.nullcontext() if _installed is None else _installed.lend_keys()
 
 
 def run_app(app: "App[Any]", *, mouse: bool = True, grace_s: float = GRACE_S) -> int:

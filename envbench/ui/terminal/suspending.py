@@ -26,7 +26,8 @@ async def run_suspended(app: "App[Any]", command: Sequence[str]) -> int:
     if find_driver(app) is None:
         return NOT_STARTED
     # `suspend` takes the terminal back at its normal end only: nothing may be raised inside.
-    with app.suspend(), leave_keys_to_child():
+    # Keys send signals from its beginning to its end: the guard must know before and until after.
+    with leave_keys_to_child(), app.suspend():
         code, was_cancelled = await _run(command)
     if was_cancelled:
         raise asyncio.CancelledError

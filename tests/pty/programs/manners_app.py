@@ -46,6 +46,7 @@ class MannersApp(App[None]):
         Binding("h", "hostile"),
     ]
     count = 0
+    children = 0
 
     def compose(self):
         yield Static(Content(f"keys 0 {HOSTILE if 'hostile' in sys.argv else ''}"), id="count")
@@ -85,8 +86,10 @@ class MannersApp(App[None]):
         self.say("rang")
 
     async def action_edit(self):
-        code = await run_suspended(self, ["/bin/sh", "-c", "echo in the child; read line; exit 3"])
-        self.say(f"child ended {code}")
+        self.children += 1
+        script = f"echo in child {self.children}; read line; exit 3"
+        code = await run_suspended(self, ["/bin/sh", "-c", script])
+        self.say(f"child {self.children} ended {code}")
 
     def action_hostile(self):
         self.title = HOSTILE
