@@ -65,3 +65,10 @@ def test_help_loads_no_verb():
     code = "import sys\nsys.argv = ['envbench', '--help']\nfrom envbench.__main__ import main\ntry: main()\nexcept SystemExit: pass\nprint([n for n in sys.modules if n.startswith('envbench.cli')], file=sys.stderr)"
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "'envbench.cli.specs'" not in child.stderr
+
+
+def test_the_screen_begins_with_nothing_but_textual():
+    heavy = (*HEAVY[1:6], "yaml", "packaging", "tree_sitter", "msgspec")
+    code = f"import sys\nimport envbench.ui.start, envbench.ui.app, envbench.ui.terminal.signals\nprint(*(n for n in {heavy!r} if n in sys.modules))"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert child.stdout.split() == []
