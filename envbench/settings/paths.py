@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from envbench.settings.own import OwnSettings
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
     """Absolute paths; none of them needs to exist yet."""
@@ -40,6 +39,16 @@ def find_config_file(environ: Mapping[str, str], home: Path) -> Path:
     if directory:
         return expand_path(directory, home) / "config.toml"
     return _base(environ, "XDG_CONFIG_HOME", home / ".config") / "config.toml"
+
+
+def guess_state_dir(environ: Mapping[str, str], home: Path) -> Path:
+    """Say where the state is when the settings file cannot be asked: it may be what is broken."""
+    directory = environ.get("ENVBENCH_STATE_DIR")
+    return (
+        expand_path(directory, home)
+        if directory
+        else _base(environ, "XDG_STATE_HOME", home / ".local/state")
+    )
 
 
 def choose_paths(

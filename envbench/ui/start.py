@@ -23,12 +23,19 @@ def run_screen(target: str, *, demo: bool = False) -> int:
     if refusal is not None:
         sys.stderr.write(refusal)
         return REFUSED
+    from pathlib import Path
+
+    from envbench.settings.glance import glance_at
+    from envbench.settings.paths import find_config_file, guess_state_dir
     from envbench.ui.app import EnvbenchApp
+    from envbench.ui.terminal.last_words import install_last_words
     from envbench.ui.terminal.signals import run_app
 
     directory, spec = _split(target)
+    seen = glance_at(find_config_file(os.environ, Path.home()), os.environ)
     app = EnvbenchApp(directory, first_spec=spec, demo=demo)
-    code = run_app(app)
+    install_last_words(app, guess_state_dir(os.environ, Path.home()) / "faults")
+    code = run_app(app, mouse=seen.get("mouse", "true").lower() not in {"false", "0", "no", "off"})
     if app.farewell:
         sys.stdout.write(app.farewell + "\n")
     return code

@@ -1,13 +1,13 @@
 """Puts a theme on the app: at its start, and when the user chooses another."""
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from textual.app import App
 
+from envbench.settings.glance import glance_at
 from envbench.ui.themes.finding import (
     TERMINAL_THEME,
     ThemeFolders,
@@ -18,10 +18,6 @@ from envbench.ui.themes.finding import (
 )
 from envbench.ui.themes.textual_theme import to_textual
 from envbench.ui.themes.theme_file import ThemeFile
-
-GLANCE_BYTES = 16 * 1024
-_THEME_LINE = re.compile(r"""^theme[ \t]*=[ \t]*(["'])([a-z0-9-]{1,64})\1""", re.MULTILINE)
-_TABLE_LINE = re.compile(r"^\[", re.MULTILINE)
 
 
 def begin_with_theme(app: App[Any], environ: Mapping[str, str], config_file: Path) -> str:
@@ -37,7 +33,7 @@ def begin_with_theme(app: App[Any], environ: Mapping[str, str], config_file: Pat
     Returns:
         Why it is the default theme and not the one asked for; empty when all is well.
     """
-    name = _glance(environ, config_file) or default_name(environ)
+    name = glance_at(config_file, environ).get("theme") or default_name(environ)
     theme, faults = choose_theme(name, find_folders(config_file))
     _put_on(app, theme)
     return str(faults[0]) if faults and faults[0].is_error else ""
@@ -80,21 +76,3 @@ def _find_folders() -> ThemeFolders:
     from envbench.settings.paths import find_config_file
 
     return find_folders(find_config_file(os.environ, Path.home()))
-
-
-def _glance(environ: Mapping[str, str], config_file: Path) -> str:
-    """Guess the setting `theme` without the cost of reading the settings."""
-    if named := environ.get("ENVBENCH_THEME"):
-        return named
-    try:
-        # A pipe in the place of the file must not keep the screen waiting.
-        descriptor = os.open(config_file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            text = os.read(descriptor, GLANCE_BYTES).decode("utf-8", "replace")
-        finally:
-            os.close(descriptor)
-    except (OSError, ValueError):
-        return ""
-    table = _TABLE_LINE.search(text)
-    line = _THEME_LINE.search(text, 0, table.start() if table else len(text))
-    return line[2] if line else ""
