@@ -46,7 +46,7 @@ class LogPlace(Vertical):
         """Say what to do while there is no job."""
         self.log_view.empty_text = NOTHING
         self.find_line.display = False
-        self.query_one("#log-frame").border_subtitle = Text(f" {KEYS} ", end="")
+        self.query_one("#log-frame").border_subtitle = Text(KEYS, end="")
 
     def on_resize(self, _: Resize) -> None:
         """Say what fits."""
@@ -144,7 +144,7 @@ class LogPlace(Vertical):
             return
         self._title = title
         styles = InkStyles.of(log)
-        text = Text(" ", end="")
+        text = Text(end="")
         for piece in title:
             text.append(piece.text, style=styles.rich(piece.role))
-        self.query_one("#log-frame").border_title = text.append(" ")
+        self.query_one("#log-frame").border_title = text

@@ -43,7 +43,7 @@ class LogStrip(Vertical):
 
     def on_mount(self) -> None:
         """Name the key that shows more."""
-        self.border_subtitle = Text(" o bigger  / find ", end="")
+        self.border_subtitle = Text("o bigger", end="")
         if self._state is not None:
             self.show(self._state)
 
@@ -77,5 +77,5 @@ class LogStrip(Vertical):
         return (describe_line(state, width, now),)
 
     def _show_title(self, name: str) -> None:
-        title = Text(" Log  ", style=InkStyles.of(self).rich("dim"), end="")
-        self.border_title = title.append(f"{name} ", style="bold")
+        title = Text("Log  ", style=InkStyles.of(self).rich("dim"), end="")
+        self.border_title = title.append(name, style="bold")

@@ -45,7 +45,7 @@ def test_the_side_pane_is_as_it_was_drawn():
         "  fetch 2.90/4.70 GB",
         "● probe ai_dev_env     ok",
         "  7 min ago",
-        "× build llm_serving  FAIL",
+        "× build llm_serving  FAIL",  # noqa: RUF001
         "  no space left on /home",
     ]
 
@@ -102,7 +102,7 @@ def test_what_cannot_be_read_is_said_and_what_was_known_stays():
 
 def test_a_failure_says_why_and_what_to_do():
     text = text_of(describe_story(screen(failed()), 60, NOW))
-    assert "× no space left on /home" in text
+    assert "× no space left on /home" in text  # noqa: RUF001
     assert "make room there" in text
     assert "r runs it again" in text
     assert "exit code 1" in text
@@ -138,7 +138,7 @@ def test_the_foot_of_a_log(width: int):
         assert 1 <= len(lines) <= 3
         assert all(width_of(line) <= width for line in lines)
     text = " ".join(plain(line) for line in describe_foot(failed(), 120, NOW))
-    assert text.startswith("× FAIL: no space left on /home")
+    assert text.startswith("× FAIL: no space left on /home")  # noqa: RUF001
     assert "make room" in text
 
 
