@@ -77,7 +77,8 @@ def describe_tabs(state: ScreenState, width: int) -> Line:
             parts.append(ink((f"{digit} {name.upper()}", "bold")))
         else:
             parts.append(ink((digit, "accent"), (f" {name}" if number < spelled else "", "dim")))
-    return cut(ink(" ", join("  ", parts)), width)
+    line = ink(" ", join("  ", parts))
+    return line if width_of(line) <= width else cut(ink(" ", join(" ", parts)), width)
 
 
 def _measure_tabs(spelled: int) -> int:

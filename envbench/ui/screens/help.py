@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from envbench.ui.bars import show_key
 from envbench.ui.commands.catalogue import COMMANDS
 from envbench.ui.commands.command import Command, find_refusal
-from envbench.ui.ink import ink, pad, wrap
+from envbench.ui.ink import Line, cut, ink, pad, wrap
 from envbench.ui.pane_view import PaneView, Row, note
 from envbench.ui.screens.list_overlay import ListOverlay
 from envbench.ui.state import PLACES, ScreenState
@@ -47,21 +47,22 @@ def describe_help(state: ScreenState, width: int) -> PaneView:
             rows.append(note((group, "bold"), key=f"group-{group}"))
             rows += _describe_all(of_group, state, width)
     rows.append(note(("Everywhere", "bold"), key="fixed"))
-    rows += [
-        Row(f"fixed-{key}", (pad(ink((key, "accent")), KEY_WIDTH) + ink(text),))
-        for key, text in FIXED
-    ]
+    rows += [Row(f"fixed-{key}", _beside(key, ink(text), width)) for key, text in FIXED]
     return PaneView("Keys", rows=tuple(rows), keys="/ find  Esc close")
 
 
 def _describe_all(commands: list[Command], state: ScreenState, width: int) -> Iterator[Row]:
     for command in commands:
         reason = find_refusal(command, state)
-        names = " ".join(show_key(key) for key in command.key.split(",")[:1])
-        lines = wrap(ink((command.title, "bold"), "  ", (command.help, "dim")), width - KEY_WIDTH)
-        shown = [pad(ink((names, "accent")), KEY_WIDTH) + lines[0]]
-        shown += [ink(" " * KEY_WIDTH) + line for line in lines[1:]]
+        about = ink((command.title, "bold"), "  ", (command.help, "dim"))
+        shown = _beside(show_key(command.key), about, width)
         if reason:
-            off = wrap(ink(("off: ", "warning"), (reason, "dim")), width - KEY_WIDTH)
-            shown += [ink(" " * KEY_WIDTH) + line for line in off]
-        yield Row(command.id, tuple(shown))
+            shown += _beside("", ink(("off: ", "warning"), (reason, "dim")), width)
+        yield Row(command.id, shown)
+
+
+def _beside(key: str, about: Line, width: int) -> tuple[Line, ...]:
+    """Put a text beside its key, in as many lines as it needs."""
+    first, *rest = wrap(about, max(2, width - KEY_WIDTH)) or ((),)
+    name = pad(ink((key, "accent")), KEY_WIDTH)
+    return (cut(name + first, width), *(cut(ink(" " * KEY_WIDTH, line), width) for line in rest))

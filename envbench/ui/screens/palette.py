@@ -9,7 +9,7 @@ from textual.widgets import Input
 from envbench.ui.bars import show_key
 from envbench.ui.commands.catalogue import COMMANDS, by_id
 from envbench.ui.commands.command import Command, find_refusal
-from envbench.ui.ink import ink, spread
+from envbench.ui.ink import ink, spread, wrap
 from envbench.ui.pane_view import PaneView, Row
 from envbench.ui.state import ScreenState
 from envbench.ui.widgets.row_pane import RowPane
@@ -96,7 +96,7 @@ def describe_palette(state: ScreenState, query: str, width: int) -> PaneView:
         text = f"off: {reason}" if reason else command.help
         left = ink((command.title, "faint" if reason else "bold"), "  ", (text, "dim"))
         rows.append(Row(command.id, (spread(left, ink((show_key(command.key), "accent")), width),)))
-    empty = (ink(("No verb has this in its name or its help.", "dim")),)
+    empty = wrap(ink(("No verb has this in its name or its help.", "dim")), max(2, width))
     return PaneView("Commands", rows=tuple(rows), empty=empty)
 
 
