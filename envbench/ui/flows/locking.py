@@ -40,7 +40,9 @@ async def write(bench: Bench, offer: "LockOffer") -> bool:
         if not await bench.ask(question, [f"{fault.where}: {fault.what}", fault.why or ""]):
             return False
         report = await bench.desk.write_lock(name, offer.format, path, overwrite=True)
-    did = f"{offer.file_name} says so already" if report.is_unchanged else f"Wrote {report.path}"
+    did = (
+        f"{offer.file_name} says so already" if report.is_unchanged else f"Wrote {offer.file_name}"
+    )
     loses = f"; it loses {offer.loses}" if offer.lost else ""
     bench.tell(f"{did}{loses}; its own reader reads it back", "ok")
     bench.begin("locks", learn_locks(bench))
