@@ -1,8 +1,7 @@
 """Verbs of environments: details, compare, verify, roll back, delete, use."""
 
-import shlex
-
 from envbench.ui.bench import Bench
+from envbench.ui.command_lines import join, quote
 from envbench.ui.commands.command import Command
 from envbench.ui.environment_choice import (
     PANES,
@@ -77,7 +76,7 @@ class RollBack(Command):
 
     def twin(self, state: ScreenState) -> str:
         """`envbench rollback`."""
-        return f"envbench rollback {shlex.quote(chosen(state)[0])} {_target(state) or ''}".rstrip()
+        return f"envbench rollback {quote(chosen(state)[0])} {_target(state) or ''}".rstrip()
 
     async def run(self, bench: Bench) -> None:
         """Ask, then do it."""
@@ -127,7 +126,7 @@ class Delete(Command):
 
     def twin(self, state: ScreenState) -> str:
         """`envbench remove`."""
-        return f"envbench remove {shlex.quote(chosen(state)[0])}"
+        return f"envbench remove {quote(chosen(state)[0])}"
 
     async def run(self, bench: Bench) -> None:
         """Ask, naming what is lost."""
@@ -151,7 +150,7 @@ class Verify(Command):
 
     def twin(self, state: ScreenState) -> str:
         """`envbench verify`."""
-        return f"envbench verify {shlex.quote(reference(state))}"
+        return f"envbench verify {quote(reference(state))}"
 
     async def run(self, bench: Bench) -> None:
         """Read every file, beside whatever else is done."""
@@ -210,7 +209,7 @@ class Diff(Command):
 
     def twin(self, state: ScreenState) -> str:
         """`envbench diff`."""
-        return shlex.join(("envbench", "diff", *_pair(state)))
+        return join(("envbench", "diff", *_pair(state)))
 
     async def run(self, bench: Bench) -> None:
         """Show the difference."""
@@ -252,7 +251,7 @@ class Use(Command):
 
     def twin(self, state: ScreenState) -> str:
         """`envbench shell`."""
-        return f"envbench shell {shlex.quote(chosen(state)[0])}"
+        return f"envbench shell {quote(chosen(state)[0])}"
 
     async def run(self, bench: Bench) -> None:
         """Let the user choose how."""

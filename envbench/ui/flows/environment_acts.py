@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from envbench.ui.bench import Bench
+from envbench.ui.command_lines import join, quote
 from envbench.ui.environment_choice import find_row, show_name
 from envbench.ui.flows.environments import learn_again, learn_details
 from envbench.ui.sizes import show_age, show_bytes
@@ -31,7 +32,7 @@ async def roll_back(bench: Bench, name: str, number: int) -> None:
     question, lines = describe_rollback(details, number, time.time())
     if not await bench.ask(question, lines):
         return
-    bench.note(f"envbench rollback {shlex.quote(name)} {number}")
+    bench.note(f"envbench rollback {quote(name)} {number}")
     bench.tell(f"Putting generation {number} of {name} in use")
     report = await bench.desk.rollback_environment(name, number)
     bench.tell(f"{name} is at generation {report.generation}; {report.previous} is kept", "ok")
@@ -77,7 +78,7 @@ async def remove(bench: Bench, name: str) -> None:
     if not await bench.ask(question, lines):
         return
     force = bool(details.users)
-    bench.note(f"envbench remove {shlex.quote(name)} --yes" + (" --force" if force else ""))
+    bench.note(f"envbench remove {quote(name)} --yes" + (" --force" if force else ""))
     bench.tell(f"Deleting {name}")
     # Whoever was named in the question loses what he runs; whoever came since then does not.
     report = await bench.desk.remove_environment(name, force=force)
@@ -123,7 +124,7 @@ async def use(bench: Bench, name: str) -> None:
     elif chosen == SHELL:
         await _give_terminal(bench, ("shell", name))
     elif chosen:
-        bench.note(f"envbench shell {shlex.quote(name)} --hook {chosen}")
+        bench.note(f"envbench shell {quote(name)} --hook {chosen}")
         bench.copy(lines[chosen], "the activate line")
 
 
@@ -149,7 +150,7 @@ async def _run_command(bench: Bench, name: str) -> None:
 
 
 async def _give_terminal(bench: Bench, arguments: tuple[str, ...]) -> None:
-    twin = shlex.join(("envbench", *arguments))
+    twin = join(("envbench", *arguments))
     bench.note(twin)
     command = (sys.executable, "-m", "envbench", *arguments)
     waits = ("sh", "-c", _SHOW_AND_WAIT, "sh") if arguments[0] == "run" else ()

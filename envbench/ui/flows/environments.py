@@ -1,13 +1,13 @@
 """Environments: the list, one of them in detail, what differs, what its files are like."""
 
 import asyncio
-import shlex
 import time
 from collections.abc import Awaitable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from envbench.ui.bench import Bench
+from envbench.ui.command_lines import quote
 from envbench.ui.environment_choice import (
     find_row,
     generation_key,
@@ -157,7 +157,7 @@ def _askable(bench: Bench, field: str) -> str:
 
 async def compare(bench: Bench, a: str, b: str) -> None:
     """Show what differs between two environments, or two generations of one."""
-    bench.note(f"envbench diff {shlex.quote(a)} {shlex.quote(b)}")
+    bench.note(f"envbench diff {quote(a)} {quote(b)}")
     bench.go(ENVIRONMENTS)
     words = f"comparing {a} with {b}"
     (name, old), (other, new) = split_reference(a), split_reference(b)
@@ -180,7 +180,7 @@ def close_comparison(bench: Bench) -> None:
 
 async def verify(bench: Bench, name: str) -> None:
     """Compare every file of an environment with its records; this may take minutes."""
-    bench.note(f"envbench verify {shlex.quote(name)}")
+    bench.note(f"envbench verify {quote(name)}")
     shown = show_name(bench.state, split_reference(name)[0])
     what = f"checking every file of {shown}"
     answer = _count_seconds(bench, what, bench.desk.verify_environment(name))

@@ -1,9 +1,9 @@
 """Locks: what each format can say, looked at before it is written, read back after."""
 
-import shlex
 from typing import TYPE_CHECKING
 
 from envbench.ui.bench import Bench
+from envbench.ui.command_lines import quote
 from envbench.ui.flows.environments import learn_locks
 from envbench.ui.flows.facts import learn
 from envbench.ui.state import LOCK, Fact
@@ -84,5 +84,4 @@ def close_preview(bench: Bench) -> None:
 
 def twin(name: str, format_name: str, file_name: str) -> str:
     """Give the command line."""
-    quoted = shlex.quote(file_name)
-    return f"envbench lock {shlex.quote(name)} --format {format_name} -o {quoted}"
+    return f"envbench lock {quote(name)} --format {format_name} -o {quote(file_name)}"

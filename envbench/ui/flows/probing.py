@@ -1,8 +1,7 @@
 """Probes: started as a job, told by its result."""
 
-import shlex
-
 from envbench.ui.bench import Bench
+from envbench.ui.command_lines import quote
 from envbench.ui.environment_choice import show_name
 from envbench.ui.state import PROBES
 
@@ -39,4 +38,4 @@ async def choose_probes(bench: Bench, name: str) -> None:
 
 def twin(name: str, probes: tuple[str, ...]) -> str:
     """Give the command line."""
-    return " ".join(("envbench probe", shlex.quote(name), *probes)).rstrip()
+    return " ".join(("envbench probe", quote(name), *probes)).rstrip()

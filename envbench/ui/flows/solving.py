@@ -1,12 +1,12 @@
 """From the spec to the plan, and from the plan to a build in the background."""
 
 import asyncio
-import shlex
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from envbench.ui.bench import Bench
+from envbench.ui.command_lines import quote, quote_path
 from envbench.ui.flows import saving
 from envbench.ui.flows.ticking import keep_ticking
 from envbench.ui.state import JOBS, PLAN, SPEC, Fact, OpenSpec, ScreenState, SolveView
@@ -143,14 +143,14 @@ def _write_twin(state: ScreenState, against: str, *, offline: bool) -> str:
     if state.spec is None:
         return ""
     words = ["envbench", "solve", _name_file(state)]
-    words += ["--against", shlex.quote(against), "--fresh"] if against else []
+    words += ["--against", quote(against), "--fresh"] if against else []
     words += ["--offline"] if offline else []
     return " ".join(words)
 
 
 def _name_file(state: ScreenState) -> str:
     path = state.spec.path if state.spec is not None else ""
-    return shlex.quote(path.removeprefix(state.directory.rstrip("/") + "/"))
+    return quote_path(path, state.directory)
 
 
 def find_built(state: ScreenState) -> tuple[str, int | None]:
