@@ -37,8 +37,17 @@ def run_screen(target: str, *, demo: bool = False) -> int:
     install_last_words(app, guess_state_dir(os.environ, Path.home()) / "faults")
     code = run_app(app, mouse=seen.get("mouse", "true").lower() not in {"false", "0", "no", "off"})
     if app.farewell:
-        sys.stdout.write(app.farewell + "\n")
+        _say(app.farewell)
     return code
+
+
+def _say(text: str) -> None:
+    """Write lines for the shell: no screen stands between them and the terminal any more."""
+    from envbench.model.cleaning import clean
+
+    encoding = sys.stdout.encoding or "ascii"
+    harmless = clean(text, multiline=True).encode(encoding, "replace").decode(encoding)
+    sys.stdout.write(harmless + "\n")
 
 
 def _split(target: str) -> tuple[str, str]:

@@ -75,13 +75,17 @@ async def inspect(bench: Bench, taker: MeaningTaker, text: str, line: int) -> No
 
 async def edit_outside(bench: Bench, line: int) -> None:
     """Save, give the terminal to the user's own editor, and take what it wrote."""
+    from envbench.workbench.path_texts import read_path
+
     if not await saving.save_open(bench) or (spec := bench.state.spec) is None:
         return
     command = choose_editor(str(bench.preference("editor") or ""), dict(os.environ))
     if not command:
         bench.tell("No editor is known: set EDITOR, or the key editor in the settings", "warning")
         return
-    code = await bench.suspend_for([*command, *say_line(command[0], line), spec.path])
+    # A name that is no UTF-8 is told as an address, which no editor takes for the file.
+    path = os.fspath(read_path(spec.path))
+    code = await bench.suspend_for([*command, *say_line(command[0], line), path])
     await specs.reload(bench, said=False)
     if code != 0:
         bench.tell(f"{command[0]} ended with exit code {code}", "warning")

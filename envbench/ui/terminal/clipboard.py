@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from envbench.model.cleaning import clean
 from envbench.ui.terminal.facts import describe_terminal
 
 if TYPE_CHECKING:
@@ -26,14 +27,15 @@ def copy_text(app: "App[Any]", text: str, what: str, *, folder: Path | None = No
 
     Args:
         app: The running app.
-        text: What to copy; lone surrogates become `?`.
+        text: What to copy. Only lines of printable text are: pasted into a shell, a control
+            character among them would be a key that nobody pressed.
         what: How the message calls it: `the command`, `12 lines of the log`.
         folder: Where the file goes; the state directory if not given.
 
     Returns:
         What happened, for the user.
     """
-    text = text.encode("utf-8", "replace").decode()
+    text = clean(text, limit=max(1, len(text)), multiline=True)
     place = _keep_in_file(text, folder or _find_state_dir())
     if len(text.encode()) > MOST_BYTES:
         where = f"it is in {place}" if place else "and no file could be written; copy less"

@@ -28,10 +28,17 @@ def plain(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
 
 
+def test_nothing_that_is_copied_is_a_key_when_it_is_pasted(tmp_path, plain):
+    app = ClipboardApp()
+    clipboard.copy_text(app, "a\x1b[201~\rrm x\n\tb\x9b31m\u202e\x03", "it", folder=tmp_path)
+    assert app.copied == ["arm x\n\tb\ufffd"]
+    assert (tmp_path / clipboard.FILE_NAME).read_text() == app.copied[0]
+
+
 def test_a_copy_says_where_the_file_is(tmp_path, plain):
     app = ClipboardApp()
     said = clipboard.copy_text(app, "a\udc80b", "the command", folder=tmp_path)
-    assert app.copied == ["a?b"]
+    assert app.copied == ["a\ufffdb"]
     assert said == f"Copied the command. If it did not arrive: {tmp_path / 'clipboard.txt'}"
     clipboard.copy_text(app, "second", "the command", folder=tmp_path)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["second"]
