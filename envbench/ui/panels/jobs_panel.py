@@ -16,7 +16,7 @@ from envbench.ui.panels.job_lines import order_jobs, say_age, say_took
 from envbench.ui.panels.job_story import describe_story
 from envbench.ui.panels.panel import Panel
 from envbench.ui.panels.progress_line import say_step
-from envbench.ui.state import JOBS, ScreenState
+from envbench.ui.state import JOBS, UNSEEN, ScreenState
 
 if TYPE_CHECKING:
     from envbench.workbench.job_rows import WatchedJob
@@ -116,7 +116,7 @@ def _cells(job: "WatchedJob", now: float) -> tuple[Part, ...]:
 def _sum_up(jobs: "list[WatchedJob]", total: int, *, is_old: bool) -> tuple[str, str]:
     if is_old:
         return "as it was", "warning"
-    running = sum(not job.is_over for job in jobs)
+    running = sum(not job.is_over and job.state.value not in UNSEEN for job in jobs)
     shown = f"{len(jobs)} of {total}" if total > len(jobs) else str(total)
     if not jobs:
         return "none", "dim"

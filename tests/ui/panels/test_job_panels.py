@@ -37,6 +37,12 @@ def test_every_state_has_a_mark_and_a_word():
     assert all(standing.mark and standing.word for standing in STANDINGS.values())
 
 
+def test_nobody_counts_as_at_work_what_cannot_be_seen():
+    unseen = (job(JobState.DAMAGED, 2), job(JobState.FOREIGN, 3))
+    assert describe_jobs(screen(*unseen), 90, NOW).badge == "2"
+    assert describe_jobs(screen(at_work(4), *unseen), 90, NOW).badge == "1 at work, 3 in all"
+
+
 def test_the_side_pane_is_as_it_was_drawn():
     done = job(JobState.DONE, 2, kind="probe", environment="ai_dev_env")
     lines = side(at_work(3), done, failed(1))
