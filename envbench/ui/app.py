@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.events import Key
 
 from envbench.settings.paths import find_config_file
 from envbench.ui.screens.bench_screen import BenchScreen
-from envbench.ui.state import Done, ScreenState, Told
+from envbench.ui.state import EDITOR, Done, ScreenState, Told
 from envbench.ui.terminal.driver import TerminalDriver, choose_stream
 from envbench.ui.terminal.facts import describe_terminal
 from envbench.ui.terminal.glyphs import choose_glyphs
@@ -80,10 +81,12 @@ class EnvbenchApp(App[int]):
         self._desk: WorkbenchDesk | None = None
         self._work: dict[str, asyncio.Task[None]] = {}
         self._bench: BenchScreen | None = None
+        self._passed: Key | None = None
+        self._is_over = False
 
     def get_default_screen(self) -> BenchScreen:
         """Begin with the bench."""
-        self._bench = BenchScreen(self.state)
+        self._bench = BenchScreen(self.state, self.run_command, self.go)
         return self._bench
 
     def on_mount(self) -> None:
@@ -149,7 +152,7 @@ class EnvbenchApp(App[int]):
             from envbench.ui.walk import advance
 
             self.state = replace(self.state, walk=advance(self.state))
-        if self._bench is not None and self._bench.is_mounted:
+        if self._bench is not None and self._bench.is_mounted and not self._is_over:
             self._bench.show(self.state)
 
     # -- Bench: saying --
@@ -220,9 +223,10 @@ class EnvbenchApp(App[int]):
     # -- Bench: moving --
 
     def go(self, place: str) -> None:
-        """Bring a place to the centre and give it the keys."""
+        """Bring a place to the centre and give it the keys; at once where it was there before."""
         self.change(place=place, editing=False)
-        self.call_later(self._bring, place)
+        if not self.bench_screen.bring_now(place):
+            self.call_later(self._bring, place)
         from envbench.ui.flows.opening import follow_place
 
         follow_place(self, place)
@@ -233,7 +237,8 @@ class EnvbenchApp(App[int]):
     async def go_and_wait(self, place: str) -> None:
         """As `go`, until the place is there."""
         self.change(place=place, editing=False)
-        await self.bench_screen.bring(place)
+        if not self.bench_screen.bring_now(place):
+            await self.bench_screen.bring(place)
 
     def focus_pane(self, pane: str) -> None:
         """Give a pane the keys."""
@@ -372,8 +377,22 @@ class EnvbenchApp(App[int]):
             self.tell(f"{command.title} is off: {reason}", "warning")
         elif not command.newest_wins and self.is_at_work(f"verb-{command.id}"):
             self.tell(f"{command.title} is still at work", "warning")
-        else:
+        elif not command.run_now(self):
             self.begin(f"verb-{command.id}", command.run(self))
+
+    def on_key(self, event: Key) -> None:
+        """Pass letters on that were typed ahead of the editor.
+
+        Keys that come faster than panes change (a paste, a slow link) are on their way to the old
+        pane when the editor gets the keys; neither that pane nor the verbs have a use for them.
+        """
+        editor = self.focused
+        if event is self._passed or editor is None or editor.id != EDITOR or not event.is_printable:
+            return
+        event.stop()
+        event.prevent_default()
+        self._passed = Key(event.key, event.character)
+        editor.post_message(self._passed)
 
     def on_bench_screen_went(self, message: BenchScreen.Went) -> None:
         """Go to a place."""
@@ -421,6 +440,7 @@ class EnvbenchApp(App[int]):
 
     async def on_unmount(self) -> None:
         """Keep what is unsaved, end the children; nothing of them is left behind."""
+        self._is_over = True
         for task in tuple(self._work.values()):
             task.cancel()
         if self._desk is None:

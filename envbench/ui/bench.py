@@ -33,8 +33,8 @@ class EditorDoor(Protocol):
     def show_problems(self, problems: "Sequence[Problem]", version: int) -> None:
         """Mark the problems of the text at a version; older versions are ignored."""
 
-    def take_keys(self) -> None:
-        """Let letters go into the text."""
+    def take_keys(self) -> bool:
+        """Let letters go into the text, from the next one on; tells whether they do."""
 
     def hand_over(self) -> None:
         """Let the state have the text as it stands now, not when the keys rest."""

@@ -48,6 +48,10 @@ class Command:
         """Give the command line that does the same; empty when there is none."""
         return ""
 
+    def run_now(self, bench: Bench) -> bool:  # noqa: ARG002 - few verbs have such a part
+        """Do it before the next key is read, if that can be; tells whether it was done."""
+        return False
+
     async def run(self, bench: Bench) -> None:
         """Do it; long work goes to `bench.begin`."""
         raise NotImplementedError

@@ -51,20 +51,26 @@ class Edit(Command):
         """A spec must be open."""
         return need_spec(state)
 
-    async def run(self, bench: Bench) -> None:
-        """Go there, to the problem under the cursor if there is one."""
+    def run_now(self, bench: Bench) -> bool:
+        """Go there before the next key, which is a letter of the text already."""
         _, _, place = bench.state.selected.get(PROBLEMS, "").partition(":")
         here = bench.state.focus == PROBLEMS
+        if bench.state.place != SPEC:
+            bench.go(SPEC)
+        return _take_keys(bench, place if here else "")
+
+    async def run(self, bench: Bench) -> None:
+        """Go there from another place."""
         await bench.go_and_wait(SPEC)
-        await _take_keys(bench, place if here else "")
+        _take_keys(bench, "")
 
 
-async def _take_keys(bench: Bench, place: str) -> None:
+def _take_keys(bench: Bench, place: str) -> bool:
     _, _, where = place.partition(":")
     line, _, column = where.partition(":")
     if line.isdigit():
         bench.editor.go_to_line(int(line), int(column or 1))
-    bench.editor.take_keys()
+    return bench.editor.take_keys()
 
 
 class GoToProblem(Command):
@@ -83,7 +89,7 @@ class GoToProblem(Command):
     async def run(self, bench: Bench) -> None:
         """Go there."""
         _, _, place = bench.state.selected.get(PROBLEMS, "").partition(":")
-        await _take_keys(bench, place)
+        _take_keys(bench, place)
 
 
 class NewSpec(Command):

@@ -116,9 +116,10 @@ class SpecPlace(Vertical):
         self.code.go_to_problem(step)
         self.code.focus()
 
-    def take_keys(self) -> None:
-        """Give the text the keys."""
-        self.code.focus()
+    def take_keys(self) -> bool:
+        """Give the text the keys, from the next one on; tells whether it has them."""
+        self.screen.set_focus(self.code)
+        return self.screen.focused is self.code
 
     @property
     def cursor_line(self) -> int:

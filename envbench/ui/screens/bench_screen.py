@@ -1,6 +1,8 @@
 """The bench: header, panes on both sides, the place in the centre, the log, message and keys."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -85,10 +87,19 @@ class BenchScreen(Screen[None]):
             super().__init__()
             self.pane = pane
 
-    def __init__(self, state: ScreenState) -> None:
-        """Show a state from the first paint on."""
+    def __init__(
+        self, state: ScreenState, run: Callable[[Command], None], go: Callable[[str], None]
+    ) -> None:
+        """Show a state from the first paint on.
+
+        Args:
+            state: What is known.
+            run: Runs a verb, before the next key is read.
+            go: Brings a place to the centre.
+        """
         super().__init__()
         self.state = state
+        self._run, self._go = run, go
         self._panes: dict[str, Widget] = {}
         self._bringing = asyncio.Lock()
         self._wanted = ""
@@ -138,20 +149,31 @@ class BenchScreen(Screen[None]):
                 pane.display = False
                 await self.query_one("#centre", Container).mount(pane)
                 self._panes[place] = pane
-            if place != self._wanted:
-                return
-            for name in places.PLACES:
-                if name in self._panes:
-                    self._panes[name].display = name == place
-            self.show(self.state)
-            self.focus_pane(place)
+            if place == self._wanted:
+                self._put_into_centre(place)
+
+    def bring_now(self, place: str) -> bool:
+        """As `bring`, before the next key is read; tells whether the place was there already."""
+        if place not in self._panes or self._bringing.locked():
+            return False
+        self._wanted = place
+        self._put_into_centre(place)
+        return True
+
+    def _put_into_centre(self, place: str) -> None:
+        for name in places.PLACES:
+            if name in self._panes:
+                self._panes[name].display = name == place
+        self.show(self.state)
+        self.focus_pane(place)
 
     def focus_pane(self, name: str) -> None:
         """Give a pane the keys; one whose column is hidden takes the room of the centre."""
         pane = self._panes.get(name)
         if pane is not None:
             self._show_aside(name)
-            cast("Showing", pane).keys_target().focus()
+            # At once: keys that were pressed meanwhile belong to this pane.
+            self.set_focus(cast("Showing", pane).keys_target())
 
     def pane_of(self, widget: Widget | None) -> str:
         """Name the pane that a widget is in; the parts of the spec's place have names, too."""
@@ -203,13 +225,14 @@ class BenchScreen(Screen[None]):
 
     def action_press(self, key: str) -> None:
         """Run the verb of a key, as it is meant in the pane that has the keys."""
-        command = find_command(key, self.state)
+        now = replace(self.state, focus=self.pane_of(self.focused))
+        command = find_command(key, now)
         if command is not None:
-            self.post_message(self.Pressed(command))
+            self._run(command)
 
     def action_go(self, place: str) -> None:
-        """Ask for a place."""
-        self.post_message(self.Went(place))
+        """Go to a place, before the next key is read."""
+        self._go(place)
 
     def action_next_pane(self, step: int) -> None:
         """Give the keys to the next pane, in reading order."""
