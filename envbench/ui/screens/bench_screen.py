@@ -154,9 +154,9 @@ class BenchScreen(Screen[None]):
 
     def bring_now(self, place: str) -> bool:
         """As `bring`, before the next key is read; tells whether the place was there already."""
+        self._wanted = place
         if place not in self._panes or self._bringing.locked():
             return False
-        self._wanted = place
         self._put_into_centre(place)
         return True
 
