@@ -102,7 +102,7 @@ class BenchScreen(Screen[None]):
         self._run, self._go = run, go
         self._panes: dict[str, Widget] = {}
         self._bringing = asyncio.Lock()
-        self._wanted = ""
+        self._wanted = state.place
         self._strip: LogStrip | None = None
 
     def compose(self) -> ComposeResult:
@@ -141,8 +141,7 @@ class BenchScreen(Screen[None]):
         return self._panes.get(name)
 
     async def bring(self, place: str) -> None:
-        """Put a place into the centre and give it the keys, unless another one is wanted by then."""
-        self._wanted = place
+        """Put the place that `bring_now` had not at hand into the centre, if it is still wanted."""
         async with self._bringing:
             if place not in self._panes:
                 pane = make_pane(place, places.PLACES[place])
