@@ -232,7 +232,7 @@ class EnvbenchApp(App[int]):
         follow_place(self, place)
 
     async def _bring(self, place: str) -> None:
-        await self._guard(self.bench_screen.bring(place))
+        await self._guard(self.bench_screen.finish_bringing(place))
 
     async def go_and_wait(self, place: str) -> None:
         """As `go`, until the place is there."""

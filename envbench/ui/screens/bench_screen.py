@@ -141,6 +141,11 @@ class BenchScreen(Screen[None]):
         return self._panes.get(name)
 
     async def bring(self, place: str) -> None:
+        """Put a place into the centre and give it the keys, unless another one is wanted by then."""
+        self._wanted = place
+        await self.finish_bringing(place)
+
+    async def finish_bringing(self, place: str) -> None:
         """Put the place that `bring_now` had not at hand into the centre, if it is still wanted."""
         async with self._bringing:
             if place not in self._panes:
