@@ -127,7 +127,10 @@ STEPS: tuple[Step, ...] = (
         "Now a bad one. `Esc` leads out, to the list of specs: `Enter` on demo-problems.yml.",
         _is_open(PROBLEMS),
     ),
-    Step("Each problem has a cause. `^O` takes an offered fix, until none is left.", _is_mended),
+    Step(
+        "Each problem has a cause. `^G` goes to the next, `^O` takes its fix, until none is left.",
+        _is_mended,
+    ),
     Step(
         "Good text, no solution: open demo-conflict.yml, then `s`.",
         _has_conflict,

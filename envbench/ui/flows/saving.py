@@ -1,6 +1,7 @@
 """Saving the spec, a copy of a sample, a new spec; what somebody else wrote is never overwritten."""
 
 import os
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from envbench.workbench.values.spec_files import SaveClash, SavedSpec
 
 KEEP, MINE, THEIRS = "keep", "mine", "theirs"
+SAYS_NOTHING = frozenset({"environment", "env", "conda", "spec"})
+"""Names of files that every project has."""
+CONDAS_OWN = frozenset({"base", "root"})
 
 
 async def save_open(bench: Bench) -> bool:
@@ -131,8 +135,7 @@ async def make_new(bench: Bench) -> None:
     path = await _ask_path(bench, "Name of the new spec", "environment.yml")
     if not path:
         return
-    name = os.path.basename(path)  # noqa: PTH119 - a name, no path
-    text = await bench.desk.new_spec_text(name)
+    text = await bench.desk.new_spec_text(name_environment(path))
     outcome = await bench.desk.save_spec(path, text, expected_sha256="")
     if outcome.saved is None:
         bench.tell(outcome.clash.message if outcome.clash else "not saved", "error")
@@ -140,6 +143,15 @@ async def make_new(bench: Bench) -> None:
     bench.begin("specs", specs.list_folder(bench))
     await specs.open_path(bench, path)
     bench.go(SPEC)
+
+
+def name_environment(path: str) -> str:
+    """Propose a name for what a new spec builds: that of its file, or else that of its folder."""
+    folder, file = os.path.split(path)
+    stem = os.path.splitext(file)[0]  # noqa: PTH122 - a name, no path
+    said = stem if stem not in SAYS_NOTHING else os.path.basename(folder)  # noqa: PTH119
+    plain = re.sub(r"[^A-Za-z0-9._+-]+", "-", said).strip("-.+")[:60].rstrip(".")
+    return plain if plain and plain.lower() not in CONDAS_OWN else f"{plain or 'my'}-env"
 
 
 async def _ask_path(bench: Bench, title: str, proposal: str) -> str:

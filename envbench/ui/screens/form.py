@@ -26,10 +26,10 @@ class Form(Dialog[dict[str, str]]):
 
     DEFAULT_CSS = """
     Form Input {
-        border: none; border-left: thick $accent 50%; height: 1; padding: 0 1; margin: 0;
+        border: none; border-left: solid $accent 50%; height: 1; padding: 0 1; margin: 0;
         background: $panel;
     }
-    Form Input:focus { border: none; border-left: thick $accent; }
+    Form Input:focus { border: none; border-left: solid $accent; }
     Form LineBar.label { height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,7 +55,9 @@ class Form(Dialog[dict[str, str]]):
         for name, label, value in self._fields:
             bar = LabelBar(label)
             yield bar
-            yield Input(value, id=f"field-{name}", select_on_focus=False)
+            field = Input(value, id=f"field-{name}", select_on_focus=False)
+            field.cursor_blink = False  # an idle screen sends nothing
+            yield field
 
     @property
     def body_height(self) -> int:
@@ -70,7 +72,8 @@ class Form(Dialog[dict[str, str]]):
     def keys_line(self) -> Line:
         """Name the keys."""
         return ink(
-            ("Enter", "accent"), (" next, then take it", "dim"),
+            ("Enter", "accent"), (" take it" if len(self._fields) == 1 else " next, then take it", "dim"),
+            "   ", ("^U", "accent"), (" empty the field", "dim"),
             "   ", ("Esc", "accent"), (" leave", "dim"),
         )  # fmt: skip
 

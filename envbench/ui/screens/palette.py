@@ -37,7 +37,9 @@ class Palette(ModalScreen[Command]):
     def compose(self) -> ComposeResult:
         """Put line and list there."""
         with Vertical():
-            yield Input(placeholder="a verb: build, rollback, theme ...", id="palette-input")
+            line = Input(placeholder="a verb: build, rollback, theme ...", id="palette-input")
+            line.cursor_blink = False  # an idle screen sends nothing
+            yield line
             yield RowPane(id="palette-rows")
 
     def on_mount(self) -> None:

@@ -46,8 +46,9 @@ async def test_the_fix_under_the_cursor_is_taken_as_one_step() -> None:
         editor = app.editor
         editor.show_problems([problem(SPEC, "torch\n"[:5], fix="pytorch")], editor.version)
         await pilot.press("ctrl+o")
-        assert "no problem on this line" in app.all_of(messages.Refused)[-1].reason
-        await pilot.press("ctrl+g", "ctrl+o")
+        assert "this is the next one" in app.all_of(messages.Refused)[-1].reason
+        assert not app.all_of(messages.FixWanted)
+        await pilot.press("ctrl+o")
         wanted = app.all_of(messages.FixWanted)[0]
         edit = wanted.problem.edit
         assert edit is not None

@@ -181,12 +181,13 @@ class SpecEditor(OfferingArea):
         self.post_message(SaveWanted(self.text, self.version))
 
     def action_fix(self) -> None:
-        """Take the fix of the problem at the cursor."""
+        """Take the fix of the problem at the cursor; where is none, show the next one first."""
         problem = self.problem_at_cursor
         if self.read_only:
             self._refuse_change()
         elif problem is None:
-            self.refuse("no problem on this line; ^G goes to the next one")
+            if self.go_to_problem():
+                self.refuse("no problem was on that line; this is the next one")
         elif problem.edit is None:
             self.refuse("no certain fix is known for this problem")
         elif not self.marks_are_fresh:
