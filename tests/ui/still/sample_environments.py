@@ -1,0 +1,228 @@
+"""Environments made by hand, and what is known of one: details, probes, locks, a comparison."""
+
+from pathlib import Path
+
+from envbench.envs.verification import PrefixVerification
+from envbench.model.lock import Loss
+from envbench.model.plan import ChangeKind
+from envbench.model.probe import ProbeCheck, ProbeError, ProbeResult, ProbeStage, ProbeStatus
+from envbench.workbench.values.environment_details import (
+    EnvironmentContents,
+    EnvironmentDetails,
+    GenerationDetails,
+    GenerationSize,
+)
+from envbench.workbench.values.environment_rows import EnvironmentRow, SpecState
+from envbench.workbench.values.environment_users import EnvironmentUser
+from envbench.workbench.values.generation_comparison import DifferenceRow, GenerationComparison
+from envbench.workbench.values.lock_offers import LockOffer, LockOffers, LockOnDisk, LockPreview
+from envbench.workbench.values.locking import VerifyReport
+from envbench.workbench.values.probe_records import ProbeRecord
+from tests.ui.still.sample_project import DAY_S, FOLDER, HOUR_S, MINUTE_S, ago
+
+NAME = "ai_dev_env"
+ENVS = "/home/ada/envs"
+GPU = "GPU-7c1d"
+MB, GB = 10**6, 10**9
+_TRAINING = EnvironmentUser(pid=81233, name="python", how="runs it", generation=3)
+_SERVING = EnvironmentUser(pid=9021, name="vllm", how="runs it", generation=2)
+
+
+def _row(name: str, key: str = "", **more: object) -> EnvironmentRow:
+    key = key or f"{ENVS}/{name}"
+    given = {"key": key, "name": name, "kind": "envbench", "path": key}
+    return EnvironmentRow(**{**given, **more})
+
+
+ROWS = (
+    _row(
+        NAME, live_generation=4, generations=3, built_from="ai_dev_env.yml", python="3.9.18",
+        spec_state=SpecState.CHANGED, drift="1 pip added", size_bytes=round(7.4 * GB),
+        unique_bytes=round(1.1 * GB), last_used=ago(0), users=(_TRAINING,),
+    ),
+    _row(
+        "llm_serving", live_generation=2, generations=1, built_from="llm_serving.yml", drift="",
+        spec_state=SpecState.OK, size_bytes=round(9.8 * GB), unique_bytes=round(6.2 * GB),
+        last_used=ago(0), users=(_SERVING,),
+    ),
+    _row(
+        "torch22", "/opt/conda/envs/torch22", kind="conda", extras="3 pip over conda",
+        read_only="made by conda", size_bytes=round(6.1 * GB), unique_bytes=round(5.9 * GB),
+        last_used=ago(41 * DAY_S),
+    ),
+    _row("tf_legacy", "spec:tf_legacy", kind="", path="", spec_state=SpecState.NOT_BUILT,
+         built_from="tf_legacy.yml"),
+    _row("vllm", "/home/bob/envs/vllm", kind="conda", read_only="read only for you", owner="bob",
+         size_bytes=round(8.8 * GB), unique_bytes=round(8.8 * GB), last_used=ago(DAY_S)),
+    _row("base", "/opt/conda", kind="conda base", size_bytes=round(1.2 * GB),
+         unique_bytes=round(1.2 * GB), read_only="frozen: whoever made it forbids changes"),
+)  # fmt: skip
+"""Drift and an old user, sound, another tool's, not built, somebody else's, frozen."""
+BROKEN_ROW = _row("lab", fault="its link leads nowhere")
+
+
+def _generation(number: int, age_s: float, reason: str, packages: int, **more: object) -> object:
+    given = {
+        "number": number, "is_live": False, "created": ago(age_s), "created_by": "ada@gpu-box-3",
+        "reason": reason, "job_id": "", "conda_packages": packages, "pip_packages": 19,
+        "channels": ("conda-forge", "pytorch"), "spec_sha256": "", "kept_bytes": 5 * GB,
+        "users": (), "kept_because": "",
+    }  # fmt: skip
+    return GenerationDetails(**{**given, **more})
+
+
+DETAILS = EnvironmentDetails(
+    name=NAME,
+    kind="envbench",
+    path=f"{ENVS}/{NAME}",
+    prefix=f"{ENVS}/.generations/{NAME}-4",
+    contents=EnvironmentContents(
+        python="3.9.18", platform="linux-64", channels=("conda-forge", "pytorch"),
+        variables=("TOKENIZERS_PARALLELISM",), conda_packages=213, pip_packages=19,
+        drift="1 pip added", damage=(),
+    ),
+    generations=(
+        _generation(4, 2 * HOUR_S, "build ai_dev_env.yml", 213, is_live=True, kept_because="live"),
+        _generation(3, 6 * DAY_S, "build ai_dev_env.yml", 209, users=(_TRAINING,),
+                    kept_because="in use by pid 81233"),
+        _generation(2, 19 * DAY_S, "rollback to 1", 201),
+    ),
+    users=(_TRAINING,),
+    activate=(),
+    read_only="",
+    fault="",
+)  # fmt: skip
+SIZES = (
+    GenerationSize(number=4, total_bytes=5 * GB, unique_bytes=760 * MB),
+    GenerationSize(number=3, total_bytes=5 * GB, unique_bytes=410 * MB),
+    GenerationSize(number=2, total_bytes=4 * GB, unique_bytes=340 * MB),
+)
+COMPARISON = GenerationComparison(
+    environment=NAME,
+    a=3,
+    b=4,
+    rows=(
+        DifferenceRow(part="conda", kind=ChangeKind.UPGRADE, name="pytorch", old="1.13.0", new="1.13.1"),
+        DifferenceRow(part="conda", kind=ChangeKind.DOWNGRADE, name="typing-extensions", old="4.12.2", new="4.5.0"),
+        DifferenceRow(part="pip", kind=ChangeKind.ADD, name="openai", old="", new="1.5.0"),
+        DifferenceRow(part="variable", kind=ChangeKind.REBUILD, name="OMP_NUM_THREADS", old="8", new="16"),
+    ),
+)  # fmt: skip
+SOUND_FILES = VerifyReport(
+    environment=NAME,
+    prefix=f"{ENVS}/{NAME}",
+    lock="",
+    format="",
+    packages=None,
+    files=PrefixVerification(
+        prefix=Path(ENVS, NAME), conda_packages=213, pip_packages=19, checked_files=48211,
+        checked_bytes=7 * GB, missing=(), changed=(), unchecked=0, damaged_records=(),
+    ),
+)  # fmt: skip
+
+# -- Probes --
+
+
+def _stages(import_s: float, peak: int) -> tuple[ProbeStage, ...]:
+    return (
+        ProbeStage(name="static", ok=True, duration_s=0.01),
+        ProbeStage(name="import", ok=True, duration_s=import_s, memory_peak_bytes=peak),
+        ProbeStage(name="facts", ok=True, duration_s=0.02),
+        ProbeStage(name="check:matmul", ok=True, duration_s=0.3),
+    )
+
+
+def _right(device: str, error: float, tolerance: float) -> ProbeCheck:
+    return ProbeCheck(name="matmul", device=device, ok=True, error=error, tolerance=tolerance)
+
+
+def _probe(name: str, version: str, status: ProbeStatus, **more: object) -> ProbeResult:
+    installed = {name: {"version": version, "build": ""}} if version else {}
+    given = {"probe": name, "prefix": f"{ENVS}/{NAME}", "status": status, "mode": "isolated",
+             "distributions": installed}  # fmt: skip
+    return ProbeResult(**{**given, **more})
+
+
+_RESULTS = (
+    _probe("numpy", "1.23.5", ProbeStatus.OK, stages=_stages(0.4, 42 * MB),
+           memory_peak_bytes=42 * MB, checks=(_right("cpu", 4e-16, 1e-12),)),
+    _probe("torch", "1.13.1 cu117", ProbeStatus.OK, stages=_stages(4.5, 1100 * MB),
+           memory_peak_bytes=1100 * MB, checks=(_right(GPU, 6e-4, 1e-2),),
+           facts={"devices": [{"uuid": GPU, "name": "A100-SXM4-80GB"}]}),
+    _probe("tensorflow", "2.13.1 cpu", ProbeStatus.DEGRADED, stages=_stages(16.6, 576 * MB),
+           memory_peak_bytes=576 * MB, checks=(_right("cpu", 1e-6, 1e-3),),
+           reason="8 GPUs are here, it sees none"),
+    _probe("jax", "", ProbeStatus.NOT_INSTALLED, reason="jax is not installed"),
+    _probe("transformers", "4.57", ProbeStatus.FAILED, stage="import",
+           stages=(ProbeStage(name="static", ok=True, duration_s=0.01),
+                   ProbeStage(name="import", ok=False, duration_s=2.4)),
+           reason="ImportError: cannot import name 'cached_download'",
+           errors=(ProbeError(type="ImportError", message="cannot import name 'cached_download'"),),
+           frames=("transformers/utils/hub.py:31 in <module>",)),
+    _probe("rapids", "23.10", ProbeStatus.TIMEOUT, stage="import",
+           reason="no end after 120 s in stage import"),
+)  # fmt: skip
+PROBES = ProbeRecord(
+    environment=NAME,
+    job_id="1a205498631-2edbf3b6",
+    job_kind="probe",
+    state="failed",
+    started=ago(7 * MINUTE_S),
+    ended=ago(6 * MINUTE_S),
+    duration_s=48.0,
+    generation=4,
+    live_generation=4,
+    staleness="",
+    asked=(),
+    host_gpus=8,
+    results=_RESULTS,
+    reason="",
+    notes=(),
+)
+
+# -- Locks --
+
+
+def _disk(file_name: str, format_name: str, note: str, *, is_stale: bool) -> LockOnDisk:
+    return LockOnDisk(
+        path=f"{FOLDER}/{file_name}", written=ago(6 * DAY_S), format=format_name,
+        is_stale=is_stale, note=note,
+    )  # fmt: skip
+
+
+def _offer(format_name: str, file_name: str, keeps: str, loses: str, **more: object) -> LockOffer:
+    lost = (Loss(loses, ("openai", "transformers"), "Whoever reads it has to solve again."),)
+    given = {
+        "format": format_name, "file_name": file_name, "summary": f"what {format_name} is for",
+        "keeps": keeps, "loses": loses, "lost": () if loses == "nothing" else lost, "refusal": "",
+        "is_usual": True, "on_disk": None,
+    }  # fmt: skip
+    return LockOffer(**{**given, **more})
+
+
+LOCKS = LockOffers(
+    environment=NAME,
+    generation=4,
+    conda_packages=212,
+    pip_packages=19,
+    from_git=1,
+    folder=FOLDER,
+    offers=(
+        _offer("environment-lock", "environment.lock.yml", "versions", "builds, hashes",
+               on_disk=_disk("environment.lock.yml", "environment-lock",
+                             "env moved on: 2 differ", is_stale=True)),
+        _offer("explicit", "explicit.txt", "212 conda with builds", "pip packages", is_usual=False),
+        _offer("explicit-sha256", "explicit.txt", "212 conda with builds and hashes",
+               "pip packages",
+               on_disk=_disk("explicit.txt", "explicit-sha256", "as installed", is_stale=False)),
+        _offer("pylock", "pylock.toml", "19 pip", "nothing"),
+        _offer("pixi-v7", "pixi.lock", "", "", refusal="openai comes from git without a commit"),
+    ),
+)  # fmt: skip
+PREVIEW = LockPreview(
+    format="explicit-sha256",
+    file_name="explicit.txt",
+    text="# platform: linux-64\n@EXPLICIT\nhttps://conda.example.org/conda-forge/linux-64/x.conda#0a1b",
+    lines=214,
+    is_cut=True,
+)
