@@ -1,8 +1,9 @@
 """The lines around the panes: header, tabs, message and keys; pure functions of the state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from envbench.ui.commands.command import Command, find_refusal
+from envbench.ui.editor_keys import EDITOR_KEYS
 from envbench.ui.ink import Line, cut, ink, join, spread, width_of
 from envbench.ui.state import EDITOR, PLACES, SPEC, OpenSpec, ScreenState
 
@@ -110,7 +111,19 @@ def describe_keys(state: ScreenState, commands: Sequence[Command], width: int) -
             break
         parts.append(part)
         used += width_of(part) + 2
+    if state.focus == EDITOR:
+        parts += _name_editor_keys(width - used)
     return ink(" ", join("  ", parts))
+
+
+def _name_editor_keys(room: int) -> Iterator[Line]:
+    *others, last = EDITOR_KEYS
+    for key, title, _ in (last, *others):
+        part = ink((key, "accent"), " ", (title, "dim"))
+        if room < width_of(part) + 2:
+            return
+        room -= width_of(part) + 2
+        yield part
 
 
 def show_key(key: str) -> str:
@@ -118,7 +131,7 @@ def show_key(key: str) -> str:
     names = {
         "question_mark": "?", "colon": ":", "slash": "/", "comma": ",", "escape": "Esc",
         "enter": "Enter", "tab": "Tab", "space": "space", "at": "@", "semicolon": ";",
-        "ampersand": "&", "left_square_bracket": "[", "right_square_bracket": "]",
+        "ampersand": "&", "full_stop": ".", "left_square_bracket": "[", "right_square_bracket": "]",
     }  # fmt: skip
     first = key.split(",")[0]
     if first.startswith("ctrl+"):

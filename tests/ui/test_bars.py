@@ -65,6 +65,9 @@ def test_in_the_editor_only_keys_that_are_no_text_are_named():
     shown = bars.choose_footer(state, COMMANDS)
     assert all(command.in_editor or command.key == "escape" for command in shown)
     assert [bars.show_key(command.key) for command in shown][:4] == ["Esc", "^S", "^O", "^G"]
+    assert plain(bars.describe_keys(state, shown, 60)).endswith("  F1 help")
+    assert "^N complete  ^L add a line" in plain(bars.describe_keys(state, shown, 120))
+    assert "^N" not in plain(bars.describe_keys(EMPTY, shown, 120))
 
 
 def test_what_is_off_is_faint_and_still_there():

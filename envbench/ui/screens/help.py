@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from envbench.ui.bars import show_key
 from envbench.ui.commands.catalogue import COMMANDS
 from envbench.ui.commands.command import Command, find_refusal
+from envbench.ui.editor_keys import EDITOR_KEYS
 from envbench.ui.ink import Line, cut, ink, pad, wrap
 from envbench.ui.pane_view import PaneView, Row, note
 from envbench.ui.screens.list_overlay import ListOverlay
-from envbench.ui.state import PLACES, ScreenState
+from envbench.ui.state import EDITOR, PLACES, ScreenState
 
 KEY_WIDTH = 9
 
@@ -38,6 +39,8 @@ class Help(ListOverlay[None]):
 def describe_help(state: ScreenState, width: int) -> PaneView:
     """List all keys by group, those of the pane that has the keys first."""
     rows: list[Row] = []
+    if state.focus == EDITOR:
+        rows += _describe_editor(width)
     here = [c for c in COMMANDS if state.focus in c.panes and c.key]
     if here:
         rows += [note(("In this pane", "bold"), key="here"), *_describe_all(here, state, width)]
@@ -46,9 +49,18 @@ def describe_help(state: ScreenState, width: int) -> PaneView:
         if of_group:
             rows.append(note((group, "bold"), key=f"group-{group}"))
             rows += _describe_all(of_group, state, width)
+    if state.focus != EDITOR:
+        rows += _describe_editor(width)
     rows.append(note(("Everywhere", "bold"), key="fixed"))
     rows += [Row(f"fixed-{key}", _beside(key, ink(text), width)) for key, text in FIXED]
     return PaneView("Keys", rows=tuple(rows), keys="/ find  Esc close")
+
+
+def _describe_editor(width: int) -> Iterator[Row]:
+    yield note(("In the editor", "bold"), key="editor")
+    for key, title, text in EDITOR_KEYS:
+        about = ink((title, "bold"), "  ", (text, "dim"))
+        yield Row(f"editor-{key}", _beside(key, about, width))
 
 
 def _describe_all(commands: list[Command], state: ScreenState, width: int) -> Iterator[Row]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from envbench.ui import state as names
+from envbench.ui.bars import show_key
 from envbench.ui.commands import catalogue, command
 from envbench.ui.commands.catalogue import COMMANDS, by_id, find_command, find_default
 from envbench.ui.commands.command import Command, find_refusal
@@ -112,6 +113,16 @@ def test_help_begins_with_the_pane_and_says_why_keys_are_off():
     open_view = describe_help(replace(EMPTY, spec=SPEC), 80)
     save = next(row for row in open_view.rows if row.key == "save")
     assert "off:" not in save.plain
+
+
+def test_help_names_the_keys_of_the_editor_first_where_they_count():
+    inside = describe_help(replace(EMPTY, focus=names.EDITOR, spec=SPEC), 80)
+    assert inside.rows[0].plain == "In the editor"
+    assert "Offer names" in inside.rows[1].plain
+    outside = [row.plain for row in describe_help(EMPTY, 80).rows]
+    assert "In the editor" in outside[1:]
+    keys = {show_key(key) for each in COMMANDS for key in each.key.split(",") if key}
+    assert not [key for key in keys if "_" in key]
 
 
 @pytest.mark.parametrize(
