@@ -1,5 +1,6 @@
 """Opens the screen in this terminal, and leaves with an exit code that is true."""
 
+import contextlib
 import os
 import sys
 
@@ -36,18 +37,32 @@ def run_screen(target: str, *, demo: bool = False) -> int:
     app = EnvbenchApp(directory, first_spec=spec, demo=demo)
     install_last_words(app, guess_state_dir(os.environ, Path.home()) / "faults")
     code = run_app(app, mouse=seen.get("mouse", "true").lower() not in {"false", "0", "no", "off"})
-    if app.farewell:
+    with contextlib.suppress(OSError):
         _say(app.farewell)
+    _forget_unwritten()
     return code
 
 
 def _say(text: str) -> None:
     """Write lines for the shell: no screen stands between them and the terminal any more."""
+    if not text:
+        return
     from envbench.model.cleaning import clean
 
     encoding = sys.stdout.encoding or "ascii"
     harmless = clean(text, multiline=True).encode(encoding, "replace").decode(encoding)
     sys.stdout.write(harmless + "\n")
+
+
+def _forget_unwritten() -> None:
+    """Drop what a terminal that is gone did not take: Python would end with 120 over it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def _split(target: str) -> tuple[str, str]:
