@@ -22,6 +22,7 @@ from envbench.ui.terminal.glyphs import choose_glyphs
 from envbench.ui.terminal.lean_display import draw_less, forget_picture
 from envbench.ui.terminal.link import LinkGovernor
 from envbench.ui.terminal.output_filter import install_filter
+from envbench.ui.textual_mends import let_widgets_go
 from envbench.ui.themes.use import begin_with_theme
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class EnvbenchApp(App[int]):
             driver_class=None if "TEXTUAL_DRIVER" in environ else TerminalDriver,
             ansi_color=True if "NO_COLOR" in environ else None,
         )
+        let_widgets_go()
         self.farewell = ""
         """What is said in the shell after the screen is gone."""
         self._encoding = getattr(choose_stream(), "encoding", None)

@@ -93,6 +93,16 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def wait_idle(terminal: Terminal, timeout_s: float = 60) -> None:
+    """Wait until a program has worked off all its keys: it uses no processor, and writes nothing."""
+    end, before = time.monotonic() + timeout_s, -1.0
+    while (now := cpu_seconds(terminal.pid)) - before > 0.015:
+        if time.monotonic() > end:
+            raise AssertionError("the program does not come to rest")
+        before = now
+        time.sleep(0.15)
+
+
 def describe_times(seconds: list[float]) -> str:
     """Write median, 95th percentile and worst of times in milliseconds."""
     times = sorted(seconds)

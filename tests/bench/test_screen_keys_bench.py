@@ -180,24 +180,24 @@ def test_keys_at_rest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 def test_keys_while_builds_run_and_a_log_pours(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], link: str
 ) -> None:
-    with busy_box(tmp_path) as box:
-        with Terminal(
-            ENVBENCH.argv, home=box.home, cwd=box.home / "project", **LINKS[link]
-        ) as terminal:
-            terminal.wait_text("pouring", 60)
-            show_log(terminal)
-            box.build_again_and_again()
-            terminal.wait_text("again: done", 90)
-            before, began = cpu_seconds(terminal.pid), time.monotonic()
-            bytes_per_s = terminal.count_bytes(10) / 10
-            cpu = (cpu_seconds(terminal.pid) - before) / (time.monotonic() - began)
-            terminal.press("g")
-            time.sleep(2)
-            reading = time_keys(terminal, ("pagedown", "down", "pageup", "down"), LOG)
-            terminal.press("end")
-            go_to_specs(terminal)
-            cursor = time_keys(terminal, ("down", "up"), LEFT)
-            header = terminal.screen_text().splitlines()[0].strip()
+    with (
+        busy_box(tmp_path) as box,
+        Terminal(ENVBENCH.argv, home=box.home, cwd=box.home / "project", **LINKS[link]) as terminal,
+    ):
+        terminal.wait_text("pouring", 60)
+        show_log(terminal)
+        box.build_again_and_again()
+        terminal.wait_text("again: done", 90)
+        before, began = cpu_seconds(terminal.pid), time.monotonic()
+        bytes_per_s = terminal.count_bytes(10) / 10
+        cpu = (cpu_seconds(terminal.pid) - before) / (time.monotonic() - began)
+        terminal.press("g")
+        time.sleep(2)
+        reading = time_keys(terminal, ("pagedown", "down", "pageup", "down"), LOG)
+        terminal.press("end")
+        go_to_specs(terminal)
+        cursor = time_keys(terminal, ("down", "up"), LEFT)
+        header = terminal.screen_text().splitlines()[0].strip()
     say(
         capsys,
         f"{link}: builds run, a log of {LINES_PER_S} lines/s is shown (load {os.getloadavg()[0]:.1f})",
