@@ -5,6 +5,7 @@ What differs from Textual's `LinuxDriver`:
 - output goes through `OutputWriter`, in the terminal's own encoding;
 - a hang-up (end of input) ends the program instead of spinning or raising;
 - bytes that are not UTF-8 are replaced instead of ending the program;
+- nothing within pasted text is taken for a key;
 - shapes of the mouse pointer are not sent;
 - the terminal's answers to questions of the governor are told to it and to nobody else.
 
@@ -22,15 +23,18 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import CursorPosition
+from textual.events import CursorPosition, Paste
 from textual.messages import TerminalSupportsSynchronizedOutput
 
 from envbench.ui.terminal.facts import is_utf8
 from envbench.ui.terminal.glyphs import choose_glyphs
 from envbench.ui.terminal.output_writer import OutputWriter
+from envbench.ui.terminal.pasting import Pasted, PasteSieve
 from envbench.ui.terminal.picture import Picture
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from textual.app import App
     from textual.message import Message
 
@@ -145,6 +149,7 @@ class TerminalDriver(LinuxDriver):
         """Read keys and answers until told to end, or until the terminal is gone."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder(self._encoding)("replace").decode
+        sieve = PasteSieve()
         try:
             while not self.exit_event.is_set():
                 if select.select([self.fileno], [], [], _LOOK_S)[0]:
@@ -152,7 +157,9 @@ class TerminalDriver(LinuxDriver):
                     if not data:
                         self._hang_up()
                         return
-                    self._process_all(parser.feed(decode(data)))
+                    self._take_input(parser, sieve.feed(decode(data)))
+                else:
+                    self._take_input(parser, [sieve.release()])
                 self._process_all(parser.tick())
         except OSError:
             self._hang_up()
@@ -171,6 +178,13 @@ class TerminalDriver(LinuxDriver):
 
     def _hears(self, question: str) -> bool:
         return self.listener is not None and self.listener.answered(question, time.monotonic())
+
+    def _take_input(self, parser: XTermParser, parts: "Iterable[str | Pasted]") -> None:
+        for part in parts:
+            if isinstance(part, Pasted):
+                self.process_message(Paste(part.text))
+            elif part:
+                self._process_all(parser.feed(part))
 
     def _process_all(self, messages: Any) -> None:
         for message in messages:
