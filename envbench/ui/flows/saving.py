@@ -51,13 +51,16 @@ def _take_saved(bench: Bench, spec: OpenSpec, saved: "SavedSpec") -> bool:
     now = bench.state.spec
     if now is None or now.path != spec.path:
         return False
-    bench.stop("draft")
+    was_kept = bench.stop("draft") or now.kept is not None
     now = replace(now, saved_text=saved.text, sha256=saved.sha256, disk="", kept=None)
     specs.change_spec(bench, now)
     bench.tell(f"Saved {spec.name}" + (f"; {saved.note}" if saved.note else ""), "ok")
     bench.begin("specs", specs.list_folder(bench))
     if now.is_dirty:
         bench.later(specs.DRAFT_AFTER_S, "draft", keep_unsaved(bench))
+    elif was_kept:
+        # Saving drops the draft; one that was on its way meanwhile would come after it.
+        bench.begin("draft", bench.desk.drop_draft(now.path))
     return True
 
 

@@ -37,7 +37,7 @@ async def press(dialog: Dialog[Any], *keys: str, size: tuple[int, int] = (80, 24
     app = AskingApp(dialog)
     async with app.run_test(size=size) as pilot:
         await wait_for(
-            pilot, lambda: app.screen is dialog and dialog.focused or isinstance(dialog, Question)
+            pilot, lambda: (app.screen is dialog and dialog.focused) or isinstance(dialog, Question)
         )
         await pilot.press(*keys)
         await pilot.pause()
