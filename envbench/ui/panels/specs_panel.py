@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from envbench.ui.ink import Line, Part, ink, measure, spread, tame
+from envbench.ui.ink import Line, Part, ink, measure, spread, tame, wrap
 from envbench.ui.pane_view import PaneView, Row, note
 from envbench.ui.panels.panel import Panel
 from envbench.ui.state import OpenSpec, ScreenState
@@ -31,18 +31,22 @@ def describe_specs(state: ScreenState, width: int) -> PaneView:
     if folder is None:
         empty: tuple[Line, ...] = (ink((fact.working or "not read yet", "dim")),)
         if fact.fault:
-            empty = (ink(("× ", "error"), fact.fault),)
+            empty = wrap(ink(("× ", "error"), fact.fault), max(2, width))
         return PaneView("Specs", empty=empty)
     rows = [_entry_row(entry, state.spec, width) for entry in folder.specs]
     if not rows:
         rows = [
             note(folder.fault or "No spec here yet.", key="none"),
-            note(("a", "accent"), (" new, or Enter on a sample", "dim"), key="none-key"),
+            note(("a", "accent"), (" new, Enter on a sample", "dim"), key="none-key"),
         ]
     rows += _samples(folder, state.spec)
     rows += _recent(folder, width)
-    left_off = f"{folder.left_off} more" if folder.left_off else ""
-    return PaneView("Specs", badge=left_off, rows=tuple(rows), keys="a new")
+    badge = f"{folder.left_off} more" if folder.left_off else ""
+    old = wrap(ink(("× old: ", "error"), fact.fault), max(2, width)) if fact.fault else ()
+    return PaneView(
+        "Specs", badge="old" if old else badge, badge_role="warning" if old else "dim", top=old,
+        rows=tuple(rows), keys="a new",
+    )  # fmt: skip
 
 
 def _entry_row(entry: "SpecEntry", spec: OpenSpec | None, width: int) -> Row:
