@@ -102,7 +102,9 @@ async def test_a_broken_theme_is_listed_with_its_fault_and_cannot_be_kept(themes
         await pilot.press("end")
         await wait_for(pilot, lambda: picker.pane.selected == "theme:zz-broken")
         assert "× zz-broken" in screen_text(pilot.app)
-        assert str(themes) in screen_text(pilot.app)
+        # The folder may be too long for one line.
+        shown = "".join(screen_text(pilot.app).replace("│", " ").split())
+        assert str(themes) in shown
         await pilot.press("enter")
         await wait_for(pilot, lambda: pilot.app.said)
         assert "zz-broken cannot be used" in pilot.app.said[0]
