@@ -14,7 +14,7 @@ COLOURS, SIXTEEN, NONE = "colours", "sixteen", "no colours"
 LOOKS = (COLOURS, SIXTEEN, NONE)
 """True colours, the terminal's own sixteen, and NO_COLOR: marks and words must do in each."""
 _FRAMES = str.maketrans(dict.fromkeys("│╭╮╰╯─┃┏┓┗┛━", " "))
-PATIENCE_S = 8.0
+PATIENCE_S = 10.0
 
 
 class Case(NamedTuple):

@@ -48,9 +48,7 @@ GPUS = BoxReport(
 )  # fmt: skip
 """Eight GPUs, one of which tells nothing."""
 NO_DRIVER = replace(GPUS, driver=None, cuda=None, gpus=(), gpu_note="no NVIDIA driver found")
-UPGRADED = replace(
-    NO_DRIVER, gpu_note="GPUs are not known: Driver/library version mismatch"
-)
+UPGRADED = replace(NO_DRIVER, gpu_note="GPUs are not known: Driver/library version mismatch")
 """The driver was upgraded under the running kernel."""
 FULL = replace(GPUS, disks=(_disk("/data", "ext4", 1, "home", "envs", "cache", "state"),))
 MORTAL = replace(
@@ -63,7 +61,11 @@ STRIP = LinkState(2000.0, "strip", "about 4 kB/s", 2.0, 10.0)
 
 
 def _setting(key: str, value: str, source: str = "default", **more: str) -> SettingRow:
-    given = {"meaning": f"what {key} is about", "kind": "a text", "variable": f"ENVBENCH_{key.upper()}"}
+    given = {
+        "meaning": f"what {key} is about",
+        "kind": "a text",
+        "variable": f"ENVBENCH_{key.upper()}",
+    }
     return SettingRow(key=key, value=value, source=source, **{**given, **more})  # fmt: skip
 
 

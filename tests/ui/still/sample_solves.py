@@ -137,9 +137,7 @@ _CLASH = Conflict(
     "   └─ typing-extensions >=4.11,<5, which conflicts",
 )
 CONFLICT = SolveView(
-    report=SolveReport(
-        path=SPEC_PATH, sha256="saved", problems=(), asked=_ASKED, conflict=_CLASH
-    ),
+    report=SolveReport(path=SPEC_PATH, sha256="saved", problems=(), asked=_ASKED, conflict=_CLASH),
     path=SPEC_PATH,
     sha256="saved",
     elapsed_s=1.4,

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - the marks are those of the screen
 """Environments, probes and locks in each of their states."""
 
 from dataclasses import replace

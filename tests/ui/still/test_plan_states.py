@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - the marks are those of the screen
 """The plan in each of its states: empty, at work, failed, stopped, old, a conflict."""
 
 from dataclasses import replace

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - the marks are those of the screen
 """The panes of the spec's place in each of their states, and the list of specs beside them."""
 
 from dataclasses import replace
