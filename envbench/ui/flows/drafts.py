@@ -1,10 +1,12 @@
 """Unsaved work: kept in the recovery file while it is written, and offered when it is opened again."""
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from envbench.ui.bench import Bench
 from envbench.ui.state import OpenSpec
+from envbench.ui.times import show_since
 
 if TYPE_CHECKING:
     from envbench.workbench.values.spec_files import OpenedSpec
@@ -67,7 +69,8 @@ async def offer_draft(bench: Bench, opened: "OpenedSpec") -> None:
     draft = opened.draft
     if draft is None:
         return
-    details = [f"It was kept at {draft.written}, when the screen was left without saving."]
+    since = show_since(draft.written, time.time())
+    details = [f"It was kept {since}, when the screen was left without saving."]
     if draft.base_sha256 != opened.sha256:
         details.append("The file on disk has changed since then.")
     options = (

@@ -66,7 +66,7 @@ class Choice(Dialog[str]):
     def keys_line(self) -> Line:
         """Name the keys."""
         return ink(
-            ("Enter", "accent"), (" take", "dim"), "   ", ("Esc", "accent"), (" leave", "dim")
+            ("Enter", "accent"), (" take", "dim"), "   ", ("Esc", "accent"), (" back", "dim")
         )
 
     def on_row_pane_chosen(self, message: RowPane.Chosen) -> None:

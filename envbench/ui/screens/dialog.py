@@ -90,7 +90,7 @@ class Dialog(ModalScreen[T], Generic[T]):
 
     def keys_line(self) -> Line:
         """Name the keys."""
-        return ink(("Esc", "accent"), (" leave", "dim"))
+        return ink(("Esc", "accent"), (" back", "dim"))
 
     def action_give_up(self) -> None:
         """Leave without an answer."""

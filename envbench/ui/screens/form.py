@@ -74,7 +74,7 @@ class Form(Dialog[dict[str, str]]):
         return ink(
             ("Enter", "accent"), (" take it" if len(self._fields) == 1 else " next, then take it", "dim"),
             "   ", ("^U", "accent"), (" empty the field", "dim"),
-            "   ", ("Esc", "accent"), (" leave", "dim"),
+            "   ", ("Esc", "accent"), (" back", "dim"),
         )  # fmt: skip
 
     def on_input_submitted(self, message: Input.Submitted) -> None:

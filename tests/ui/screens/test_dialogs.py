@@ -121,7 +121,7 @@ async def test_what_must_be_answered_is_seen_before_the_details(size):
         await wait_for(pilot, lambda: "Take what is on disk" in screen_text(app))
         text = screen_text(app)
         assert "The file has changed" in text
-        assert "Esc leave" in text
+        assert "Esc back" in text
         assert "more lines" in text
 
 
