@@ -184,19 +184,18 @@ class EnvbenchApp(App[int]):
         task = asyncio.get_running_loop().create_task(self._guard(work), name=name)
         self._work[name] = task
         task.add_done_callback(lambda ended: self._forget(name, ended))
+        # What is cancelled before its first step was never awaited.
+        task.add_done_callback(lambda _: work.close())
 
     def later(self, seconds: float, name: str, work: "Coroutine[Any, Any, object]") -> None:
         """As `begin`, after a while."""
 
         async def wait() -> None:
-            try:
-                await asyncio.sleep(seconds)
-            except asyncio.CancelledError:
-                work.close()
-                raise
+            await asyncio.sleep(seconds)
             await work
 
         self.begin(name, wait())
+        self._work[name].add_done_callback(lambda _: work.close())
 
     def stop(self, name: str) -> bool:
         """Cancel background work; tells whether there was any."""
@@ -307,6 +306,11 @@ class EnvbenchApp(App[int]):
         from envbench.ui.terminal.notifications import notify_terminal
 
         notify_terminal(self, text, str(self.preference("notify") or "bell"))
+
+    def draw_again(self) -> None:
+        """Write the whole screen anew, whatever the terminal shows."""
+        forget_picture(self)
+        self.screen.refresh()
 
     def show_screen(self, name: str) -> None:
         """Open a screen over the bench."""

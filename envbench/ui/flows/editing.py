@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from envbench.workbench.values.dependency_form import DependencyForm
 
 
+NOT_STARTED = 127
+"""Exit code of a program that is not there, as shells have it."""
+
+
 class OfferTaker(Protocol):
     """Who shows offers: the place of the editor."""
 
@@ -80,14 +84,14 @@ async def edit_outside(bench: Bench, line: int) -> None:
     if not await saving.save_open(bench) or (spec := bench.state.spec) is None:
         return
     command = choose_editor(str(bench.preference("editor") or ""), dict(os.environ))
-    if not command:
-        bench.tell("No editor is known: set EDITOR, or the key editor in the settings", "warning")
-        return
     # A name that is no UTF-8 is told as an address, which no editor takes for the file.
     path = os.fspath(read_path(spec.path))
     code = await bench.suspend_for([*command, *say_line(command[0], line), path])
     await specs.reload(bench, said=False)
-    if code != 0:
+    if code == NOT_STARTED:
+        hint = "set EDITOR, or the key editor in the settings"
+        bench.tell(f"{command[0]} could not be started: {hint}", "warning")
+    elif code != 0:
         bench.tell(f"{command[0]} ended with exit code {code}", "warning")
 
 

@@ -252,7 +252,7 @@ class BenchScreen(Screen[None]):
 
     def _is_seen(self, name: str) -> bool:
         pane = self._panes.get(name)
-        if name in ASIDE and not self.state.zoomed:
+        if name == self.state.place or (name in ASIDE and not self.state.zoomed):
             return True
         return pane is not None and pane.display and pane.size.height > 0 and pane.is_on_screen
 
