@@ -33,6 +33,26 @@ def test_a_key_costs_few_bytes(bench_box: BenchBox) -> None:
         assert bytes_of_key(terminal, "9") < 15_000
 
 
+def test_a_spoilt_screen_is_written_anew(bench_box: BenchBox) -> None:
+    with bench_box.open() as terminal:
+        terminal.wait_text("1 SPEC", PATIENCE_S)
+        terminal.wait_quiet(2.0, PATIENCE_S)
+        before = below_the_header(terminal)
+        with terminal._lock:
+            terminal.screen.erase_in_display(2)
+        assert bytes_of_key(terminal, "ctrl+l") > 4000
+        assert below_the_header(terminal) == before
+        terminal.resize(100, 30)
+        terminal.wait_quiet(1.0)
+        terminal.resize(120, 40)
+        terminal.wait_for(lambda: below_the_header(terminal) == before)
+
+
+def below_the_header(terminal: Terminal) -> list[str]:
+    """Give the lines without the first, which says how fast the link is."""
+    return terminal.screen_text().splitlines()[1:]
+
+
 def bytes_of_key(terminal: Terminal, key: str) -> int:
     before = len(terminal.raw)
     terminal.press(key)
