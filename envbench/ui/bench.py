@@ -168,6 +168,9 @@ class Bench(Protocol):
     def notify_ending(self, text: str) -> None:
         """Ring or notify through the terminal, as the settings say."""
 
+    def draw_again(self) -> None:
+        """Write the whole screen anew, whatever the terminal shows."""
+
     def show_screen(self, name: str) -> None:
         """Open `help`, `palette`, `themes` or `messages` over the bench."""
 

@@ -95,6 +95,17 @@ class Themes(Command):
         bench.show_screen("themes")
 
 
+class DrawAgain(Command):
+    """Write the whole screen anew, where another program or the link has spoilt it."""
+
+    title = "redraw"
+    key = "ctrl+l"
+
+    async def run(self, bench: Bench) -> None:
+        """Write it."""
+        bench.draw_again()
+
+
 class Messages(Command):
     """Read again what the screen said."""
 
@@ -141,6 +152,7 @@ COMMANDS: tuple[Command, ...] = (
     Back(),
     Zoom(),
     Themes(),
+    DrawAgain(),
     Messages(),
     CopyCommand(),
     Quit(),
