@@ -125,16 +125,19 @@ def _describe_offer(offer: "LockOffer", width: int, now: float) -> Iterator[Line
 
 def _tell_loss(loss: "Loss", width: int) -> tuple[Line, ...]:
     """Say what is lost, of which packages, and what follows from it."""
-    what = (loss.what, "bold")
-    return wrap(ink(("▲ loses ", "warning"), what, _say_whom(loss), f": {loss.why}"), width)
+    # A row may end between two pieces: the colon belongs to the word before it.
+    whom = _say_whom(loss)
+    what = (loss.what if whom else f"{loss.what}:", "bold")
+    of = (f" {whom}:" if whom else "", "dim")
+    return wrap(ink(("▲ loses ", "warning"), what, of, f" {loss.why}"), width)
 
 
-def _say_whom(loss: "Loss") -> Part:
+def _say_whom(loss: "Loss") -> str:
     if not loss.packages:
         return ""
     named = ", ".join(loss.packages[:MOST_NAMES])
     more = len(loss.packages) - MOST_NAMES
-    return (f" of {named}" + (f" and {more} more" if more > 0 else ""), "dim")
+    return f"of {named}" + (f" and {more} more" if more > 0 else "")
 
 
 def _describe_preview(state: ScreenState, title: str, width: int) -> PaneView:

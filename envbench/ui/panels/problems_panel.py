@@ -10,7 +10,7 @@ from envbench.ui.state import OpenSpec, ScreenState
 if TYPE_CHECKING:
     from envbench.model.problem import Problem
 
-MARKS = {"error": "×", "warning": "▲", "info": "●"}
+MARKS = {"error": "×", "warning": "▲", "info": "i"}
 
 
 class ProblemsPanel(Panel):
@@ -26,10 +26,8 @@ class ProblemsPanel(Panel):
 def describe_problems(spec: OpenSpec | None, width: int) -> PaneView:
     """List the problems in the order of their lines, each with its hint or fix."""
     if spec is None:
-        empty: tuple[Line, ...] = (
-            ink(("No spec is open: ", "dim"), ("a", "accent"), (" new", "dim")),
-        )
-        return PaneView("Problems", empty=empty)
+        hint = ink(("No spec is open: ", "dim"), ("a", "accent"), (" new", "dim"))
+        return PaneView("Problems", empty=wrap(hint, max(2, width)))
     if spec.checked < 0 and not spec.check_fault:
         return PaneView("Problems", empty=(ink(("checking", "dim")),))
     fault = wrap(_say_fault(spec), max(2, width)) if spec.check_fault else ()

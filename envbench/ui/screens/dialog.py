@@ -80,7 +80,7 @@ class Dialog(ModalScreen[T], Generic[T]):
     def _break_text(self, room: int) -> list[Line]:
         width = self.text_width
         title = list(wrap(ink((self._title_text, "bold")), width))[:room]
-        details = [line for text in self._details for line in wrap(ink(text), width)]
+        details = [line for text in self._details for line in break_detail(text, width)]
         most = min(MOST_DETAILS, room - len(title))
         if len(details) <= most:
             return [*title, *details]
@@ -95,3 +95,10 @@ class Dialog(ModalScreen[T], Generic[T]):
     def action_give_up(self) -> None:
         """Leave without an answer."""
         self.dismiss(None)
+
+
+def break_detail(text: str, width: int) -> tuple[Line, ...]:
+    """Break a line; blanks at the head stay, a difference of two files is nothing without them."""
+    inner = text.lstrip(" ")
+    head = " " * min(len(text) - len(inner), width // 2)
+    return tuple(ink(head, line) for line in wrap(ink(inner), width - len(head))) or ((),)

@@ -6,8 +6,9 @@ import pytest
 from textual.app import App
 from textual.widgets import Input
 
+from envbench.ui.ink import plain
 from envbench.ui.screens.choice import Choice
-from envbench.ui.screens.dialog import Dialog
+from envbench.ui.screens.dialog import Dialog, break_detail
 from envbench.ui.screens.form import Form
 from envbench.ui.screens.question import Question
 from tests.ui.waiting import screen_text, wait_for
@@ -142,3 +143,12 @@ async def test_a_form_has_its_values_and_the_first_field_has_the_keys():
         assert dialog.focused is dialog.query(Input).first()
         for label in ("package", "version", "build"):
             assert label in screen_text(app)
+
+
+def test_blanks_at_the_head_of_details_stay():
+    lines = break_detail("   - python=3.11", 40)
+    assert [plain(line) for line in lines] == ["   - python=3.11"]
+    long = break_detail("  " + "word " * 30, 20)
+    assert len(long) > 5
+    assert all(plain(line).startswith("  word") and len(plain(line)) <= 20 for line in long)
+    assert break_detail("", 20) == ((),)
