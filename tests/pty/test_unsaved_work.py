@@ -95,8 +95,7 @@ def test_unsaved_work_is_thrown_away_only_when_chosen(bench_box: BenchBox) -> No
     with reopen(bench_box, spec) as terminal:
         terminal.press("down", "down")
         terminal.press("enter")
-        terminal.wait_gone(r"There is unsaved work")
-        terminal.wait_text(r"env notes +ok")
+        terminal.wait_text(r"The unsaved work was thrown away")
         terminal.press("q")
         assert terminal.wait_exit() == 0
     assert spec.read_bytes() == before

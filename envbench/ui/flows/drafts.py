@@ -82,6 +82,7 @@ async def offer_draft(bench: Bench, opened: "OpenedSpec") -> None:
     now = bench.state.spec
     if answer == DROP:
         await bench.desk.drop_draft(opened.path)
+        bench.tell("The unsaved work was thrown away; this is the file as it is on disk")
     elif answer == TAKE and now is not None and now.path == opened.path:
         bench.editor.replace_text(draft.text)
         bench.editor.hand_over()
