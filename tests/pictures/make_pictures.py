@@ -1,20 +1,24 @@
 """Makes pictures of the real screen on the real demo, for the README and for looking at.
 
-    python tests/pictures/make_pictures.py               the README's pictures, beside this file
-    python tests/pictures/make_pictures.py --all FOLDER  every place, size and theme
+    python tests/pictures/make_pictures.py                the README's pictures, beside this file
+    python tests/pictures/make_pictures.py --into FOLDER  the same, elsewhere
+    python tests/pictures/make_pictures.py --all FOLDER   every place, size and theme
 
 Everything is done in a box of its own: a channel is made, specs are solved, an environment is
-built and probed. Nothing of the user's is read or written.
+built and probed. Nothing of the user's is read or written, and nothing of this machine is in the
+pictures: they say `/home/ada/lab` where the box lies, and show the figures of a made-up host.
 """
 
 import argparse
 import asyncio
+import contextlib
+import dataclasses
+import inspect
 import os
 import re
-import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,27 +27,77 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 SIZES = ((120, 40), (80, 24), (56, 16))
 README_THEME = "envbench-dark"
+README_PICTURES = ("problems", "conflict", "plan", "jobs", "probes", "lock", "environments")
+NEUTRAL_PLACE = "/home/ada/lab"
+"""Stands in pictures for the folder of the box, whose name is as long, so that nothing moves."""
+_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "PYTHONPATH", "VIRTUAL_ENV")
 
 
 def make_box(folder: Path) -> Path:
     """Point all of envbench's places into a folder; give that of the demo."""
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    os.environ.clear()
+    os.environ.update(kept)
     for name in ("STATE", "CACHE", "ENVS", "CONFIG"):
         os.environ[f"ENVBENCH_{name}_DIR"] = str(folder / name.lower())
-    os.environ["HOME"] = str(folder / "home")
+    os.environ.update(HOME=str(folder / "home"), LOGNAME="ada", USER="ada")
     os.environ["ENVBENCH_BUILD_PRIORITY"] = "normal"
-    os.environ.pop("NO_COLOR", None)
     os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
     (folder / "home").mkdir()
     return folder / "demo"
 
 
+def make_app(demo: Path) -> Any:
+    """Make the real screen; only the facts about this host are those of another."""
+    from envbench.ui.app import EnvbenchApp
+    from envbench.workbench.values.box_facts import BoxDisk, BoxReport
+
+    disk = BoxDisk(
+        uses=("home", "envs", "cache", "state"), path="/home/ada", file_system="ext4",
+        total_bytes=2 * 10**12, free_bytes=312 * 10**9, is_network=False, is_in_memory=False,
+        warning="",
+    )  # fmt: skip
+    box = BoxReport(
+        name="workstation", system="Linux", kernel="6.1", processor=None, cores=16,
+        load=(2.0, 2.0, 2.0), memory_bytes=64 * 10**9, memory_available_bytes=51 * 10**9,
+        disks=(disk,), glibc="2.36", archspec="x86_64_v3", driver=None, cuda=None, gpus=(),
+        gpu_note="no NVIDIA driver found", jobs_outlive_logout=True,
+        jobs_note="nothing here is known to end jobs at the logout",
+    )  # fmt: skip
+
+    class PicturedApp(EnvbenchApp):
+        """Tells of another host."""
+
+        CSS_PATH = Path(inspect.getfile(EnvbenchApp)).with_name("bench.tcss")
+
+        def change(self, **parts: Any) -> None:
+            """Put the other host into the place of this one."""
+            if "box" in parts and parts["box"].value is not None:
+                parts["box"] = dataclasses.replace(parts["box"], value=box)
+            super().change(**parts)
+
+    return PicturedApp(str(demo))
+
+
 class Photographer:
     """Drives one screen and keeps what it shows."""
 
-    def __init__(self, app: Any, pilot: Any, folder: Path, suffix: str) -> None:
-        """Take pictures of an app into a folder; the suffix ends each file name."""
+    def __init__(
+        self, app: Any, pilot: Any, folder: Path, suffix: str, wanted: tuple[str, ...] = ()
+    ) -> None:
+        """Take pictures of an app into a folder.
+
+        Args:
+            app: The screen.
+            pilot: Drives it.
+            folder: Where the pictures go.
+            suffix: Ends each file name.
+            wanted: Names of those to take; empty for all.
+        """
         self.app, self.pilot, self.folder, self.suffix = app, pilot, folder, suffix
-        self.taken: list[str] = []
+        self.wanted = wanted
+        self.is_hasty = False
+        """Stop what takes long and is only seen in lists of jobs."""
 
     async def until(self, condition: Callable[[], object], timeout_s: float = 60.0) -> None:
         """Let the app work until a condition holds."""
@@ -61,18 +115,44 @@ class Photographer:
             await self.pilot.pause()
 
     async def take(self, name: str) -> None:
-        """Keep the picture, once nothing moves any more."""
+        """Keep the picture, once all is known and nothing moves any more."""
+        if self.wanted and name not in self.wanted:
+            return
+        await self.until(self._is_settled)
+        self.app.clear_notifications()
         await self.pilot.pause(0.3)
         svg = self.app.export_screenshot(title="envbench")
         path = self.folder / f"{name}{self.suffix}.svg"
-        path.write_text(tidy(svg), encoding="utf-8")
-        self.taken.append(name)
+        place = self.app.state.directory.removesuffix("/demo")
+        path.write_text(tidy(svg, place), encoding="utf-8")
+
+    async def wait_for_byte_code(self) -> None:
+        """Let the job that compiles byte code end; at its low priority that may take a while."""
+        jobs = self.app.state.running_jobs if self.is_hasty else ()
+        for job in jobs:
+            await self.app.desk.cancel_job(job.id)
+        await self.until(lambda: not self.app.state.running_jobs, 300.0)
+
+    def _is_settled(self) -> bool:
+        state = self.app.state
+        facts = (getattr(state, field.name) for field in dataclasses.fields(state))
+        return not state.running_jobs and not any(getattr(fact, "working", "") for fact in facts)
 
 
-def tidy(svg: str) -> str:
-    """Give the picture stable names and no addresses of fonts elsewhere."""
+def tidy(svg: str, place: str) -> str:
+    """Give the picture stable names, a neutral place, and no addresses of anything elsewhere.
+
+    Args:
+        svg: As Textual writes it.
+        place: The folder of the box; where it is cut, what is left of it is renamed, too.
+    """
     svg = re.sub(r"terminal-\d+", "terminal", svg)
-    return re.sub(r"@font-face\s*\{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"@font-face\s*\{.*?\}\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    svg = svg.replace(place, NEUTRAL_PLACE)
+    for length in range(len(place) - 1, len("/tmp"), -1):
+        svg = svg.replace(f"{place[:length]}…", f"{NEUTRAL_PLACE[:length]}…")
+    # Blanks at the ends of lines are of no use to anybody.
+    return re.sub(r"[ \t]+\n", "\n", svg)
 
 
 async def walk_through(photo: Photographer) -> None:
@@ -97,6 +177,7 @@ async def walk_through(photo: Photographer) -> None:
     if not any(row.live_generation for row in app.state.environments.value or ()):
         await photo.press("b")
         await photo.until(lambda: _has_ended(app, "build"))
+        await photo.wait_for_byte_code()
     await photo.press("8")
     await photo.take("jobs")
     await photo.press("6")
@@ -132,7 +213,7 @@ async def open_spec(photo: Photographer, name: str) -> None:
 
     app = photo.app
     path = f"{app.state.directory}/{name}"
-    app.begin("open", specs.open_path(app, path))
+    app.begin("open", spec_opening.open_path(app, path))
     app.go("spec")
     await photo.until(lambda: app.state.spec is not None and app.state.spec.path == path)
     await photo.until(lambda: app.state.spec.checked == app.state.spec.version)
@@ -152,18 +233,22 @@ def _has_ended(app: Any, kind: str) -> bool:
 
 
 async def photograph(
-    demo: Path, folder: Path, size: tuple[int, int], theme: str, work: Callable[[Any], Awaitable[None]]
-) -> list[str]:
-    """Take all pictures at a size in a theme."""
-    from envbench.ui.app import EnvbenchApp
-
-    app = EnvbenchApp(str(demo))
-    suffix = f"-{size[0]}x{size[1]}-{theme}"
+    demo: Path,
+    folder: Path,
+    size: tuple[int, int],
+    theme: str,
+    wanted: tuple[str, ...] = (),
+    *,
+    is_hasty: bool = False,
+) -> None:
+    """Take pictures at a size in a theme; all of them, or those that are wanted."""
+    app = make_app(demo)
+    suffix = "" if wanted else f"-{size[0]}x{size[1]}-{theme}"
     async with app.run_test(size=size, notifications=True) as pilot:
         app.set_theme(theme)
-        photo = Photographer(app, pilot, folder, suffix)
-        await work(photo)
-    return photo.taken
+        photo = Photographer(app, pilot, folder, suffix, wanted)
+        photo.is_hasty = is_hasty
+        await walk_through(photo)
 
 
 def prepare(demo: Path) -> None:
@@ -181,29 +266,39 @@ def list_theme_names() -> list[str]:
     return sorted(path.stem for path in find_resources("themes").glob("*.toml"))
 
 
-README_PICTURES = ("problems", "conflict", "plan", "jobs", "probes", "lock", "environments")
+@contextlib.contextmanager
+def open_place() -> Iterator[Path]:
+    """Give a new folder whose path is as long as the neutral one."""
+    with tempfile.TemporaryDirectory(prefix="", dir="/tmp") as place:
+        if len(place) != len(NEUTRAL_PLACE):
+            raise AssertionError(f"{place} is not as long as {NEUTRAL_PLACE}")
+        yield Path(place)
 
 
 def main() -> None:
     """Take the pictures that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="every place, size and theme")
+    parser.add_argument("--into", type=Path, metavar="FOLDER", default=HERE, help="elsewhere")
+    hasty = "stop the byte code job in the place of waiting for it: for tests"
+    parser.add_argument("--hasty", action="store_true", help=hasty)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="envbench-pictures-") as place:
-        demo = make_box(Path(place))
+    folder = (arguments.all or arguments.into).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_place() as place:
+        demo = make_box(place)
         prepare(demo)
-        if arguments.all:
-            arguments.all.mkdir(parents=True, exist_ok=True)
-            for theme in list_theme_names():
-                for size in SIZES:
-                    asyncio.run(photograph(demo, arguments.all, size, theme, walk_through))
-                    sys.stdout.write(f"{theme} at {size[0]}x{size[1]}\n")
+        if not arguments.all:
+            asyncio.run(
+                photograph(
+                    demo, folder, SIZES[0], README_THEME, README_PICTURES, is_hasty=arguments.hasty
+                )
+            )
             return
-        made = Path(place) / "made"
-        made.mkdir()
-        asyncio.run(photograph(demo, made, SIZES[0], README_THEME, walk_through))
-        for name in README_PICTURES:
-            shutil.copyfile(made / f"{name}-120x40-{README_THEME}.svg", HERE / f"{name}.svg")
+        for theme in list_theme_names():
+            for size in SIZES:
+                asyncio.run(photograph(demo, folder, size, theme))
+                sys.stdout.write(f"{theme} at {size[0]}x{size[1]}\n")
 
 
 if __name__ == "__main__":
