@@ -144,7 +144,7 @@ async def test_offers_open_while_typing_and_tab_takes_the_first() -> None:
         await open_offers(app, pilot)
         asked = app.all_of(messages.CompletionWanted)[-1]
         assert (asked.line, asked.column, asked.line_text) == (1, 7, "  - num")
-        assert "│►numpy    2.1.0 │" in screen_text(app)
+        assert "│○numpy    2.1.0 │" in screen_text(app)
         await pilot.press("tab")
         assert app.editor.text == "  - numpy"
         assert not app.editor.shows_completions
@@ -162,6 +162,20 @@ async def test_enter_takes_only_what_was_chosen() -> None:
         await open_offers(app, pilot, typed="x")
         await pilot.press("enter")
         assert app.editor.text == "  - numbax\n  "
+
+
+async def test_enter_takes_the_first_of_offers_that_were_called_for() -> None:
+    app = EditorApp("  - num")
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.editor.move_cursor((0, 7))
+        await pilot.press("ctrl+n")
+        asks = messages.CompletionWanted
+        await wait_for(pilot, lambda: [m.explicit for m in app.all_of(asks)] == [True])
+        app.editor.show_completions(numpys(4), app.editor.version)
+        await pilot.pause()
+        assert "│►numpy    2.1.0 │" in screen_text(app)
+        await pilot.press("enter")
+        assert app.editor.text == "  - numpy"
 
 
 async def test_offers_narrow_while_typing_and_escape_closes_them_first() -> None:

@@ -69,7 +69,9 @@ def test_the_popup_shows_name_and_detail_in_columns() -> None:
     some = Offers([Completion("numpy", "numpy", "2.1", 0), Completion("nu", "nu", "", 0)], 0)
     place = place_popup(some, x=4, y=0, width=40, height=10)
     assert place is not None
-    assert [plain(row) for row in popup_rows(some, place)] == ["│►numpy  2.1 │", "│ nu         │"]
+    assert [plain(row) for row in popup_rows(some, place)] == ["│○numpy  2.1 │", "│ nu         │"]
+    assert some.step(1)
+    assert plain(popup_rows(some, place)[0]) == "│►numpy  2.1 │"
 
 
 @given(st.text(max_size=30), st.integers(1, 90))

@@ -33,6 +33,7 @@ class OfferingArea(SearchingArea):
     _offers: "Offers | None" = None
     _place: "PopupPlace | None" = None
     _offers_wanted = False
+    _chooses_first = False
     _is_editing = False
 
     def __init__(self, text: str = "", *, id: str | None = None) -> None:
@@ -53,7 +54,10 @@ class OfferingArea(SearchingArea):
             for one in items
             if 0 <= one.start_column <= column and line[one.start_column : column] != one.insert
         ]
-        self._set_offers(Offers(fitting, row))
+        offers = Offers(fitting, row)
+        if fitting and self._chooses_first:
+            offers.step(1)
+        self._set_offers(offers)
 
     @property
     def shows_completions(self) -> bool:
@@ -61,8 +65,9 @@ class OfferingArea(SearchingArea):
         return self._offers is not None
 
     def ask_offers(self, *, explicit: bool = False) -> None:
-        """Ask the screen for offers at the cursor."""
+        """Ask the screen for offers at the cursor; Enter takes one of those that were called for."""
         self._ask_soon.cancel()
+        self._chooses_first = explicit
         row, column = self.selection.end
         self._offers_wanted = True
         line = self.document.get_line(row)

@@ -55,7 +55,8 @@ def popup_rows(offers: Offers, place: PopupPlace) -> tuple[Line, ...]:
         hidden_below = number == len(seen) - 1 and index < len(offers.items) - 1
         edge = "▲" if hidden_above else "▼" if hidden_below else "│"
         body = pad(_body(item, labels, chosen=index == offers.index), place.width - 3)
-        mark = "►" if index == max(0, offers.index) else " "
+        # Nothing is chosen at first: Tab takes the first one, and Enter stays Enter.
+        mark = "►" if index == offers.index else "○" if index == max(0, offers.index) else " "
         rows.append(ink(("│", Role.FAINT), (mark, Role.ACCENT), body, (edge, Role.FAINT)))
     return tuple(rows)
 
