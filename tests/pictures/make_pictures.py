@@ -209,7 +209,7 @@ async def walk_through(photo: Photographer) -> None:
 
 async def open_spec(photo: Photographer, name: str) -> None:
     """Open a spec of the folder by the flow that Enter runs."""
-    from envbench.ui.flows import specs
+    from envbench.ui.flows import spec_opening
 
     app = photo.app
     path = f"{app.state.directory}/{name}"

@@ -261,7 +261,7 @@ async def test_fast_keys_of_the_cursor_lose_no_step(folder: Path):
 
 
 async def test_every_verb_can_be_pressed_on_an_empty_folder(folder: Path):
-    for file in folder.iterdir():
+    for file in folder.iterdir():  # noqa: ASYNC240
         file.unlink()
     async with drive(folder) as it:
         await it.until(lambda: it.app.state.environments.value is not None)

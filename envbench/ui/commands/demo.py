@@ -22,11 +22,11 @@ class OpenOffered(Command):
 
     async def run(self, bench: Bench) -> None:
         """Open it; a sample is opened as a copy that is not saved yet."""
-        from envbench.ui.flows import specs
+        from envbench.ui.flows import spec_opening
 
         kind, _, path = bench.state.selected.get(WELCOME, "").partition(":")
         if path:
-            await specs.open_path(bench, path, is_sample=kind == "sample")
+            await spec_opening.open_path(bench, path, is_sample=kind == "sample")
 
 
 class GuidedWalk(Command):

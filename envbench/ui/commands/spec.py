@@ -31,11 +31,11 @@ class OpenChosen(Command):
 
     async def run(self, bench: Bench) -> None:
         """Open it; a sample is opened as a copy that is not saved yet."""
-        from envbench.ui.flows import specs
+        from envbench.ui.flows import spec_opening
 
         kind, _, path = bench.state.selected.get(SPECS, "").partition(":")
         if path:
-            await specs.open_path(bench, path, is_sample=kind == "sample")
+            await spec_opening.open_path(bench, path, is_sample=kind == "sample")
             bench.go(SPEC)
 
 
@@ -102,9 +102,9 @@ class NewSpec(Command):
 
     async def run(self, bench: Bench) -> None:
         """Ask for a name, then open it."""
-        from envbench.ui.flows import saving
+        from envbench.ui.flows import spec_opening
 
-        await saving.make_new(bench)
+        await spec_opening.make_new(bench)
 
 
 class Save(Command):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 async def open_demo(bench: Bench) -> None:
     """Make the folder of the demo ready, open its good spec, and begin the guided walk."""
-    from envbench.ui.flows import opening, specs
+    from envbench.ui.flows import opening, spec_opening
 
     bench.change(walk=0, specs=Fact(working="making the folder of the demo ready"))
     await opening.learn_settings(bench)
@@ -23,7 +23,7 @@ async def open_demo(bench: Bench) -> None:
     if not is_ready:
         return
     if spec is None or spec.name != walk.GOOD:
-        await specs.open_path(bench, f"{bench.state.directory.rstrip('/')}/{walk.GOOD}")
+        await spec_opening.open_path(bench, f"{bench.state.directory.rstrip('/')}/{walk.GOOD}")
 
 
 async def _prepare(bench: Bench) -> bool:

@@ -33,37 +33,6 @@ def _remember(bench: Bench, spec: OpenSpec, kept: str | None) -> None:
         bench.change(spec=replace(now, kept=kept))
 
 
-async def put_aside(bench: Bench) -> bool:
-    """Keep the unsaved work of the open spec; tells whether another one may take its place."""
-    bench.editor.hand_over()
-    spec = bench.state.spec
-    if spec is None or not spec.is_dirty:
-        return True
-    if spec.is_sample:
-        return await _settle_sample(bench, spec)
-    while (now := bench.state.spec) is not None and now.is_dirty and now.kept != now.text:
-        bench.stop("draft")
-        await keep_unsaved(bench)
-        bench.editor.hand_over()
-    bench.tell(f"Your unsaved work on {spec.name} is kept: open it again to take it up")
-    return True
-
-
-async def _settle_sample(bench: Bench, spec: OpenSpec) -> bool:
-    """Ask about work on a sample: it is nobody's file, there is none that a draft belongs to."""
-    from envbench.ui.flows.saving import save_copy
-
-    options = (
-        ("save", "Save a copy in this folder first"),
-        ("stay", "Stay here"),
-        ("drop", "Leave the changes behind"),
-    )
-    answer = await bench.choose(f"You changed the sample {spec.name}", options)
-    if answer == "save":
-        return await save_copy(bench)
-    return answer == "drop"
-
-
 async def offer_draft(bench: Bench, opened: "OpenedSpec") -> None:
     """Offer the unsaved work that was kept of a spec; nothing is lost without being chosen."""
     draft = opened.draft

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from envbench.model.errors import EnvbenchError
 from envbench.ui.bench import Bench
-from envbench.ui.flows import environments, jobs, specs
+from envbench.ui.flows import environments, jobs, spec_opening, specs
 from envbench.ui.flows.facts import learn
 from envbench.ui.flows.faults import tell_fault
 from envbench.ui.state import JOBS, LOG, SETTINGS
@@ -48,9 +48,9 @@ async def _open_first(bench: Bench, first: str) -> None:
     if bench.state.spec is not None:
         return
     if first:
-        await specs.open_path(bench, first)
+        await spec_opening.open_path(bench, first)
     elif folder is not None and folder.specs:
-        await specs.open_path(bench, choose_first(folder.specs).path)
+        await spec_opening.open_path(bench, choose_first(folder.specs).path)
 
 
 def choose_first(found: "Sequence[SpecEntry]") -> "SpecEntry":

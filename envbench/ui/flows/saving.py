@@ -1,4 +1,4 @@
-"""Saving the spec, a copy of a sample, a new spec; what somebody else wrote is never overwritten."""
+"""Saving the spec, or a copy of a sample; what somebody else wrote is never overwritten."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from envbench.ui.bench import Bench
 from envbench.ui.flows import specs
 from envbench.ui.flows.drafts import keep_unsaved
-from envbench.ui.state import SPEC, OpenSpec
+from envbench.ui.state import OpenSpec
 
 if TYPE_CHECKING:
     from envbench.workbench.values.spec_files import SaveClash, SavedSpec
@@ -110,7 +110,7 @@ async def save_copy(bench: Bench) -> bool:
     spec = bench.state.spec
     if spec is None:
         return False
-    path = await _ask_path(bench, "Save a copy of this sample as", spec.name)
+    path = await ask_path(bench, "Save a copy of this sample as", spec.name)
     if not path:
         return False
     outcome = await bench.desk.save_spec(path, spec.text, expected_sha256="")
@@ -134,21 +134,6 @@ async def save_copy(bench: Bench) -> bool:
     return True
 
 
-async def make_new(bench: Bench) -> None:
-    """Make a new spec in the folder and open it."""
-    path = await _ask_path(bench, "Name of the new spec", "environment.yml")
-    if not path:
-        return
-    text = await bench.desk.new_spec_text(name_environment(path))
-    outcome = await bench.desk.save_spec(path, text, expected_sha256="")
-    if outcome.saved is None:
-        bench.tell(outcome.clash.message if outcome.clash else "not saved", "error")
-        return
-    bench.begin("specs", specs.list_folder(bench))
-    await specs.open_path(bench, path)
-    bench.go(SPEC)
-
-
 def name_environment(path: str) -> str:
     """Propose a name for what a new spec builds: that of its file, or else that of its folder."""
     folder, file = os.path.split(path)
@@ -158,7 +143,7 @@ def name_environment(path: str) -> str:
     return plain if plain and plain.lower() not in CONDAS_OWN else f"{plain or 'my'}-env"
 
 
-async def _ask_path(bench: Bench, title: str, proposal: str) -> str:
+async def ask_path(bench: Bench, title: str, proposal: str) -> str:
     """Ask for a file name; the absolute path, or nothing."""
     filled = await bench.fill(title, [("name", "file name", proposal)])
     name = (filled or {}).get("name", "").strip()

@@ -1,17 +1,16 @@
-"""The spec's way through the screen: open, check while it is written, mend, notice the disk."""
+"""The open spec: checked while it is written, mended, compared with what is on the disk."""
 
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from envbench.ui.bench import Bench
-from envbench.ui.flows.drafts import keep_unsaved, offer_draft, put_aside
+from envbench.ui.flows.drafts import keep_unsaved
 from envbench.ui.flows.facts import learn
 from envbench.ui.state import PROBLEMS, OpenSpec, ScreenState
 
 if TYPE_CHECKING:
     from envbench.model.problem import Problem
-    from envbench.workbench.values.spec_files import OpenedSpec
 
 DRAFT_AFTER_S = 1.0
 """How long the keys must rest before unsaved work goes into the recovery file."""
@@ -22,42 +21,6 @@ DISK_EVERY_S = 3.0
 async def list_folder(bench: Bench) -> None:
     """Read which specs the folder has."""
     await learn(bench, "specs", "reading the folder", bench.desk.list_specs())
-
-
-async def open_path(bench: Bench, path: str, *, is_sample: bool = False) -> None:
-    """Open a spec; unsaved work on the one before is kept, that on the new one is offered."""
-    if _is_open(bench, path) or not await put_aside(bench):
-        return
-    opened = await bench.desk.open_spec(path)
-    # What was written while the file was read is kept, too.
-    if _is_open(bench, opened.path) or not await put_aside(bench):
-        return
-    spec = _describe(opened, is_sample=is_sample)
-    version = bench.editor.load(spec.text, spec.path)
-    change_spec(bench, replace(spec, version=version))
-    bench.begin("check", check_open(bench))
-    bench.begin("recent", bench.desk.note_recent(path))
-    if opened.draft is not None:
-        bench.begin("offer", offer_draft(bench, opened))
-
-
-def _is_open(bench: Bench, path: str) -> bool:
-    """Tell whether a spec is in the editor just as it lies on disk: then its undo stays."""
-    spec = bench.state.spec
-    return spec is not None and spec.path == path and not spec.disk
-
-
-def _describe(opened: "OpenedSpec", *, is_sample: bool) -> OpenSpec:
-    return OpenSpec(
-        path=opened.path,
-        name=opened.shown.rpartition("/")[2],
-        text=opened.text,
-        saved_text=opened.text,
-        sha256=opened.sha256,
-        has_bom=opened.has_bom,
-        read_only="" if is_sample else opened.read_only,
-        is_sample=is_sample,
-    )
 
 
 def change_spec(bench: Bench, spec: OpenSpec) -> None:

@@ -37,7 +37,8 @@ def describe_problems(spec: OpenSpec | None, width: int) -> PaneView:
     stale = "" if spec.checked == spec.version else "checking"
     badge = stale or (str(len(rows)) if rows else "none")
     role = "dim" if stale else "error" if spec.errors else "warning" if rows else "ok"
-    empty = (ink(("● ", "ok"), "No problems found.  ", ("s", "accent"), (" solves", "dim")),)
+    good = ink(("● ", "ok"), "No problems found.  ", ("s", "accent"), (" solves", "dim"))
+    empty = wrap(good, max(2, width))
     keys = "^O fix  Enter go there" if rows else ""
     return PaneView("Problems", badge=badge, badge_role=role, rows=rows, empty=empty, keys=keys)
 
@@ -51,10 +52,11 @@ def _row(number: int, problem: "Problem", width: int) -> Row:
     mark = (f"{MARKS[severity]} ", severity)
     line = f"line {problem.span.line}  " if problem.span else ""
     head = ink(mark, (f"{problem.code} ", "dim"), (line, "bold"), problem.message)
-    lines = list(wrap(head, max(1, width)))
+    lines = list(wrap(head, max(2, width)))
     if problem.edit is not None:
-        lines.append(ink("  ", ("^O ", "accent"), problem.edit.title))
+        fix = wrap(ink(("^O ", "accent"), problem.edit.title), max(2, width - 2))
+        lines += [ink("  ", line) for line in fix]
     elif problem.hint:
-        lines += [ink("  ", *part) for part in wrap(ink((problem.hint, "dim")), max(1, width - 2))]
+        lines += [ink("  ", *part) for part in wrap(ink((problem.hint, "dim")), max(2, width - 2))]
     place = f"{problem.span.line}:{problem.span.column}" if problem.span else ""
     return Row(f"problem:{number}:{place}", tuple(lines))

@@ -221,7 +221,7 @@ async def test_a_sample_is_changed_and_saved_as_a_copy_with_its_undo(folder: Pat
         await it.press("ctrl+u", *"copy", "enter")
         await it.until(lambda: not it.spec.is_sample)
         assert (folder / "copy.yml").read_text() == "#" + original
-        assert Path(sample.path).read_text() == original
+        assert Path(sample.path).read_text() == original  # noqa: ASYNC240
         assert it.spec.path == str(folder / "copy.yml")
         await it.edit()
         await it.press("ctrl+z")
@@ -252,13 +252,13 @@ async def test_a_new_spec_is_made_and_an_old_one_never_overwritten(folder: Path)
 async def test_a_read_only_file_says_so_and_letters_are_verbs(folder: Path):
     path = folder / "environment.yml"
     path.chmod(0o444)
-    folder.chmod(0o555)
+    folder.chmod(0o555)  # noqa: ASYNC240
     try:
         async with drive(folder) as it:
             await it.until_open("environment.yml")
             assert it.spec.read_only
     finally:
-        folder.chmod(0o755)
+        folder.chmod(0o755)  # noqa: ASYNC240
 
 
 async def test_odd_files_open_as_they_can(folder: Path):
