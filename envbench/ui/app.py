@@ -6,29 +6,17 @@ import time
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Key
 
-from envbench.settings.paths import find_config_file
+from envbench.ui.background import BackgroundWork
 from envbench.ui.screens.bench_screen import BenchScreen
-from envbench.ui.state import EDITOR, Done, ScreenState, Told
-from envbench.ui.terminal.driver import TerminalDriver, choose_stream
-from envbench.ui.terminal.facts import describe_terminal
-from envbench.ui.terminal.glyphs import choose_glyphs
-from envbench.ui.terminal.lean_display import draw_less, forget_picture
-from envbench.ui.terminal.link import LinkGovernor
-from envbench.ui.terminal.output_filter import install_filter
-from envbench.ui.textual_mends import let_widgets_go
-from envbench.ui.themes.use import begin_with_theme
+from envbench.ui.state import EDITOR, SPEC, Done, ScreenState, Told
+from envbench.ui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from textual.screen import Screen
-
     from envbench.ui.bench import EditorDoor, LogDoor
     from envbench.ui.commands.command import Command
     from envbench.ui.terminal.link import LinkState
@@ -41,7 +29,7 @@ LAST_DRAFT_S = 2.0
 """How long the way out may wait for the recovery file."""
 
 
-class EnvbenchApp(App[int]):
+class EnvbenchApp(TerminalApp):
     """The workbench on a folder."""
 
     CSS_PATH = "bench.tcss"
@@ -61,27 +49,15 @@ class EnvbenchApp(App[int]):
             first_spec: The spec to open first; empty chooses one of the folder.
             demo: Prepare the demo in the folder first.
         """
-        # Textual takes NO_COLOR out of the variables; then it greys colours instead of leaving them.
-        environ = dict(os.environ)
-        super().__init__(
-            # A server for browsers brings a driver of its own.
-            driver_class=None if "TEXTUAL_DRIVER" in environ else TerminalDriver,
-            ansi_color=True if "NO_COLOR" in environ else None,
-        )
-        let_widgets_go()
+        super().__init__()
         self.farewell = ""
         """What is said in the shell after the screen is gone."""
-        self._encoding = getattr(choose_stream(), "encoding", None)
-        facts = describe_terminal(environ, self._encoding)
-        self.governor = LinkGovernor(self, facts, on_change=self._take_link)
-        self._border = install_filter(self, choose_glyphs("auto", self._encoding))
-        problem = begin_with_theme(self, environ, find_config_file(environ, Path.home()))
-        told = (Told(problem, "warning"),) if problem else ()
+        told = (Told(self.theme_fault, "warning"),) if self.theme_fault else ()
         self.state = ScreenState(directory=directory, theme=self.theme, told=told)
         self.first_spec = first_spec
         self.demo = demo
         self._desk: WorkbenchDesk | None = None
-        self._work: dict[str, asyncio.Task[None]] = {}
+        self._work = BackgroundWork(self._tell_fault)
         self._bench: BenchScreen | None = None
         self._passed: Key | None = None
         self._is_over = False
@@ -93,12 +69,10 @@ class EnvbenchApp(App[int]):
 
     def on_mount(self) -> None:
         """Begin the work behind the screen once the first picture is there."""
-        self.governor.attach()
         self.call_after_refresh(self._begin_flows)
 
     async def _begin_flows(self) -> None:
         from envbench.ui.flows.opening import open_bench
-        from envbench.ui.state import SPEC
 
         # The editor is always there, even when a key has already asked for another place.
         for place in dict.fromkeys((SPEC, self.state.place)):
@@ -180,46 +154,24 @@ class EnvbenchApp(App[int]):
 
     def begin(self, name: str, work: "Coroutine[Any, Any, object]") -> None:
         """Run work in the background; work of the same name that still runs is cancelled."""
-        self.stop(name)
-        task = asyncio.get_running_loop().create_task(self._guard(work), name=name)
-        self._work[name] = task
-        task.add_done_callback(lambda ended: self._forget(name, ended))
-        # What is cancelled before its first step was never awaited.
-        task.add_done_callback(lambda _: work.close())
+        self._work.begin(name, work)
 
     def later(self, seconds: float, name: str, work: "Coroutine[Any, Any, object]") -> None:
         """As `begin`, after a while."""
-
-        async def wait() -> None:
-            await asyncio.sleep(seconds)
-            await work
-
-        self.begin(name, wait())
-        self._work[name].add_done_callback(lambda _: work.close())
+        self._work.later(seconds, name, work)
 
     def stop(self, name: str) -> bool:
         """Cancel background work; tells whether there was any."""
-        task = self._work.get(name)
-        return task is not None and task.cancel()
+        return self._work.stop(name)
 
     def is_at_work(self, name: str) -> bool:
         """Whether background work of a name still runs."""
-        task = self._work.get(name)
-        return task is not None and not task.done()
+        return self._work.is_at_work(name)
 
-    def _forget(self, name: str, ended: "asyncio.Task[None]") -> None:
-        if self._work.get(name) is ended:
-            del self._work[name]
-
-    async def _guard(self, work: "Coroutine[Any, Any, object]") -> None:
+    def _tell_fault(self, fault: Exception) -> None:
         from envbench.ui.flows.faults import tell_fault
 
-        try:
-            await work
-        except asyncio.CancelledError:
-            raise
-        except Exception as fault:  # noqa: BLE001 - the outer edge: work ends, the screen does not
-            tell_fault(self, fault)
+        tell_fault(self, fault)
 
     # -- Bench: moving --
 
@@ -233,7 +185,7 @@ class EnvbenchApp(App[int]):
         follow_place(self, place)
 
     async def _bring(self, place: str) -> None:
-        await self._guard(self.bench_screen.finish_bringing(place))
+        await self._work.guard(self.bench_screen.finish_bringing(place))
 
     async def go_and_wait(self, place: str) -> None:
         """As `go`, until the place is there."""
@@ -253,45 +205,25 @@ class EnvbenchApp(App[int]):
 
     async def ask(self, question: str, details: Sequence[str] = (), *, yes: str = "y") -> bool:
         """Ask before something is lost; the default answer is no."""
-        from envbench.ui.screens.question import Question
+        from envbench.ui.screens import asking
 
-        return await self._answer_of(Question(question, tuple(details), yes)) is True
+        return await asking.ask(self, question, details, yes)
 
     async def choose(
         self, title: str, options: Sequence[tuple[str, str]], details: Sequence[str] = ()
     ) -> str | None:
         """Let the user choose one of (key, text)."""
-        from envbench.ui.screens.choice import Choice
+        from envbench.ui.screens import asking
 
-        answer: str | None = await self._answer_of(Choice(title, tuple(options), tuple(details)))
-        return answer
+        return await asking.choose(self, title, options, details)
 
     async def fill(
         self, title: str, fields: Sequence[tuple[str, str, str]], details: Sequence[str] = ()
     ) -> dict[str, str] | None:
         """Let the user fill a small form of (name, label, value)."""
-        from envbench.ui.screens.form import Form
+        from envbench.ui.screens import asking
 
-        answer: dict[str, str] | None = await self._answer_of(
-            Form(title, tuple(fields), tuple(details))
-        )
-        return answer
-
-    async def _answer_of(self, screen: Any) -> Any:
-        answer = asyncio.get_running_loop().create_future()
-
-        def take(value: Any) -> None:
-            if not answer.done():
-                answer.set_result(value)
-
-        try:
-            await self.push_screen(screen, take)
-            return await answer
-        except asyncio.CancelledError:
-            # Whoever asked was stopped: a question that nobody waits for must not stay.
-            if self.is_running and self.screen is screen:
-                self.pop_screen()
-            raise
+        return await asking.fill(self, title, fields, details)
 
     # -- Bench: the terminal --
 
@@ -306,11 +238,6 @@ class EnvbenchApp(App[int]):
         from envbench.ui.terminal.notifications import notify_terminal
 
         notify_terminal(self, text, str(self.preference("notify") or "bell"))
-
-    def draw_again(self) -> None:
-        """Write the whole screen anew, whatever the terminal shows."""
-        forget_picture(self)
-        self.screen.refresh()
 
     def show_screen(self, name: str) -> None:
         """Open a screen over the bench."""
@@ -334,37 +261,19 @@ class EnvbenchApp(App[int]):
         if problem:
             self.tell(problem, "warning")
 
-    async def suspend_for(self, command: Sequence[str]) -> int:
-        """Give the terminal to another program until it ends; its exit code."""
-        from envbench.ui.terminal.suspending import run_suspended
-
-        return await run_suspended(self, command)
-
     def leave(self, code: int = 0, farewell: str = "") -> None:
         """End the screen; jobs go on."""
         self.farewell = farewell
         self.exit(return_code=code)
 
-    def _display(self, screen: "Screen[Any]", renderable: "RenderableType | None") -> None:
-        """Write only what the terminal does not show yet."""
-        super()._display(screen, draw_less(self, renderable))
-
-    def on_resize(self) -> None:
-        """Take nothing of the picture for known: terminals move it when their window changes."""
-        forget_picture(self)
-
-    def _take_link(self, link: "LinkState") -> None:
+    def take_link(self, link: "LinkState") -> None:
         """Show how fast the link is; panes that pour take their rates from it."""
         self.change(link=link)
 
     def apply_preferences(self) -> None:
         """Do what the settings say of the terminal."""
-        glyphs = choose_glyphs(str(self.preference("glyphs") or "auto"), self._encoding)
-        if glyphs != self._border.glyphs:
-            self._border.glyphs = glyphs
-            self.refresh_css()
-        wish = str(self.preference("link") or "auto")
-        self.governor.choose("slow" if wish == "slow" else "fast" if wish == "fast" else "auto")
+        self.use_glyphs(str(self.preference("glyphs") or "auto"))
+        self.use_rates(str(self.preference("link") or "auto"))
 
     # -- Messages of the screen --
 
@@ -406,8 +315,6 @@ class EnvbenchApp(App[int]):
 
     def on_bench_screen_focused(self, message: BenchScreen.Focused) -> None:
         """Remember which pane has the keys."""
-        from envbench.ui.state import EDITOR
-
         if message.pane != self.state.focus:
             self.change(focus=message.pane, editing=message.pane == EDITOR)
 
@@ -447,8 +354,7 @@ class EnvbenchApp(App[int]):
     async def on_unmount(self) -> None:
         """Keep what is unsaved, end the children; nothing of them is left behind."""
         self._is_over = True
-        for task in tuple(self._work.values()):
-            task.cancel()
+        self._work.stop_all()
         if self._desk is None:
             return
         from envbench.model.errors import EnvbenchError

@@ -224,7 +224,7 @@ async def test_a_question_goes_when_whoever_asked_is_stopped(folder: Path):
         it.app.begin("asking", ask())
         await it.asked("Which?")
         it.app.leave()
-    assert not it.app._work
+    assert not it.app._work.names
 
 
 async def test_leaving_with_unsaved_work_asks_and_the_last_key_counts(folder: Path):
