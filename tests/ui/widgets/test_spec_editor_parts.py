@@ -1,12 +1,13 @@
 """Offers, search, marks and notes, without a screen."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from envbench.model.problem import Edit, Problem, Severity
 from envbench.model.span import Span
 from envbench.ui.ink import plain, width_of
 from envbench.ui.widgets.spec_editor.completion import Completion, Offers
+from envbench.ui.widgets.spec_editor.exact_area import find_changed_rows
 from envbench.ui.widgets.spec_editor.finding import MOST_MATCHES, Finder, find_all
 from envbench.ui.widgets.spec_editor.popup import place_popup, popup_rows
 from envbench.ui.widgets.spec_editor.problem_marks import ProblemMarks
@@ -179,3 +180,14 @@ def test_colours_are_found_in_broken_and_odd_yaml() -> None:
     assert (0, 4, "bold") in found[0]
     colours.read("a: b\n" * 100_000, ["a: b"] * 100_000)
     assert colours.on(0, range(10)) == ()
+
+
+@given(*[st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=8)] * 2)
+@example(["a", "b", "a"], ["a", "a"])
+@example(["a"], ["a", "a"])
+def test_the_rows_of_an_undo_hold_all_that_changed(before: list[str], after: list[str]) -> None:
+    top, old_bottom, new_bottom = find_changed_rows(before, after)
+    assert 0 <= top <= old_bottom < len(before)
+    assert top <= new_bottom < len(after)
+    assert before[:top] == after[:top]
+    assert before[old_bottom + 1 :] == after[new_bottom + 1 :]

@@ -214,12 +214,9 @@ class ExactArea(TextArea):
         if self.text == text:
             self.refuse(nothing)
             return
-        same = same_at_start(before, after)
-        tail = same_at_start(before[same:][::-1], after[same:][::-1])
-        old_bottom = max(same, len(before) - 1 - tail)
-        new_bottom = max(same, len(after) - 1 - tail)
-        self.text_changed(same, old_bottom, new_bottom)
-        self._repaint_after(same, old_bottom, new_bottom, gutter)
+        rows = find_changed_rows(before, after)
+        self.text_changed(*rows)
+        self._repaint_after(*rows, gutter)
 
     def _repaint_after(self, top: int, old_bottom: int, new_bottom: int, gutter: int) -> None:
         if gutter != self.gutter_width:
@@ -228,6 +225,18 @@ class ExactArea(TextArea):
             self.refresh_rows(top, new_bottom)
         else:
             self.refresh_rows(top, self.document.line_count + self.view_size.height)
+
+
+def find_changed_rows(before: Sequence[str], after: Sequence[str]) -> tuple[int, int, int]:
+    """Find which rows of a text became which: `top` to `old_bottom` are now `top` to `new_bottom`.
+
+    Neither range is empty: a row that is the same stands in for lines that came or went whole.
+    """
+    shorter = min(len(before), len(after))
+    top = min(same_at_start(before, after), shorter - 1)
+    tail = same_at_start(before[::-1], after[::-1])
+    tail = min(tail, shorter - 1 - top)
+    return top, len(before) - 1 - tail, len(after) - 1 - tail
 
 
 def same_at_start(one: Sequence[str], other: Sequence[str]) -> int:
