@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
@@ -35,6 +36,7 @@ class Form(Dialog[dict[str, str]]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
+        Binding("enter", "next_field", show=False, priority=True),
     ]
 
     def __init__(
@@ -77,14 +79,20 @@ class Form(Dialog[dict[str, str]]):
             "   ", ("Esc", "accent"), (" back", "dim"),
         )  # fmt: skip
 
-    def on_input_submitted(self, message: Input.Submitted) -> None:
-        """Go to the next field; behind the last one, take the form."""
-        message.stop()
+    def action_next_field(self) -> None:
+        """Go to the next field before the next key, whose letter belongs there.
+
+        Raises:
+            SkipAction: It is the last field: its Enter comes behind the letters before it.
+        """
         inputs = list(self.query(Input))
-        at = inputs.index(message.input)
-        if at + 1 < len(inputs):
-            inputs[at + 1].focus()
-            return
+        if self.focused not in inputs[:-1]:
+            raise SkipAction
+        self.set_focus(inputs[inputs.index(self.focused) + 1])
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Take the form."""
+        message.stop()
         self.dismiss({name: self._value(name) for name, _, _ in self._fields})
 
     def _value(self, name: str) -> str:

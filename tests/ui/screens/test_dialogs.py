@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from textual import events
 from textual.app import App
 from textual.widgets import Input
 
@@ -152,3 +153,13 @@ def test_blanks_at_the_head_of_details_stay():
     assert len(long) > 5
     assert all(plain(line).startswith("  word") and len(plain(line)) <= 20 for line in long)
     assert break_detail("", 20) == ((),)
+
+
+async def test_keys_that_come_in_one_go_reach_the_fields_they_are_meant_for():
+    app = AskingApp(Form("New", [("name", "package", ""), ("version", "version", "")]))
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.screen is app.dialog and app.dialog.focused)
+        for key in (*"rich", "enter", *"15", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await wait_for(pilot, lambda: app.answer is not NOTHING)
+    assert app.answer == {"name": "rich", "version": "15"}
