@@ -18,11 +18,12 @@ _MARK = "file://"
 def write_path(path: Path) -> str:
     """Write an absolute path as a text that `read_path` turns back into the same path."""
     text = os.path.abspath(path)  # noqa: PTH100 - links stay as the user named them
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return _MARK + quote_from_bytes(os.fsencode(text))
-    return text
+    return text if _is_utf8(text) else _MARK + quote_from_bytes(os.fsencode(text))
+
+
+def make_carriable(text: str) -> str:
+    """Make a path fit to travel that may hold the bytes of a name that is no UTF-8."""
+    return text if text.startswith(_MARK) or _is_utf8(text) else write_path(Path(text))
 
 
 def read_path(text: str) -> Path:
@@ -35,3 +36,11 @@ def read_path(text: str) -> Path:
 def show_path(path: Path) -> str:
     """Give a path as it may be shown: without control characters and half characters."""
     return clean(os.fspath(path), limit=1000)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from envbench.workbench.desk.client import Desk
+from envbench.workbench.path_texts import make_carriable
 
 if TYPE_CHECKING:
     from envbench.workbench.values.environment_details import EnvironmentDetails, GenerationSize
@@ -131,7 +132,7 @@ class EnvironmentDesk(Desk):
             WrittenLock,
             reference=reference,
             format_name=format_name,
-            output=output,
+            output=make_carriable(output) if output else output,
             overwrite=overwrite,
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from envbench.workbench.desk.client import Desk
+from envbench.workbench.path_texts import make_carriable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +69,7 @@ class SpecDesk(Desk):
         """Read a spec for the editor, with the draft that was kept of it."""
         from envbench.workbench.values.spec_files import OpenedSpec
 
-        return await self.ask("quick", "open_spec", OpenedSpec, path=path)
+        return await self.ask("quick", "open_spec", OpenedSpec, path=make_carriable(path))
 
     async def save_spec(
         self,
@@ -87,7 +88,7 @@ class SpecDesk(Desk):
             "write",
             "save_spec",
             SaveOutcome,
-            path=path,
+            path=make_carriable(path),
             text=text,
             expected_sha256=expected_sha256,
             has_bom=has_bom,
@@ -107,7 +108,7 @@ class SpecDesk(Desk):
             "files",
             "list_specs",
             SpecFolder,
-            directory=directory or self.directory,
+            directory=make_carriable(directory or self.directory),
             with_git=with_git,
         )
 
