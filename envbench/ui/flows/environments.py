@@ -12,6 +12,7 @@ from envbench.ui.environment_choice import (
     find_row,
     generation_key,
     is_unbuilt,
+    reference_of,
     row_key,
     show_name,
     split_reference,
@@ -68,10 +69,15 @@ def known_specs(state: ScreenState) -> "Iterator[KnownSpec]":
 def overlay(
     old: "tuple[EnvironmentRow, ...]", new: "tuple[EnvironmentRow, ...]"
 ) -> "tuple[EnvironmentRow, ...]":
-    """Put newer rows over older ones; what a newer one does not say yet is taken from the older."""
+    """Put newer rows over older ones; what a newer one does not say yet is taken from the older.
+
+    What was built or deleted meanwhile has another key than before, and the same name.
+    """
     known = {row.key: row for row in old}
     told = {row.key: _fill(row, known.get(row.key)) for row in new}
-    return (*told.values(), *(row for row in old if row.key not in told))
+    names = {reference_of(row) for row in new}
+    rest = (row for row in old if row.key not in told and reference_of(row) not in names)
+    return (*told.values(), *rest)
 
 
 def _fill(row: "EnvironmentRow", old: "EnvironmentRow | None") -> "EnvironmentRow":
