@@ -1,11 +1,18 @@
 """Newer rows of environments over older ones."""
 
+from typing import Any
+
 from envbench.ui.flows.environments import overlay
 from envbench.workbench.values.environment_rows import EnvironmentRow
 
-BUILT = EnvironmentRow("/envs/my", "my", "envbench", "/envs/my", live_generation=1, size_bytes=7)
-WAITING = EnvironmentRow("spec:my", "my", "envbench", "")
-THEIRS = EnvironmentRow("/conda/my", "my", "conda", "/conda/my")
+
+def row(key: str, kind: str = "envbench", **more: Any) -> EnvironmentRow:
+    return EnvironmentRow(key=key, name="my", kind=kind, path=key, **more)
+
+
+BUILT = row("/envs/my", live_generation=1, size_bytes=7)
+WAITING = row("spec:my")
+THEIRS = row("/conda/my", "conda")
 
 
 def test_what_was_built_or_deleted_meanwhile_is_listed_once():
@@ -14,5 +21,4 @@ def test_what_was_built_or_deleted_meanwhile_is_listed_once():
 
 
 def test_what_is_not_told_yet_stays():
-    told = EnvironmentRow("/envs/my", "my", "envbench", "/envs/my", live_generation=1)
-    assert overlay((BUILT, THEIRS), (told,)) == (BUILT, THEIRS)
+    assert overlay((BUILT, THEIRS), (row("/envs/my", live_generation=1),)) == (BUILT, THEIRS)
