@@ -50,6 +50,7 @@ class LazyGroup(click.Group):
 
 EPILOG = """\b
 Start here:
+  envbench [FOLDER | SPEC]          the screen, on a folder or a spec
   envbench demo                     the whole chain, with nothing but this Python
   envbench check environment.yml    what is wrong with a spec, line by line
   envbench build environment.yml    build it beside the environment in use
@@ -71,7 +72,8 @@ def cli(ctx: click.Context) -> None:
     """The workbench for conda environments on GPU boxes.
 
     Check an environment.yml, solve it, build it in the background without touching the
-    environment in use, prove that it works, lock it, verify it.
+    environment in use, prove that it works, lock it, verify it. Without a verb, in a terminal,
+    it opens the screen on this folder.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

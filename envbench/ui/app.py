@@ -287,6 +287,7 @@ class EnvbenchApp(TerminalApp):
         """Run a verb, or say why it is off; one that is at work is not begun again."""
         from envbench.ui.commands.command import find_refusal
 
+        self._take_cursor()
         reason = find_refusal(command, self.state)
         if reason:
             self.tell(f"{command.title} is off: {reason}", "warning")
@@ -294,6 +295,12 @@ class EnvbenchApp(TerminalApp):
             self.tell(f"{command.title} is still at work", "warning")
         elif not command.run_now(self):
             self.begin(f"verb-{command.id}", command.run(self))
+
+    def _take_cursor(self) -> None:
+        """Know the row that the next verb is about: what a pane tells of its cursor comes later."""
+        pane = self.bench_screen.find_pane_of_keys()
+        if pane is not None and self.state.selected.get(pane.id or "") != pane.selected:
+            self.change(selected={**self.state.selected, pane.id or "": pane.selected})
 
     def on_key(self, event: Key) -> None:
         """Pass letters on that were typed ahead of the editor.

@@ -50,6 +50,8 @@ def _say_problems(spec: OpenSpec | None) -> Line:
     if not spec.problems:
         return ink(("ok", "ok"))
     count = len(spec.problems)
+    if all(problem.severity.value == "info" for problem in spec.problems):
+        return ink((f"{count} {'note' if count == 1 else 'notes'}", "info"))
     word = "problem" if count == 1 else "problems"
     return ink((f"{count} {word}", "error" if spec.errors else "warning"))
 
@@ -101,19 +103,28 @@ def describe_status(state: ScreenState, width: int) -> Line:
 def describe_keys(state: ScreenState, commands: Sequence[Command], width: int) -> Line:
     """Name the keys that matter now; what is off is faint, and pressing it says why."""
     parts: list[Line] = []
-    used = 1
+    lead = next((command for command in commands if command.id == "help"), None)
+    # The key that names all others is the last one to go.
+    kept = _name_key(state, lead) if lead is not None else ()
+    used = 1 + width_of(kept)
     for command in commands:
-        role = "faint" if find_refusal(command, state) else "dim"
-        part = ink(
-            (show_key(command.key), "accent" if role == "dim" else role), " ", (command.title, role)
-        )
-        if used + width_of(part) + 2 > width:
+        part = kept if command is lead else _name_key(state, command)
+        needed = 0 if command is lead else width_of(part)
+        if used + needed + 2 > width:
+            if kept and kept not in parts and used <= width:
+                parts.append(kept)
             break
         parts.append(part)
-        used += width_of(part) + 2
+        used += needed + 2
     if state.focus == EDITOR:
         parts += _name_editor_keys(width - used)
     return ink(" ", join("  ", parts))
+
+
+def _name_key(state: ScreenState, command: Command) -> Line:
+    role = "faint" if find_refusal(command, state) else "dim"
+    key = show_key(command.key)
+    return ink((key, "accent" if role == "dim" else role), " ", (command.title, role))
 
 
 def _name_editor_keys(room: int) -> Iterator[Line]:

@@ -28,7 +28,7 @@ from envbench.workbench.probing import read_probe_results
 LIMIT = 200
 """So many of the newest are told of, and every older one that is not over."""
 BUSY_POLL_S = 0.25
-IDLE_POLL_S = 1.0
+IDLE_POLL_S = 0.4
 SLOW_LOOK_S = 2.0
 """Between two looks at what changes by itself hardly ever: jobs of other machines, damaged ones."""
 

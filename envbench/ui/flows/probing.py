@@ -15,13 +15,15 @@ async def probe(bench: Bench, name: str, probes: tuple[str, ...] = ()) -> None:
         probes: Which ones; all whose framework is installed when empty.
     """
     bench.note(twin(name, probes))
+    # First, so that a key pressed meanwhile leads where it says.
+    bench.change(environment=name)
+    bench.go(PROBES)
     job = await bench.desk.submit_probe(name, probes)
-    bench.change(log_job=job.id, environment=name)
+    bench.change(log_job=job.id)
     what = ", ".join(probes) or "all that is installed"
     bench.tell(f"Probing {show_name(bench.state, name)} ({what}) in the background", "ok")
     for warning in job.warnings:
         bench.tell(warning, "warning")
-    bench.go(PROBES)
 
 
 async def choose_probes(bench: Bench, name: str) -> None:

@@ -202,12 +202,13 @@ async def build(bench: Bench) -> None:
         return
     order = BuildOrder(spec=_path(spec.path), offline=view.offline)
     bench.note(build_twin(bench.state))
+    # First, so that a key pressed meanwhile leads where it says.
+    bench.go(JOBS)
     job = await bench.desk.submit_build(order)
     bench.change(log_job=job.id, environment=job.environment)
     for warning in job.warnings:
         bench.tell(warning, "warning")
     bench.tell(f"Building {job.environment} in the background; x in Jobs stops it", "ok")
-    bench.go(JOBS)
     bench.select(JOBS, job.id)
 
 

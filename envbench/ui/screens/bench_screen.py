@@ -30,6 +30,7 @@ from envbench.ui.state import (
     ScreenState,
 )
 from envbench.ui.widgets.line_bar import LineBar
+from envbench.ui.widgets.row_pane import RowPane
 
 if TYPE_CHECKING:
     from envbench.ui.panels.log_strip import LogStrip
@@ -178,6 +179,10 @@ class BenchScreen(Screen[None]):
             self._show_aside(name)
             # At once: keys that were pressed meanwhile belong to this pane.
             self.set_focus(cast("Showing", pane).keys_target())
+
+    def find_pane_of_keys(self) -> RowPane | None:
+        """Give the list that has the keys; None when something else has them."""
+        return self.focused if isinstance(self.focused, RowPane) else None
 
     def pane_of(self, widget: Widget | None) -> str:
         """Name the pane that a widget is in; the parts of the spec's place have names, too."""
