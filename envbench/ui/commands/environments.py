@@ -64,11 +64,9 @@ class RollBack(Command):
         """There must be another generation."""
         if refuse_foreign(state):
             return refuse_foreign(state)
-        row, (reference, number) = chosen_row(state), chosen(state)
+        row, (reference, _) = chosen_row(state), chosen(state)
         if row is not None and row.generations < 2:
             return f"{row.name} has no other generation"
-        if _live(state) is not None and number == _live(state):
-            return f"generation {number} is in use already"
         if _target(state) is None:
             known = state.details.about == reference
             return "nothing is older than the live one" if known else "Enter shows its generations"
@@ -94,11 +92,11 @@ def _live(state: ScreenState) -> int | None:
 
 
 def _target(state: ScreenState) -> int | None:
-    """Give the generation under the cursor, else the newest one before the live one."""
+    """Give the generation under the cursor; on the live one, the newest one before it."""
     reference, number = chosen(state)
     live = _live(state)
-    if number is not None:
-        return number if number != live else None
+    if number is not None and number != live:
+        return number
     details = state.details.value
     if details is None or state.details.about != reference or live is None:
         return None
