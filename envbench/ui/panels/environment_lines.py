@@ -90,7 +90,7 @@ def say_state(row: "EnvironmentRow") -> tuple[str, str]:
     if row.drift:
         return ("drift", "warning")
     if row.spec_state.value == "spec changed":
-        return ("spec moved", "warning")
+        return ("spec changed", "warning")
     return ("ok", "ok") if row.drift == "" else ("-", "faint")
 
 

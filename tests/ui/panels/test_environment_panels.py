@@ -113,7 +113,7 @@ def test_the_side_pane_says_in_a_word_how_each_is():
     view = describe_side_environments(state(), 27)
     shown = {r.key: r.plain for r in view.rows}
     assert shown[row_key("ai")].startswith("► ai") and shown[row_key("ai")].endswith("g4 drift")
-    assert "spec moved" in shown[row_key("llm")]
+    assert "spec changed" in shown[row_key("llm")]
     assert shown[row_key("fine")].startswith("● fine") and shown[row_key("fine")].endswith("g1 ok")
     assert f"{CROSS} broken" in shown[row_key("broken")]
     assert "frozen" in shown[row_key("/conda")] and "bob" in shown[row_key("/bob/vllm")]
