@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from envbench.ui.commands.command import Command, find_refusal
 from envbench.ui.editor_keys import EDITOR_KEYS
-from envbench.ui.ink import Line, cut, ink, join, spread, width_of
+from envbench.ui.ink import Line, cut, ink, join, plain, spread, width_of
 from envbench.ui.state import EDITOR, PLACES, SPEC, OpenSpec, ScreenState
 
 GAP = "   "
+MOST_NAME = 24
+"""Cells of an environment's name in the header: counts behind it must stay in sight."""
 
 
 def describe_header(state: ScreenState, width: int) -> Line:
@@ -40,7 +42,8 @@ def _last_part(path: str) -> str:
 
 def _say_spec(spec: OpenSpec) -> Line:
     star = (" * unsaved", "warning") if spec.is_dirty else ""
-    name = f"   env {spec.environment}" if spec.environment else ""
+    shown = plain(cut(ink(spec.environment), MOST_NAME))
+    name = f"   env {shown}" if shown else ""
     return ink((spec.name, "bold"), star, name)
 
 

@@ -1,7 +1,5 @@
 """Verbs of the spec: open, edit, save, mend."""
 
-import shlex
-
 from envbench.ui.bench import Bench
 from envbench.ui.commands.command import Command
 from envbench.ui.state import PROBLEMS, SPEC, SPECS, ScreenState
@@ -10,13 +8,6 @@ from envbench.ui.state import PROBLEMS, SPEC, SPECS, ScreenState
 def need_spec(state: ScreenState) -> str:
     """Say that a spec must be open."""
     return "" if state.spec is not None else "no spec is open: Enter on one, or a for a new one"
-
-
-def quoted(state: ScreenState) -> str:
-    """Give the open spec as an argument of a command line."""
-    path = state.spec.path if state.spec is not None else "SPEC"
-    folder = state.directory.rstrip("/") + "/"
-    return shlex.quote(path.removeprefix(folder))
 
 
 class OpenChosen(Command):
