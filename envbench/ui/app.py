@@ -60,7 +60,6 @@ class EnvbenchApp(TerminalApp):
         self._work = BackgroundWork(self._tell_fault)
         self._bench: BenchScreen | None = None
         self._passed: Key | None = None
-        self._is_over = False
 
     def get_default_screen(self) -> BenchScreen:
         """Begin with the bench."""
@@ -128,7 +127,8 @@ class EnvbenchApp(TerminalApp):
             from envbench.ui.walk import advance
 
             self.state = replace(self.state, walk=advance(self.state))
-        if self._bench is not None and self._bench.is_mounted and not self._is_over:
+        if self._bench is not None and self._bench.is_mounted and self.return_code is None:
+            # While it ends, what would show the state goes piece by piece.
             self._bench.show(self.state)
 
     # -- Bench: saying --
@@ -360,7 +360,6 @@ class EnvbenchApp(TerminalApp):
 
     async def on_unmount(self) -> None:
         """Keep what is unsaved, end the children; nothing of them is left behind."""
-        self._is_over = True
         self._work.stop_all()
         if self._desk is None:
             return

@@ -107,16 +107,14 @@ class BenchScreen(Screen[None]):
         self._strip: LogStrip | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay the bench out; the places of the centre come when they are gone to."""
+        """Lay the bench out; the columns come after the first picture, places when gone to."""
         yield LineBar(id="header")
         yield LineBar(id="tabs")
         with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield from self._make_side("left")
+            yield Vertical(id="left")
             with Vertical(id="middle"):
                 yield Container(id="centre")
-            with Vertical(id="right"):
-                yield from self._make_side("right")
+            yield Vertical(id="right")
         yield LineBar(id="walk")
         yield LineBar(id="status")
         yield LineBar(id="keys")
@@ -124,6 +122,22 @@ class BenchScreen(Screen[None]):
     def on_mount(self) -> None:
         """Fill in what is known."""
         self._show_bars()
+        self.call_after_refresh(self._fill_columns)
+
+    async def _fill_columns(self) -> None:
+        if self._is_ending:
+            return
+        with self.app.batch_update():
+            columns = {side: self.query_one(f"#{side}", Vertical) for side in places.SIDES}
+            for mounted in [at.mount(*self._make_side(side)) for side, at in columns.items()]:
+                await mounted
+        if not self._is_ending:
+            self.show(self.state)
+
+    @property
+    def _is_ending(self) -> bool:
+        """Whether the widgets go already; the screen may be left at any point of its beginning."""
+        return self.app.return_code is not None
 
     def show(self, state: ScreenState) -> None:
         """Hand a state to everything that is there."""
@@ -149,12 +163,14 @@ class BenchScreen(Screen[None]):
     async def finish_bringing(self, place: str) -> None:
         """Put the place that `bring_now` had not at hand into the centre, if it is still wanted."""
         async with self._bringing:
+            if self._is_ending:
+                return
             if place not in self._panes:
                 pane = make_pane(place, places.PLACES[place])
                 pane.display = False
                 await self.query_one("#centre", Container).mount(pane)
                 self._panes[place] = pane
-            if place == self._wanted:
+            if place == self._wanted and not self._is_ending:
                 self._put_into_centre(place)
 
     def bring_now(self, place: str) -> bool:
@@ -175,7 +191,7 @@ class BenchScreen(Screen[None]):
     def focus_pane(self, name: str) -> None:
         """Give a pane the keys; one whose column is hidden takes the room of the centre."""
         pane = self._panes.get(name)
-        if pane is not None:
+        if pane is not None and not self._is_ending:
             self._show_aside(name)
             # At once: keys that were pressed meanwhile belong to this pane.
             self.set_focus(cast("Showing", pane).keys_target())
@@ -294,6 +310,8 @@ class BenchScreen(Screen[None]):
         self._strip.show(state)
 
     def _show_bars(self) -> None:
+        if self._is_ending:
+            return
         self._show_walk()
         state, width = self.state, self.size.width
         self.query_one("#header", LineBar).show_lines([bars.describe_header(state, width)])
