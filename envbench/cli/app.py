@@ -38,6 +38,8 @@ class LazyGroup(click.Group):
         except click.UsageError:
             from difflib import get_close_matches
 
+            if args[0].endswith((".yml", ".yaml")) or "/" in args[0]:
+                ctx.fail(f"there is no file or folder '{args[0]}'.")
             near = get_close_matches(args[0], VERBS, n=1)
             hint = f" Did you mean 'envbench {near[0]}'?" if near else ""
             ctx.fail(f"there is no verb '{args[0]}'.{hint}")

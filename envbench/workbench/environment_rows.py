@@ -125,7 +125,8 @@ def _list_unbuilt(
     rows: Sequence[EnvironmentRow], specs: Sequence[KnownSpec]
 ) -> Iterator[EnvironmentRow]:
     built = {row.name for row in rows if row.kind == EnvironmentKind.ENVBENCH.value}
-    for spec in specs:
+    # A lock beside its spec bears the same name, and is not what people would build from.
+    for spec in sorted(specs, key=lambda each: ".lock." in Path(each.path).name):
         if spec.name and spec.name not in built:
             built.add(spec.name)
             yield EnvironmentRow(

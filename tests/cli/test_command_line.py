@@ -283,3 +283,17 @@ def test_an_environment_of_another_tool_is_found_by_the_name_in_the_list(home: P
     (home / ".venv" / "pyvenv.cfg").unlink()
     (home / ".venv").rmdir()
     assert "no environment can be called" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("my.yml", "there is no file or folder 'my.yml'"),
+        ("no/where", "there is no file or folder 'no/where'"),
+        ("biuld", "Did you mean 'envbench build'?"),
+    ],
+)
+def test_what_is_no_verb_is_told_as_what_it_looks_like(home: Path, argument: str, said: str):
+    done = envbench(home, argument)
+    assert done.returncode == 2
+    assert said in done.stderr

@@ -113,6 +113,9 @@ def test_a_row_says_how_the_environment_stands_to_its_spec(used: Box):
     rows = last_rows(used, with_size=False, specs=(spec, other))
     assert rows["spec:later"].spec_state is SpecState.NOT_BUILT
     assert rows["spec:later"].built_from == "/x/later.yml"
+    lock = KnownSpec(name="later", path="/x/environment.lock.yml", sha256="")
+    rows = last_rows(used, with_size=False, specs=(lock, other))
+    assert rows["spec:later"].built_from == "/x/later.yml"
 
 
 def test_without_specs_the_file_that_was_built_from_is_asked(used: Box):
