@@ -60,6 +60,7 @@ class EnvbenchApp(TerminalApp):
         self._work = BackgroundWork(self._tell_fault)
         self._bench: BenchScreen | None = None
         self._passed: Key | None = None
+        self._is_over = False
 
     def get_default_screen(self) -> BenchScreen:
         """Begin with the bench."""
@@ -115,6 +116,11 @@ class EnvbenchApp(TerminalApp):
 
         return self.bench_screen.query_one(LogPlace).log_view
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether the screen is being left: its widgets may be gone already."""
+        return self._is_over or self.return_code is not None
+
     def preference(self, key: str) -> object:
         """Give the value of a key of the settings file; None before the settings are known."""
         rows = self.state.settings.value or ()
@@ -127,7 +133,7 @@ class EnvbenchApp(TerminalApp):
             from envbench.ui.walk import advance
 
             self.state = replace(self.state, walk=advance(self.state))
-        if self._bench is not None and self._bench.is_mounted and self.return_code is None:
+        if self._bench is not None and self._bench.is_mounted and not self.is_ending:
             # While it ends, what would show the state goes piece by piece.
             self._bench.show(self.state)
 
@@ -360,6 +366,7 @@ class EnvbenchApp(TerminalApp):
 
     async def on_unmount(self) -> None:
         """Keep what is unsaved, end the children; nothing of them is left behind."""
+        self._is_over = True
         self._work.stop_all()
         if self._desk is None:
             return

@@ -137,7 +137,7 @@ class BenchScreen(Screen[None]):
     @property
     def _is_ending(self) -> bool:
         """Whether the widgets go already; the screen may be left at any point of its beginning."""
-        return self.app.return_code is not None
+        return bool(getattr(self.app, "is_ending", False))
 
     def show(self, state: ScreenState) -> None:
         """Hand a state to everything that is there."""
