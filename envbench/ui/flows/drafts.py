@@ -43,7 +43,7 @@ async def offer_draft(bench: Bench, opened: "OpenedSpec") -> None:
     if draft.base_sha256 != opened.sha256:
         details.append("The file on disk has changed since then.")
     options = (
-        (TAKE, "Take it up; ^Z goes back to the file"),
+        (TAKE, "Take it up; undo goes back to the file"),
         (LATER, "Not now: it is offered again, until you change the file here"),
         (DROP, "Throw it away"),
     )
@@ -55,4 +55,4 @@ async def offer_draft(bench: Bench, opened: "OpenedSpec") -> None:
     elif answer == TAKE and now is not None and now.path == opened.path:
         bench.editor.replace_text(draft.text)
         bench.editor.hand_over()
-        bench.tell("Your unsaved work is back; ^S saves it, ^Z goes back to the file", "ok")
+        bench.tell("Your unsaved work is back: ^S saves it; e, ^Z goes back to the file", "ok")

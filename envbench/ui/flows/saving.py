@@ -84,7 +84,8 @@ async def _settle_clash(bench: Bench, clash: "SaveClash") -> bool:
         specs.change_spec(bench, taken)
         bench.editor.replace_text(clash.disk_text)
         bench.editor.hand_over()
-        bench.tell(f"Took {spec.name} as it is on disk; ^Z brings yours back", "ok")
+        back = specs.name_undo(bench.state)
+        bench.tell(f"Took {spec.name} as it is on disk; {back} brings yours back", "ok")
         return True
     specs.change_spec(bench, replace(spec, disk=clash.kind.value))
     return False

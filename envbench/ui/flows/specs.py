@@ -101,7 +101,7 @@ async def reload(bench: Bench, *, said: bool = True) -> None:
     bench.editor.replace_text(opened.text)
     bench.editor.hand_over()
     if said:
-        back = "; ^Z brings your text back" if had_changed else ""
+        back = f"; {name_undo(bench.state)} brings your text back" if had_changed else ""
         bench.tell(f"Read {spec.name} again{back}", "ok")
 
 
@@ -117,7 +117,12 @@ def take_fix(bench: Bench) -> None:
         bench.tell("No problem here has a sure fix; its hint says what to do", "warning")
         return
     if bench.editor.apply_edit(chosen.edit, spec.version):
-        bench.tell(f"Did: {chosen.edit.title}; ^Z takes it back", "ok")
+        bench.tell(f"Did: {chosen.edit.title}; {name_undo(bench.state)} takes it back", "ok")
+
+
+def name_undo(state: ScreenState) -> str:
+    """Name the keys that undo: outside the editor ^Z is the terminal's own and suspends."""
+    return "^Z" if state.editing else "e, ^Z"
 
 
 def chosen_problem(state: ScreenState) -> int:
@@ -129,9 +134,13 @@ def chosen_problem(state: ScreenState) -> int:
 
 
 def find_fix(spec: OpenSpec, line: int, chosen: int = -1) -> "Problem | None":
-    """Find the problem to mend: the chosen one, one of the line, or else the first with an edit."""
+    """Find the problem to mend: the chosen one or the next below it, one of the line, or the first.
+
+    It is one with an edit; None when there is none.
+    """
     if 0 <= chosen < len(spec.problems):
-        return spec.problems[chosen]
+        from_there = (*spec.problems[chosen:], *spec.problems[:chosen])
+        return next((p for p in from_there if p.edit is not None), None)
     with_edit = [p for p in spec.problems if p.edit is not None]
     here = [p for p in with_edit if p.span is not None and p.span.line == line]
     return next(iter((*here, *with_edit)), None)

@@ -50,7 +50,7 @@ async def test_the_first_spec_opens_is_edited_mended_undone_and_saved(folder: Pa
         await it.until(lambda: it.code.text != before)
         await it.until_checked()
         assert not it.spec.errors
-        assert "^Z takes it back" in it.said
+        assert "e, ^Z takes it back" in it.said
         await it.edit()
         await it.press("ctrl+z")
         await it.until(lambda: it.spec.text == before)
