@@ -303,7 +303,12 @@ class EnvbenchApp(TerminalApp):
             self.begin(f"verb-{command.id}", command.run(self))
 
     def _take_cursor(self) -> None:
-        """Know the row that the next verb is about: what a pane tells of its cursor comes later."""
+        """Know what the next verb is about: panes tell of focus and cursor only after their turn."""
+        if self.screen is not self._bench:
+            return
+        name = self.bench_screen.pane_of(self.focused)
+        if name != self.state.focus:
+            self.change(focus=name, editing=name == EDITOR)
         pane = self.bench_screen.find_pane_of_keys()
         if pane is not None and self.state.selected.get(pane.id or "") != pane.selected:
             self.change(selected={**self.state.selected, pane.id or "": pane.selected})

@@ -148,8 +148,8 @@ class SpecPlace(Vertical):
             self.bench.tell(f"Did: {message.problem.edit.title}; ^Z takes it back", "ok")
 
     def on_spec_editor_leave_wanted(self, _: messages.LeaveWanted) -> None:
-        """Give the keys back to the verbs."""
-        self.keys_target().focus()
+        """Give the keys back to the verbs, from the next one on."""
+        self.screen.set_focus(self.keys_target())
 
     def on_spec_editor_refused(self, message: messages.Refused) -> None:
         """Say why a key did nothing."""

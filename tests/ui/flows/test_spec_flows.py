@@ -264,8 +264,8 @@ async def test_a_read_only_file_says_so_and_letters_are_verbs(folder: Path):
 async def test_odd_files_open_as_they_can(folder: Path):
     (folder / "environment.yml").unlink()
     (folder / "bad.yml").unlink()
-    (folder / "broken.yml").write_text("dependencies:\n  - a\n\t- b\n")
-    (folder / "latin.yml").write_bytes("name: caf\xe9\n".encode("latin-1"))
+    (folder / "environment-broken.yml").write_text("dependencies:\n  - a\n\t- b\n")
+    (folder / "environment-latin.yml").write_bytes("name: caf\xe9\n".encode("latin-1"))
     ends = b"\xef\xbb\xbfname: lab\r\ndependencies:\r\n  - python=3.12\n  - numpy\r\n"
     (folder / "ends.yml").write_bytes(ends)
     async with drive(folder) as it:
@@ -276,14 +276,14 @@ async def test_odd_files_open_as_they_can(folder: Path):
         await it.until(lambda: not it.spec.is_dirty)
         assert (folder / "ends.yml").read_bytes() == ends + b"#x"
         await it.press("escape", "escape")
-        it.app.select(SPECS, f"spec:{folder / 'latin.yml'}")
+        it.app.select(SPECS, f"spec:{folder / 'environment-latin.yml'}")
         await it.press("enter")
-        await it.until(lambda: "latin.yml" in it.said)
+        await it.until(lambda: "environment-latin.yml" in it.said)
         assert it.spec.name == "ends.yml"
         it.app.focus_pane(SPECS)
-        it.app.select(SPECS, f"spec:{folder / 'broken.yml'}")
+        it.app.select(SPECS, f"spec:{folder / 'environment-broken.yml'}")
         await it.press("enter")
-        await it.until_open("broken.yml")
+        await it.until_open("environment-broken.yml")
         assert it.spec.errors
         assert "line 3" in it.text
 
