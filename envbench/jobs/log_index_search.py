@@ -165,7 +165,8 @@ class _LineSearch:
             not query.regex
             and query.pattern.isascii()
             and "*" not in query.pattern
-            and bool(self._needle or self._words)
+            # A level that no words belong to is known by looking at every line.
+            and bool(self._needle or (self._words and all(self._words)))
         )
 
     def search_plain(self, data: bytes, first: int, count: int) -> list[Hit] | None:
@@ -226,4 +227,4 @@ def _find_all(data: bytes, words: tuple[bytes, ...]) -> Iterator[int]:
         while place >= 0:
             yield place
             line_end = data.find(b"\n", place)
-            place = data.find(word, line_end) if line_end >= 0 else -1
+            place = data.find(word, line_end + 1) if line_end >= 0 else -1

@@ -91,6 +91,15 @@ def test_what_is_found_is_what_is_shown(
     assert found_by(directory, query, first) == search_naively(directory, query, first)
 
 
+@pytest.mark.parametrize("levels", [("plain",), ("cut",), ("plain", "error")])
+def test_a_level_without_words_of_its_own_is_searched_to_the_end(
+    tmp_path: Path, levels: tuple[Level, ...]
+) -> None:
+    directory = write_log(tmp_path / "job", b"plain one\nerror: two\nplain three\n")
+    query = LogQuery("", False, True, levels)
+    assert found_by(directory, query, 0) == search_naively(directory, query, 0)
+
+
 @pytest.mark.parametrize("level", ["error", "warning", "info", "debug"])
 def test_the_words_of_a_level_leave_no_line_of_it_out(tmp_path: Path, level: Level) -> None:
     from tests.jobs.test_log_index_lines import test_levels
