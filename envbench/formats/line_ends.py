@@ -45,7 +45,15 @@ def keep_line_ends(old: str, new: str) -> str:
     for start, partner, size in _matches(before, after):
         for index in range(size):
             kept[partner + index] = _keep(before[start + index], after[partner + index], usual)
-    return "".join(kept)
+    return "".join(_part(kept))
+
+
+def _part(lines: list[str]) -> list[str]:
+    """Keep a lone CR and the LF of an empty line behind it from becoming one end of one line."""
+    for index in range(1, len(lines)):
+        if lines[index] == "\n" and lines[index - 1].endswith("\r"):
+            lines[index] = "\r"
+    return lines
 
 
 def _matches(before: list[str], after: list[str]) -> list[tuple[int, int, int]]:

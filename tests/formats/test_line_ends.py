@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from envbench.formats.line_ends import LineEnds, find_line_ends, keep_line_ends
@@ -39,6 +39,7 @@ def test_an_editor_that_changes_nothing_but_ends_changes_nothing(lines, newline)
     assert keep_line_ends(old, new) == old
 
 
+@example([("a", "\n"), ("a", "\r")], "\n", 3)
 @given(LINES, st.text("ab\n", max_size=9), st.integers(0, 40))
 def test_what_was_typed_is_what_is_saved(lines, typed, place):
     old = "".join(body + end for body, end in lines)
