@@ -60,7 +60,8 @@ class Stage:
         """Wait until the box has a build job of an environment; give its id."""
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
-            for path in self.box.jobs.glob("*-*"):
+            # A folder with a dot in front is a job that is still being written.
+            for path in self.box.jobs.glob("[!.]*-*"):
                 request = path / "job.json"
                 if request.exists() and f'"{name}"' in request.read_text():
                     return path.name
