@@ -200,7 +200,6 @@ class ScreenState:
     """Letters go into the spec."""
     zoomed: bool = False
     """The centre has the whole screen."""
-    big_log: bool = False
     spec: OpenSpec | None = None
     specs: "Fact[SpecFolder]" = Fact()
     inspection: "Fact[LineInspection]" = Fact()
@@ -228,8 +227,6 @@ class ScreenState:
     """The job whose phases are looked at."""
     log_job: str = ""
     """Id of the job whose log is shown; empty follows the newest."""
-    log_note: str = ""
-    """What the log view says of itself: lines, follow, matches."""
     box: "Fact[BoxReport]" = Fact()
     settings: "Fact[tuple[SettingRow, ...]]" = Fact()
     setting_problems: "tuple[SettingProblem, ...]" = ()
