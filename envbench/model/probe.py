@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from envbench.model.diagnosis import Diagnosis
+from envbench.model.gpu_trace import TraceSummary
+
 
 class ProbeStatus(StrEnum):
     """The verdict of a probe; only `OK` means that everything asked for was shown to work."""
@@ -86,6 +89,16 @@ class ProbeResult:
     errors: tuple[ProbeError, ...] = ()
     frames: tuple[str, ...] = ()
     log_tail: str = ""
+    gpu: str = ""
+    """UUID of the GPU that it was given; empty when it was given none, or all."""
+    diagnoses: tuple[Diagnosis, ...] = ()
+    """What the outcome means, the most certain first; empty for one that is fine."""
+    unchecked: tuple[str, ...] = ()
+    """What this probe could not check here, and why; one line each."""
+    isolated: "ProbeResult | None" = None
+    """The second run, shut off from the user's own packages and variables, where one was made."""
+    trace: TraceSummary | None = None
+    """What the GPUs did meanwhile; None when that was not recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,3 +113,7 @@ class ProbeRequest:
     """Limit for each probe; None takes its own."""
     host_gpus: int | None = None
     """GPUs that this box is known to have; None when unknown."""
+    gpu: str = ""
+    """UUID of the GPU to use; empty lets each probe see all."""
+    record: bool = True
+    """Whether to record what the GPUs do meanwhile."""
