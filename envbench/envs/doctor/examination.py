@@ -1,0 +1,49 @@
+"""All examinations, in the order in which their findings are told."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from envbench.envs.doctor.conda_ranges import examine_conda_dependencies, examine_damaged_records
+from envbench.envs.doctor.requirements import examine_python_ranges, examine_requirements
+from envbench.envs.doctor.view import PrefixView
+from envbench.model.cleaning import clean
+from envbench.model.diagnosis import Diagnosis
+from envbench.model.problem import Severity
+from envbench.model.redaction import redact
+
+Examination = Callable[[PrefixView], Iterator[Diagnosis]]
+
+EXAMINATIONS: tuple[Examination, ...] = (
+    examine_damaged_records,
+    examine_conda_dependencies,
+    examine_requirements,
+    examine_python_ranges,
+)
+
+_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_TEXT_LIMIT = 2000
+
+
+def examine_prefix(view: PrefixView) -> tuple[Diagnosis, ...]:
+    """Run all examinations; the worst findings first, their texts cleaned and redacted."""
+    found = [finding for examine in EXAMINATIONS for finding in examine(view)]
+    found.sort(key=lambda finding: _RANK[finding.severity])
+    return tuple(_make_presentable(finding) for finding in found)
+
+
+def _make_presentable(finding: Diagnosis) -> Diagnosis:
+    return replace(
+        finding,
+        title=_show(finding.title),
+        cause=_show(finding.cause),
+        evidence=_show(finding.evidence),
+        found_in=_show(finding.found_in),
+        remedies=tuple(
+            replace(remedy, text=_show(remedy.text), command=_show(remedy.command))
+            for remedy in finding.remedies
+        ),
+    )
+
+
+def _show(text: str) -> str:
+    return redact(clean(text, limit=_TEXT_LIMIT))

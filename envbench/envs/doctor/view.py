@@ -1,0 +1,104 @@
+"""What the doctor looks at: an environment and its surroundings, read once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from envbench.envs.prefix_records import PrefixPackage, PrefixRecords
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """One Python distribution, whoever installed it."""
+
+    name: str
+    """Normalised (PEP 503)."""
+    version: str
+    info: str
+    """Its `.dist-info` or `.egg-info`, relative to the prefix."""
+    requires: tuple[str, ...] = ()
+    """The `Requires-Dist` lines of its METADATA."""
+    requires_python: str = ""
+    tags: tuple[str, ...] = ()
+    """Of its WHEEL file: `cp311-cp311-manylinux_2_17_x86_64`."""
+    installer: str = ""
+    """`pip`, `uv`, `conda`, ...; empty when nobody signed."""
+    paths: tuple[str, ...] = field(default=(), repr=False)
+    """The files of its RECORD, relative to the prefix."""
+    conda_package: str = ""
+    """The conda package that brought it; empty for pip's."""
+
+    @property
+    def label(self) -> str:
+        """`numpy 1.26.4`."""
+        return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpuFacts:
+    """One GPU, as the doctor must know it."""
+
+    name: str
+    uuid: str
+    capability: str | None
+    """Compute capability, `9.0`; None when the driver did not tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverState:
+    """The driver of this box, as the doctor must know it."""
+
+    version: str | None = None
+    """`550.54.15`; None without a driver, or when it did not answer."""
+    cuda: str | None = None
+    """Highest CUDA version that it serves, `12.4`."""
+    gpus: tuple[GpuFacts, ...] = ()
+    reason: str = ""
+    """Why nothing is known; empty when the driver answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrefixView:
+    """An environment and its surroundings. Equal contents give equal findings."""
+
+    prefix: Path
+    """The real path."""
+    python: str
+    """Full version of its Python, `3.11.7`; empty when it has none."""
+    sites: tuple[str, ...]
+    """Its site-packages directories, relative to it."""
+    records: PrefixRecords
+    """What conda's clients wrote."""
+    distributions: tuple[Distribution, ...]
+    """All that lies in its own site-packages, by name."""
+    outer: tuple[Distribution, ...] = ()
+    """What a virtual environment sees of the Python it was made from; mostly nothing."""
+    leftovers: tuple[str, ...] = ()
+    """Directories that broken-off removals left (`~umpy`), relative to the prefix."""
+    is_venv: bool = False
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The environment variables of whoever asks."""
+    home: Path = Path("/nonexistent")
+    """Where a user site would be looked for."""
+    driver: DriverState = DriverState()
+
+    @cached_property
+    def visible(self) -> dict[str, Distribution]:
+        """Each distribution by name: of two of the same name, the one that Python finds first."""
+        return {each.name: each for each in (*reversed(self.outer), *reversed(self.distributions))}
+
+    @cached_property
+    def conda(self) -> dict[str, PrefixPackage]:
+        """Each conda package by name."""
+        return {package.record.name: package for package in self.records.packages}
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """Each file that a conda record names, with the name of its package."""
+        return {p.path: each.record.name for each in self.records.packages for p in each.paths}
+
+    @property
+    def python_short(self) -> str:
+        """`3.11`; empty without a Python."""
+        return ".".join(self.python.split(".")[:2])
