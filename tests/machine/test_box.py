@@ -26,7 +26,7 @@ def program(directory: Path, name: str, text: str) -> Path:
 
 
 def test_this_box(box, tmp_path):
-    facts = describe_box(box("cuda 12040", "gpu H100 9 0 1"), (tmp_path / "not" / "yet",))
+    facts = describe_box(box("cuda 12040", "gpu name=H100"), (tmp_path / "not" / "yet",))
     assert facts.cores >= 1
     assert 0 < facts.memory_free_bytes <= facts.memory_bytes
     assert facts.driver.gpus[0].name == "H100"
