@@ -3,8 +3,8 @@
 import posixpath
 from pathlib import Path
 
-from envbench.engine.local_channel.elf import SearchPath, is_elf, read_dynamic, set_search_path
-from envbench.engine.local_channel.elf_sections import strip_debug_sections
+from envbench.formats.elf import SearchPath, is_elf, read_dynamic, set_search_path
+from envbench.formats.elf_sections import strip_debug_sections
 from envbench.engine.local_channel.interpreter import InterpreterFacts
 from envbench.engine.local_channel.prefix import is_distinctive, restore_placeholder
 from envbench.model.errors import UsageError

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from envbench.engine.local_channel.elf import is_elf
+from envbench.formats.elf import is_elf
 
 _HEADER = struct.Struct("<IIQQQQIIQQ")
 _SHT_REL_KINDS = frozenset({4, 9})

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envbench.engine.local_channel.elf import (
+from envbench.formats.elf import (
     find_needed_glibc,
     is_elf,
     read_dynamic,
     set_search_path,
 )
-from envbench.engine.local_channel.elf_sections import strip_debug_sections
+from envbench.formats.elf_sections import strip_debug_sections
 
 EXECUTABLE = Path(sys.executable).resolve().read_bytes()
 
