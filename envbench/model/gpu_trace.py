@@ -50,3 +50,5 @@ class TraceSummary:
     """The file with all samples; empty when none was written."""
     reason: str = ""
     """Why there are no GPUs in it; empty when there are."""
+    notes: tuple[str, ...] = ()
+    """What went wrong with the recording itself, in words."""

@@ -91,7 +91,7 @@ def _describe(
         live_generation=found.live_generation,
         generations=len(found.generations),
         built_from=built_from,
-        spec_state=_judge_spec(generation, built_from, specs),
+        spec_state=judge_spec(generation, built_from, specs),
         last_used=read_last_use(found.path),
         read_only=_say_read_only(found, settings),
         owner=_name_owner(found.path),
@@ -99,7 +99,7 @@ def _describe(
     )
 
 
-def _judge_spec(
+def judge_spec(
     generation: Generation | None, built_from: str, specs: Sequence[KnownSpec]
 ) -> SpecState:
     """Compare by content: first with the specs at hand, then with the file that was built from."""
