@@ -132,9 +132,9 @@ int nvmlDeviceGetConfComputeMemSizeInfo(struct device *device, uint64_t *sizes) 
 }
 #endif
 int nvmlDeviceGetBAR1MemoryInfo(struct device *device, struct memory_v1 *memory) {
-    ENTER_GPU(device);
+    ENTER(device);
     double total;
-    int code = read_number(device, "bar1", 131072, &total);
+    int code = read_number(device, "bar1", device->mig < 0 ? 131072 : 16384, &total);
     uint64_t bytes = (uint64_t)total << 20;
     if (!code) *memory = (struct memory_v1){bytes, bytes - (1 << 20), 1 << 20};
     return code;
@@ -388,7 +388,7 @@ int nvmlDeviceGetNvLinkVersion(struct device *device, unsigned link, unsigned *v
     char links[64];
     int code = read_text(device, "nvlink", NULL, links, sizeof links);
     if (code || link >= strlen(links)) return code ? code : INVALID_ARGUMENT;
-    return read_unsigned(device, "nvlinkver", 4, 1, version);
+    return read_unsigned(device, "nvlinkver", 6, 1, version);
 }
 int nvmlDeviceGetNvLinkCapability(struct device *device, unsigned link, unsigned what, unsigned *can) {
     (void)what;
