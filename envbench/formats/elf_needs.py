@@ -30,13 +30,14 @@ from envbench.formats.elf import (
 ReadAt = Callable[[int, int], bytes]
 """Reads that many bytes at that offset of a file; fewer where it ends."""
 
-_DT_STRSZ, _DT_SONAME = 10, 14
+_DT_SONAME = 14
 _DT_VERDEF, _DT_VERDEFNUM, _DT_VERNEED, _DT_VERNEEDNUM = (
     0x6FFFFFFC, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF,
 )  # fmt: skip
 _FLAG_BASE, _FLAG_WEAK = 1, 2
 _MOST_BYTES = 32 * 1024 * 1024
 _MOST_RECORDS = 20_000
+_LONGEST_STRING = 4096
 _MACHINES = {3: "i386", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 62: "x86_64",
              183: "aarch64", 243: "riscv64", 258: "loongarch64"}  # fmt: skip
 
@@ -99,6 +100,7 @@ class _Reader:
         self._head = head
         self._shape: Shape = read_shape(head)
         self._segments = self._read_segments()
+        self._strings_at = 0
 
     def read(self) -> ElfNeeds:
         (number,) = struct.unpack_from(self._shape.order + "H", self._head, 18)
@@ -109,16 +111,16 @@ class _Reader:
         values = dict(reversed(entries))
         if DT_STRTAB not in values:
             return bare
-        strings = self._read_mapped(values[DT_STRTAB], values.get(_DT_STRSZ, 0))
+        self._strings_at = self._locate(values[DT_STRTAB])
         return ElfNeeds(
             machine=bare.machine,
             bits=bare.bits,
-            soname=_string(strings, values.get(_DT_SONAME)),
-            needed=tuple(_string(strings, v) for tag, v in entries if tag == DT_NEEDED),
-            rpath=_folders(_string(strings, values.get(DT_RPATH))),
-            runpath=_folders(_string(strings, values.get(DT_RUNPATH))),
-            version_needs=tuple(self._read_version_needs(values, strings)),
-            versions=tuple(self._read_versions(values, strings)),
+            soname=self._string(values.get(_DT_SONAME)),
+            needed=tuple(self._string(value) for tag, value in entries if tag == DT_NEEDED),
+            rpath=_folders(self._string(values.get(DT_RPATH))),
+            runpath=_folders(self._string(values.get(DT_RUNPATH))),
+            version_needs=tuple(self._read_version_needs(values)),
+            versions=tuple(self._read_versions(values)),
         )
 
     def _read_segments(self) -> Sequence[Segment]:
@@ -136,7 +138,7 @@ class _Reader:
             return []
         return list(read_entries(self._read(found.offset, found.size), self._shape))
 
-    def _read_version_needs(self, values: dict[int, int], strings: bytes) -> Iterator[VersionNeed]:
+    def _read_version_needs(self, values: dict[int, int]) -> Iterator[VersionNeed]:
         if _DT_VERNEED not in values:
             return
         table = self._read_to_end(values[_DT_VERNEED])
@@ -150,12 +152,12 @@ class _Reader:
                     f"{self._shape.order}IHHII", table, inner
                 )
                 if not flags & _FLAG_WEAK:
-                    versions.append(_string(strings, name))
+                    versions.append(self._string(name))
                 inner += further
-            yield VersionNeed(_string(strings, file), tuple(versions))
+            yield VersionNeed(self._string(file), tuple(versions))
             at += step
 
-    def _read_versions(self, values: dict[int, int], strings: bytes) -> Iterator[str]:
+    def _read_versions(self, values: dict[int, int]) -> Iterator[str]:
         if _DT_VERDEF not in values:
             return
         table = self._read_to_end(values[_DT_VERDEF])
@@ -166,11 +168,8 @@ class _Reader:
             )
             (name,) = struct.unpack_from(f"{self._shape.order}I", table, at + first)
             if not flags & _FLAG_BASE:
-                yield _string(strings, name)
+                yield self._string(name)
             at += step
-
-    def _read_mapped(self, address: int, size: int) -> bytes:
-        return self._read(self._locate(address), size)
 
     def _read_to_end(self, address: int) -> bytes:
         """Read from an address to the end of its segment: these tables do not tell their size."""
@@ -180,6 +179,13 @@ class _Reader:
             if s.kind == PT_LOAD and s.offset <= offset < s.offset + s.size
         )  # fmt: skip
         return self._read_at(offset, min(end - offset, 1024 * 1024))
+
+    def _string(self, offset: int | None) -> str:
+        """Read one string of the table, which may be larger than what one wants in memory."""
+        if offset is None:
+            return ""
+        text = self._read_at(self._strings_at + offset, _LONGEST_STRING)
+        return text.partition(b"\0")[0].decode("utf-8", "replace")
 
     def _locate(self, address: int) -> int:
         try:
@@ -191,13 +197,6 @@ class _Reader:
         if size > _MOST_BYTES or offset + size > self._size:
             raise ElfError("it is cut off or damaged: a part that it tells of is not there")
         return self._read_at(offset, size)
-
-
-def _string(strings: bytes, offset: int | None) -> str:
-    if offset is None:
-        return ""
-    end = strings.find(b"\0", offset)
-    return strings[offset : end if end >= 0 else len(strings)].decode("utf-8", "replace")
 
 
 def _folders(text: str) -> tuple[str, ...]:

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from envbench.envs.doctor.broken_libraries import (
+    examine_damaged_libraries,
+    examine_machines,
+    examine_python_tags,
+)
 from envbench.envs.doctor.conda_ranges import examine_conda_dependencies, examine_damaged_records
+from envbench.envs.doctor.library_needs import examine_library_needs, examine_symbol_versions
 from envbench.envs.doctor.requirements import examine_python_ranges, examine_requirements
 from envbench.envs.doctor.view import PrefixView
 from envbench.model.cleaning import clean
@@ -18,6 +24,11 @@ EXAMINATIONS: tuple[Examination, ...] = (
     examine_conda_dependencies,
     examine_requirements,
     examine_python_ranges,
+    examine_python_tags,
+    examine_damaged_libraries,
+    examine_machines,
+    examine_library_needs,
+    examine_symbol_versions,
 )
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from envbench.envs.distributions import list_site_directories
 from envbench.envs.doctor.installed_distributions import list_leftovers, read_distributions
+from envbench.envs.doctor.libraries import read_libraries
 from envbench.envs.doctor.view import Distribution, DriverState, PrefixView
 from envbench.envs.prefix_records import PrefixRecords, read_prefix_records
 from envbench.files import read_bytes
@@ -53,7 +54,9 @@ def read_view(
         ),
         outer=_read_outer(config, python),
         leftovers=tuple(path for site in sites for path in list_leftovers(prefix, site)),
+        libraries=read_libraries(prefix),
         is_venv=bool(config),
+        base=str(Path(config["home"]).parent) if config.get("home") else "",
         environ=dict(environ),
         home=home,
         driver=driver or DriverState(reason="the driver was not asked"),

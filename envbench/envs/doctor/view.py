@@ -1,10 +1,13 @@
 """What the doctor looks at: an environment and its surroundings, read once."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from envbench.envs.doctor.libraries import LibrarySet
+from envbench.envs.doctor.library_search import LibrarySearch
 from envbench.envs.prefix_records import PrefixPackage, PrefixRecords
 
 
@@ -76,7 +79,11 @@ class PrefixView:
     """What a virtual environment sees of the Python it was made from; mostly nothing."""
     leftovers: tuple[str, ...] = ()
     """Directories that broken-off removals left (`~umpy`), relative to the prefix."""
+    libraries: LibrarySet = field(default_factory=lambda: LibrarySet((), {}))
+    """Its shared libraries."""
     is_venv: bool = False
+    base: str = ""
+    """The installation that a virtual environment was made from; empty for any other."""
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The environment variables of whoever asks."""
     home: Path = Path("/nonexistent")
@@ -97,6 +104,26 @@ class PrefixView:
     def owners(self) -> dict[str, str]:
         """Each file that a conda record names, with the name of its package."""
         return {p.path: each.record.name for each in self.records.packages for p in each.paths}
+
+    @cached_property
+    def search(self) -> LibrarySearch:
+        """Looks up what libraries need, as the loader of this box would."""
+        leaked = self.environ.get("LD_LIBRARY_PATH", "").split(":")
+        folders = [folder for folder in leaked if folder.startswith("/")]
+        if self.base:
+            folders.append(f"{self.base}/lib")
+        return LibrarySearch(
+            str(self.prefix),
+            self.libraries,
+            has_own_python=not self.is_venv,
+            extra_folders=tuple(folders),
+            machine=os.uname().machine,
+        )
+
+    @cached_property
+    def brought_by(self) -> dict[str, str]:
+        """Each file of a Python distribution, with the distribution's name."""
+        return {path: each.name for each in self.distributions for path in each.paths}
 
     @property
     def python_short(self) -> str:
