@@ -1,6 +1,6 @@
 """The part of a probe that runs inside the environment: standard library only, Python >= 3.8.
 
-Usage: python main.py PROBE --fd N --timeout SECONDS
+Usage: python main.py PROBE --fd N --timeout SECONDS [--gpu UUID]
 
 One JSON line per event goes to descriptor N, because frameworks write what they like to
 stdout and stderr. The stage that is open when this process dies owns the crash or the hang.
@@ -19,10 +19,8 @@ sys.path[:] = [
 ]
 
 import argparse  # noqa: E402
-import contextlib  # noqa: E402
 import faulthandler  # noqa: E402
 import importlib  # noqa: E402
-import importlib.metadata  # noqa: E402
 import importlib.util  # noqa: E402
 import json  # noqa: E402
 import os  # noqa: E402
@@ -30,10 +28,23 @@ import resource  # noqa: E402
 import time  # noqa: E402
 import traceback  # noqa: E402
 
-sys.path[:] = _USER_PATH
-
 _START = time.monotonic()
 _HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def load_beside(name):
+    """Load `NAME.py` from beside this file, whatever the import path says."""
+    path = os.path.join(_HERE, name + ".py")
+    spec = importlib.util.spec_from_file_location("envbench_probe_" + name, path)
+    module = importlib.util.module_from_spec(spec)
+    # What inspects its own source, as compilers of kernels do, looks here for it.
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+checking = load_beside("checking")
+surroundings = load_beside("surroundings")
 
 
 class Events:
@@ -46,7 +57,7 @@ class Events:
         """Write one event with its time and the largest resident size so far."""
         fields["k"] = kind
         fields["t"] = round(time.monotonic() - _START, 6)
-        fields["memory_peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        fields["memory_peak_bytes"] = surroundings.read_memory_peak()
         line = json.dumps(fields, default=str, separators=(",", ":")) + "\n"
         os.write(self._descriptor, line.encode("utf-8", "backslashreplace"))
 
@@ -56,12 +67,13 @@ class StageFailedError(Exception):
 
 
 class Stage:
-    """Reports begin, end and exception of one stage."""
+    """Reports begin, end and exception of one stage; what was skipped ends well, with a reason."""
 
-    def __init__(self, events, name):
+    def __init__(self, events, name, **data):
         self._events = events
         self._name = name
-        self.data = {}
+        self.data = data
+        self.skipped = ""
 
     def __enter__(self):
         self._events.write("stage_start", stage=self._name)
@@ -71,16 +83,18 @@ class Stage:
     def __exit__(self, kind, error, trace):
         if error is not None and not isinstance(error, Exception):
             return False  # SystemExit and KeyboardInterrupt end the process: `exited`
+        if isinstance(error, checking.Skipped):
+            self.skipped, error = str(error), None
+            self.data["skipped"] = self.skipped
         fields = {"stage": self._name, "ok": error is None, "sec": time.monotonic() - self._began}
-        if error is None:
-            fields["data"] = self.data
-        else:
+        fields["data"] = self.data
+        if error is not None:
             fields["error"] = describe_chain(error)
             fields["frames"] = describe_frames(error)
         self._events.write("stage_end", **fields)
         if error is not None:
             raise StageFailedError(self._name) from error
-        return False
+        return True
 
 
 def describe_chain(error):
@@ -100,96 +114,102 @@ def describe_frames(error):
     return ["%s:%s in %s" % (frame.filename, frame.lineno, frame.name) for frame in frames]
 
 
-def load_payload(name):
-    """Load `probe_NAME.py` from beside this file, whatever the import path says."""
-    path = os.path.join(_HERE, "probe_%s.py" % name)
-    spec = importlib.util.spec_from_file_location("envbench_probe_" + name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def describe_distribution(name):
-    """Read the metadata of an installed distribution, or None."""
-    try:
-        found = importlib.metadata.distribution(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-    origin = str(getattr(found, "_path", ""))
-    return {
-        "version": found.version,
-        "installer": (found.read_text("INSTALLER") or "").strip(),
-        "origin": origin,
-        "in_prefix": str(
-            os.path.realpath(origin).startswith(os.path.realpath(sys.prefix) + os.sep)
-        ).lower(),
-    }
-
-
-def find_conda_record(name):
-    """Find conda's record of a package by its file name: version and build, or None."""
-    folder = os.path.join(sys.prefix, "conda-meta")
-    for entry in os.listdir(folder) if os.path.isdir(folder) else ():
-        parts = entry[:-5].rsplit("-", 2) if entry.endswith(".json") else ()
-        if len(parts) == 3 and parts[0] == name:
-            return {"version": parts[1], "build": parts[2]}
-    return None
-
-
 def find_distributions(payload):
-    """Describe every distribution of interest that is installed."""
+    """Describe every distribution of interest that is installed.
+
+    Returns:
+        Those of the framework itself, and those that it works with.
+    """
+    own = _describe_all(payload.DISTRIBUTIONS, payload.CONDA_NAMES)
+    related = getattr(payload, "RELATED", ())
+    return own, _describe_all(related, related)
+
+
+def _describe_all(names, conda_names):
     found = {}
-    for name in payload.DISTRIBUTIONS:
-        described = describe_distribution(name)
+    for name in names:
+        described = surroundings.describe_distribution(name)
         if described:
             found[name] = described
-    for name in payload.CONDA_NAMES:
-        record = find_conda_record(name)
+    for name in conda_names:
+        record = surroundings.find_conda_record(name)
         if record:
             entry = found.setdefault(name, {"version": record["version"], "installer": "conda"})
             entry["build"] = record["build"]
     return found
 
 
-def run_checks(events, payload, modules):
+def run_checks(events, payload, probing):
     """Run each check as a stage of its own and report its number."""
-    for name, device, tolerance, compute in payload.checks(modules):
+    with Stage(events, "inputs") as stage:
+        # All of it at once: what a payload does between two checks has no stage to fail in.
+        checks = list(payload.checks(probing))
+    if stage.skipped:
+        events.write("skipped", reason=stage.skipped)
+        return
+    for name, device, tolerance, compute in checks:
         try:
-            with Stage(events, "check:" + name) as stage:
+            with Stage(events, "check:" + name, device=device, tolerance=tolerance) as stage:
                 error = float(compute())
                 # NaN compares false with everything: it must not pass.
-                stage.data = {
-                    "error": repr(error),
-                    "tolerance": tolerance,
-                    "device": device,
-                    "ok": error <= tolerance,
-                }
+                stage.data.update(error=repr(error), ok=error <= tolerance)
+            if stage.skipped:
+                probing.leave_unchecked("%s: %s" % (name, stage.skipped))
         except StageFailedError:
             continue
 
 
-def run(events, payload):
-    """Go through all stages; what fails is reported and ends the run."""
+def prepare(events, payload, probing):
+    """Go through the stages before the checks.
+
+    Returns:
+        Whether there is anything to check.
+    """
     with Stage(events, "static") as stage:
-        distributions = find_distributions(payload)
+        own, related = find_distributions(payload)
         stage.data = {
-            "distributions": distributions,
+            "distributions": dict(own, **{name: related[name] for name in related}),
             "python": sys.version.split()[0],
             "executable": sys.executable,
         }
-    if not distributions and payload.DISTRIBUTIONS:
+    if not own and payload.DISTRIBUTIONS:
         events.write("not_installed", names=list(payload.DISTRIBUTIONS))
-        return
-    modules = {}
+        return False
     with Stage(events, "import") as stage:
+        if hasattr(payload, "prepare"):
+            payload.prepare()
         for name in payload.MODULES:
-            modules[name] = importlib.import_module(name)
+            probing.modules[name] = importlib.import_module(name)
         stage.data = {
-            name: str(getattr(module, "__file__", "built-in")) for name, module in modules.items()
+            name: str(getattr(module, "__file__", "built-in"))
+            for name, module in probing.modules.items()
         }
-    with Stage(events, "facts") as stage:
-        stage.data = payload.facts(modules)
-    run_checks(events, payload, modules)
+    if not stage.skipped:
+        with Stage(events, "facts") as stage:
+            facts = payload.facts(probing)
+            facts.update(surroundings.describe(payload.MODULES))
+            stage.data = facts
+    if stage.skipped:
+        events.write("skipped", reason=stage.skipped)
+    return not stage.skipped
+
+
+def run(events, payload, probing):
+    """Go through all stages; what fails before the checks is reported and ends the run."""
+    try:
+        if prepare(events, payload, probing):
+            tell_unchecked(events, probing)
+            run_checks(events, payload, probing)
+    except StageFailedError:
+        pass
+    tell_unchecked(events, probing)
+
+
+def tell_unchecked(events, probing):
+    """Tell what this probe cannot check here, as far as it has not been told yet."""
+    lines = probing.take_unchecked()
+    if lines:
+        events.write("unchecked", what=lines)
 
 
 def main():
@@ -198,14 +218,18 @@ def main():
     parser.add_argument("probe")
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--timeout", type=float, required=True)
+    parser.add_argument("--gpu", default="")
     arguments = parser.parse_args()
     faulthandler.enable()
     # The stack of a hang must be in the log before the parent kills this process.
     faulthandler.dump_traceback_later(max(arguments.timeout - 2, arguments.timeout / 2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     events = Events(arguments.fd)
-    with contextlib.suppress(StageFailedError):
-        run(events, load_payload(arguments.probe))
+    probing = checking.Probing(arguments.gpu, surroundings, load_beside)
+    payload = load_beside("probe_" + arguments.probe)
+    # From here on the user's own path counts: this is what is to be judged.
+    sys.path[:] = _USER_PATH
+    run(events, payload, probing)
     events.write("done")
     sys.stdout.flush()
     sys.stderr.flush()

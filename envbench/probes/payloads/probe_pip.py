@@ -1,5 +1,6 @@
 """pip: it starts, and the installed distributions agree with each other."""
 
+import json
 import subprocess
 import sys
 
@@ -28,16 +29,14 @@ def _run_pip(*arguments):
     )
 
 
-def facts(modules):
+def facts(probing):
     """Count the distributions that pip sees."""
-    import json
-
     listed = _run_pip("list", "--format", "json")
     distributions = json.loads(listed.stdout) if listed.returncode == 0 else []
-    return {"version": modules["pip"].__version__, "distributions": len(distributions)}
+    return {"version": probing.modules["pip"].__version__, "distributions": len(distributions)}
 
 
-def checks(modules):  # noqa: ARG001 - the signature of every payload
+def checks(probing):  # noqa: ARG001 - the signature of every payload
     """Count the lines of `pip check` that complain: none is right."""
 
     def consistency():

@@ -3,6 +3,7 @@
 DISTRIBUTIONS = ()
 CONDA_NAMES = ("python",)
 MODULES = (
+    "sys",
     "bz2",
     "ctypes",
     "decimal",
@@ -11,7 +12,6 @@ MODULES = (
     "math",
     "sqlite3",
     "ssl",
-    "sys",
     "sysconfig",
     "zlib",
 )
@@ -19,8 +19,9 @@ MODULES = (
 _PI = "3.1415926535897932384626433832795028841971693993751"
 
 
-def facts(modules):
+def facts(probing):
     """Say where this Python lives and what it is linked to."""
+    modules = probing.modules
     system = modules["sys"]
     return {
         "version": system.version.split()[0],
@@ -33,8 +34,9 @@ def facts(modules):
     }
 
 
-def checks(modules):
+def checks(probing):
     """Compare computed digits, a digest and a query with known values."""
+    modules = probing.modules
     decimal = modules["decimal"]
 
     def arctan_inverse(x, digits):
