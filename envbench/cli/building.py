@@ -116,10 +116,22 @@ def tell_job_failure(job: "Job", result: JobResult) -> None:
     type=click.FloatRange(min=0, min_open=True),
     help="Seconds for each probe; else its own limit.",
 )
+@click.option(
+    "--gpu",
+    metavar="GPU",
+    help="Use one GPU alone: index as in envbench gpus, UUID, or idle.",
+)
+@click.option("--no-record", is_flag=True, help="Do not record what the GPUs do meanwhile.")
 @detach_option
 @json_option
 def probe(
-    env: str, names: tuple[str, ...], timeout_s: float | None, detach: bool, as_json: bool
+    env: str,
+    names: tuple[str, ...],
+    timeout_s: float | None,
+    gpu: str | None,
+    no_record: bool,
+    detach: bool,
+    as_json: bool,
 ) -> int:
     """Prove that ENV works: import, facts, and numbers compared with a reference.
 
@@ -128,7 +140,8 @@ def probe(
     """
     from envbench.workbench.probing import read_probe_results, submit_probe
 
-    job = submit_probe(env, names, timeout_s, current_settings())
+    uuid = _choose_gpu(gpu) if gpu else ""
+    job = submit_probe(env, names, timeout_s, current_settings(), gpu=uuid, record=not no_record)
     if detach:
         return _tell_detached("probe", job, as_json=as_json)
     result = follow_job(job)
@@ -140,6 +153,12 @@ def probe(
     else:
         tell_job_failure(job, result)
     return result.code
+
+
+def _choose_gpu(text: str) -> str:
+    from envbench.workbench.gpu_reports import choose_gpu
+
+    return choose_gpu(text)
 
 
 def _split(names: str | None) -> tuple[str, ...]:

@@ -36,9 +36,19 @@ def json_option(command: F) -> F:
 
 def print_document(verb: str, value: object) -> None:
     """Print the one JSON document of a verb: its schema first, text from outside cleaned."""
-    document = {"schema": f"envbench.{verb}/1", **_clean(to_builtins(value))}
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(_document(verb, value), indent=2, ensure_ascii=False) + "\n")
     sys.stdout.flush()
+
+
+def print_line_document(verb: str, value: object) -> None:
+    """Print one document of many on a line of its own, for verbs that go on."""
+    text = json.dumps(_document(verb, value), ensure_ascii=False, separators=(",", ":"))
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _document(verb: str, value: object) -> dict[str, Any]:
+    return {"schema": f"envbench.{verb}/1", **_clean(to_builtins(value))}
 
 
 def _clean(value: Any) -> Any:

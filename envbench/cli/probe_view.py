@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from envbench.cli.output import Painted, say
+from envbench.cli.trace_view import say_use
 from envbench.model.probe import ProbeResult, ProbeStatus
 
 _COLOURS = {ProbeStatus.OK: "green", ProbeStatus.DEGRADED: "yellow", ProbeStatus.SKIPPED: "cyan"}
@@ -23,6 +24,8 @@ def show_probes(results: Sequence[ProbeResult]) -> None:
             say(
                 f"    {check.name} on {check.device}: {verdict}, error {_number(check.error)}, tolerance {_number(check.tolerance)}"
             )
+        for gpu in result.trace.gpus if result.trace else ():
+            say(f"    {say_use(gpu)}")
         if result.reason:
             say(f"    {result.reason}" + (f" (stage {result.stage})" if result.stage else ""))
         for frame in result.frames[-3:]:

@@ -1,37 +1,93 @@
 """`envbench run` and `envbench shell`."""
 
 import os
+import signal
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from envbench.cli.output import say
 from envbench.cli.session import current_settings
 from envbench.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from envbench.workbench.running import PreparedRun
 
 SHELLS = ("bash", "zsh", "fish", "sh")
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option(
+    "--gpu",
+    metavar="GPU",
+    help="Let it see one GPU alone: index as in envbench gpus, UUID, or idle.",
+)
+@click.option(
+    "--record",
+    "record_file",
+    type=click.Path(path_type=Path),
+    help="Write what the GPUs do meanwhile to this file.",
+)
+@click.option("--no-record", is_flag=True, help="Record nothing: COMMAND takes this one's place.")
 @click.argument("env")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-def run(env: str, command: tuple[str, ...]) -> None:
-    """Run COMMAND inside ENV, and end with its exit code: envbench run ENV -- python train.py.
+def run(
+    gpu: str | None,
+    record_file: Path | None,
+    no_record: bool,
+    env: str,
+    command: tuple[str, ...],
+) -> int:
+    """Run COMMAND inside ENV, and end as it ends: envbench run ENV -- python train.py.
 
     The command keeps the generation that it started with, whatever is built meanwhile.
+
+    Where there are GPUs, what they do meanwhile is recorded, and summed up on stderr at the end:
+    peak memory, mean utilization, energy. Signals, job control and the exit code are those of
+    COMMAND. Options come before ENV.
     """
+    from envbench.workbench.gpu_recording import can_record
     from envbench.workbench.running import prepare_run
 
     # click takes the separator away only before the first argument.
     command = command[1:] if command[:1] == ("--",) else command
     if not command:
         raise click.UsageError("name the command to run: envbench run ENV -- python")
-    prepared = prepare_run(env, command, current_settings())
+    if no_record and record_file is not None:
+        raise click.UsageError("--record and --no-record exclude each other")
+    prepared = prepare_run(env, command, current_settings(), gpu=gpu or "")
     try:
+        if not no_record and can_record(os.environ):
+            return _run_recorded(prepared, command, record_file)
+        if record_file is not None:
+            say("nothing is recorded: there is no GPU here", err=True)
+        # Python ignores it, and what takes this process's place would go on to do so.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.execve(prepared.executable, list(command), prepared.environ)  # noqa: S606 - no shell on purpose
     except OSError as error:
         raise UsageError(
             f"{command[0]} cannot be run", where=env, why=error.strerror or str(error)
         ) from error
+
+
+def _run_recorded(
+    prepared: "PreparedRun", command: tuple[str, ...], record_file: Path | None
+) -> int:
+    from envbench.cli.trace_view import show_trace
+    from envbench.workbench.foreground_child import end_as
+    from envbench.workbench.gpu_recording import choose_trace_file, run_recorded
+
+    path, note = choose_trace_file(record_file, current_settings())
+    done = run_recorded(prepared, command, path, note)
+    if done.summary is not None:
+        show_trace(done.summary)
+    elif record_file is not None:
+        say("nothing was recorded: no GPU was read", err=True)
+    for each in done.notes if done.summary is not None or record_file is not None else ():
+        say(f"note: {each}", err=True)
+    end_as(done.code)
 
 
 @click.command()

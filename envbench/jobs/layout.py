@@ -24,13 +24,15 @@ RESERVE = "reserve"
 RESULT = "result.json"
 WORKER_RESERVE = "reserve.worker"
 WORKER_RESULT = "result.worker.json"
+GPU_TRACE = "gpu-trace.jsonl"
+"""What the GPUs did while the worker worked, where that was recorded."""
 
 RESERVE_BYTES = 8 * 1024
 WORKER_RESERVE_BYTES = 32 * 1024
 
 OWN_FILES = (
     *(JOB, LOCK, SUPERVISOR, WORKER, STARTED, LOG, CANCEL, WORKER_EVENTS),
-    *(RESERVE, RESULT, WORKER_RESERVE, WORKER_RESULT),
+    *(RESERVE, RESULT, WORKER_RESERVE, WORKER_RESULT, GPU_TRACE),
 )
 """All that must be regular files of the user, if they are there, for the job to be trusted."""
 

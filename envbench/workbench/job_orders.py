@@ -37,7 +37,12 @@ def submit_build_job(order: BuildOrder, settings: Settings) -> SubmittedJob:
 
 
 def submit_probe_job(
-    reference: str, names: tuple[str, ...], timeout_s: float | None, settings: Settings
+    reference: str,
+    names: tuple[str, ...],
+    timeout_s: float | None,
+    settings: Settings,
+    *,
+    gpu: str = "",
 ) -> SubmittedJob:
     """Start a job that probes an environment.
 
@@ -46,12 +51,13 @@ def submit_probe_job(
         names: Which probes; empty means every one whose framework is installed.
         timeout_s: Limit for each; None takes its own.
         settings: The user's settings.
+        gpu: UUID of the one GPU to use; empty lets each probe see all.
 
     Raises:
         UsageError: There is no such environment or probe.
         PreventedError: No job can be started.
     """
-    job = submit_probe(reference, names, timeout_s, settings)
+    job = submit_probe(reference, names, timeout_s, settings, gpu=gpu)
     return SubmittedJob(id=job.id, environment=reference, directory=str(job.directory))
 
 
@@ -90,7 +96,9 @@ def _find_order(build: BuildRequest) -> BuildOrder:
 
 def _repeat_probe(job: Job, settings: Settings) -> SubmittedJob:
     request = from_builtins(job.request.payload, ProbeRequest)
-    return submit_probe_job(job.request.environment, request.probes, request.timeout_s, settings)
+    return submit_probe_job(
+        job.request.environment, request.probes, request.timeout_s, settings, gpu=request.gpu
+    )
 
 
 def cancel_job_named(job_id: str, settings: Settings) -> JobResult:

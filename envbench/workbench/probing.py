@@ -25,6 +25,8 @@ def submit_probe(
     settings: Settings,
     *,
     environ: Mapping[str, str] | None = None,
+    gpu: str = "",
+    record: bool = True,
 ) -> Job:
     """Start a job that probes an environment.
 
@@ -34,6 +36,8 @@ def submit_probe(
         timeout_s: Limit for each; None takes its own.
         settings: The user's settings.
         environ: What the probes see of the outside; None takes the variables of this process.
+        gpu: UUID of the one GPU to use; empty lets each probe see all.
+        record: Whether to record what the GPUs do meanwhile.
 
     Raises:
         UsageError: There is no such environment or probe.
@@ -46,6 +50,8 @@ def submit_probe(
         probes=tuple(names),
         timeout_s=timeout_s,
         host_gpus=_count_gpus(),
+        gpu=gpu,
+        record=record,
     )
     return JobStore(settings.paths.jobs_dir).submit(
         JobRequest(

@@ -27,14 +27,24 @@ class PreparedRun:
     environ: dict[str, str] = field(repr=False)
 
 
-def prepare_run(reference: str, command: tuple[str, ...], settings: Settings) -> PreparedRun:
+def prepare_run(
+    reference: str, command: tuple[str, ...], settings: Settings, *, gpu: str = ""
+) -> PreparedRun:
     """Find a command inside an environment.
 
     The generation's own directory is activated, not the stable link: a long run must not find
     itself in another generation when a build switches the link meanwhile.
 
+    Args:
+        reference: Name, `NAME@GENERATION`, or path.
+        command: Its name and arguments.
+        settings: The user's settings.
+        gpu: The one GPU that it shall see, as `choose_gpu` takes it; empty for all.
+
     Raises:
-        UsageError: There is no such environment or command.
+        UsageError: There is no such environment, command or GPU.
+        NotFineError: That GPU cannot be used, or none is idle.
+        PreventedError: No GPU can be read.
     """
     prefix = find_prefix(reference, settings)
     environ = activated_environment(prefix, dict(os.environ))
@@ -44,6 +54,11 @@ def prepare_run(reference: str, command: tuple[str, ...], settings: Settings) ->
             f"there is no command {command[0]!r} in {reference}, nor on the PATH",
             hint=f"programs of the environment are in {prefix / 'bin'}",
         )
+    if gpu:
+        from envbench.workbench.gpu_reports import choose_gpu
+
+        # By UUID: CUDA counts GPUs in another order than the driver does.
+        environ["CUDA_VISIBLE_DEVICES"] = choose_gpu(gpu)
     return PreparedRun(executable, environ)
 
 

@@ -5,10 +5,10 @@ import secrets
 import stat
 from pathlib import Path
 
+from envbench.jobs.folder import write_fully
 from envbench.model.errors import UsageError
 from envbench.model.gpu_trace import TRACE_SCHEMA
 from envbench.model.gpu_trace_lines import TraceHead, TracePoint, encode_line
-from envbench.jobs.folder import write_fully
 
 MOST_BYTES = 8 * 1024 * 1024
 _HEAD_BYTES = 200

@@ -1,14 +1,19 @@
 """The worker of `envbench probe`: `envbench.workers.probe`, run isolated."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from envbench.envs.activated_environment import activated_environment
+from envbench.jobs import layout
 from envbench.jobs.worker import WorkerContext, run_worker
+from envbench.machine.gpu_presence import may_have_gpus
 from envbench.model.document import from_builtins, to_builtins
 from envbench.model.errors import ExitCode
 from envbench.model.job import JobResult, JobState
 from envbench.model.probe import ProbeRequest, ProbeStatus
+from envbench.workers.gpu_recording import GpuRecorder
 from envbench.workers.phases import Phases
 from envbench.workers.probing import run_probes
 
@@ -18,7 +23,7 @@ def probe(context: WorkerContext) -> JobResult:
     request = from_builtins(context.request.payload, ProbeRequest)
     prefix = Path(request.prefix)
     phases = Phases(context.emit)
-    with phases.run("probe"):
+    with phases.run("probe"), _record(context, request) as recorder:
         results = run_probes(
             prefix,
             request.probes,
@@ -26,6 +31,8 @@ def probe(context: WorkerContext) -> JobResult:
             phases,
             timeout_s=request.timeout_s,
             host_gpus=request.host_gpus,
+            gpu=request.gpu,
+            recorder=recorder,
         )
     fine = bool(results) and all(result.status is ProbeStatus.OK for result in results)
     return JobResult(
@@ -33,6 +40,21 @@ def probe(context: WorkerContext) -> JobResult:
         code=int(ExitCode.FINE if fine else ExitCode.NOT_FINE),
         payload={"results": to_builtins(results)},
     )
+
+
+@contextmanager
+def _record(context: WorkerContext, request: ProbeRequest) -> Iterator[GpuRecorder | None]:
+    """Record the GPUs into the job's directory, where there may be some."""
+    if not request.record or not may_have_gpus(os.environ):
+        yield None
+        return
+    path = context.directory / layout.GPU_TRACE
+    recorder = GpuRecorder(os.environ, root_pid=os.getpid(), path=path)
+    recorder.start()
+    try:
+        yield recorder
+    finally:
+        recorder.stop()
 
 
 if __name__ == "__main__":

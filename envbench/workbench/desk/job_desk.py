@@ -24,9 +24,21 @@ class JobDesk(Desk):
         return await self.ask("jobs", "submit_build", SubmittedJob, order=order)
 
     async def submit_probe(
-        self, reference: str, names: Sequence[str] = (), timeout_s: float | None = None
+        self,
+        reference: str,
+        names: Sequence[str] = (),
+        timeout_s: float | None = None,
+        *,
+        gpu: str = "",
     ) -> "SubmittedJob":
-        """Start a job that probes an environment; no names mean all that fit."""
+        """Start a job that probes an environment; no names mean all that fit.
+
+        Args:
+            reference: Name, `NAME@GENERATION`, or path.
+            names: Which probes.
+            timeout_s: Limit for each; None takes its own.
+            gpu: UUID of the one GPU to use; empty lets each probe see all.
+        """
         from envbench.workbench.job_rows import SubmittedJob
 
         return await self.ask(
@@ -36,6 +48,7 @@ class JobDesk(Desk):
             reference=reference,
             names=tuple(names),
             timeout_s=timeout_s,
+            gpu=gpu,
         )
 
     async def repeat_job(self, job_id: str) -> "SubmittedJob":

@@ -1,0 +1,177 @@
+"""Records what the GPUs do while something runs, in a thread that can neither slow nor break it."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import aclosing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from envbench.model.cleaning import clean
+from envbench.model.gpu import AbsenceCode, Sample
+from envbench.model.gpu_trace import TraceSummary
+from envbench.model.gpu_trace_lines import make_head, make_point
+from envbench.model.gpu_trace_summary import TraceSum
+from envbench.workers.gpu_trace_file import TraceFile
+from envbench.workers.process_family import ProcessFamily
+
+PERIOD_S = 1.0
+_STOP_S = 3.0
+"""A sampler that does not let itself be closed is left to die with this process."""
+
+_LASTING = frozenset(
+    {
+        AbsenceCode.NO_DRIVER,
+        AbsenceCode.DRIVER_NOT_INSTALLED,
+        AbsenceCode.LIBRARY_MISSING,
+        AbsenceCode.NO_DEVICE,
+        AbsenceCode.BINDING_MISSING,
+        AbsenceCode.BINDING_WRONG,
+    }
+)
+"""With these nothing will come: recording ends."""
+
+
+@dataclass(slots=True)
+class TracePart:
+    """A stretch of a recording."""
+
+    summary: TraceSummary | None = None
+    """Set when the stretch is over."""
+
+
+class GpuRecorder:
+    """Follows the GPUs until it is stopped; whatever fails in it becomes a note.
+
+    Example:
+        recorder = GpuRecorder(os.environ, root_pid=child.pid, path=path)
+        recorder.start()
+        ...
+        summary = recorder.stop()
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        root_pid: int,
+        path: Path | None = None,
+        period_s: float = PERIOD_S,
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            environ: Of the sampler (`LD_LIBRARY_PATH` finds the driver's library).
+            root_pid: The process whose use of the GPUs is meant, with all below it.
+            path: The file for all samples, made when there are GPUs; None writes none.
+            period_s: Wanted time between two samples.
+        """
+        self._environ, self._period_s = dict(environ), period_s
+        self._family = ProcessFamily(root_pid)
+        self._file = TraceFile(path) if path is not None else None
+        self._lock = threading.Lock()
+        self._whole = TraceSum(time.time())
+        self._parts: list[TraceSum] = []
+        self._notes: list[str] = []
+        self._thread = threading.Thread(target=self._run, name="gpu-recorder", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._is_stopping = False
+        self._is_writing = path is not None
+
+    def start(self) -> None:
+        """Begin to record; returns at once."""
+        self._whole = TraceSum(time.time())
+        try:
+            self._thread.start()
+        except RuntimeError as fault:
+            self._note(f"nothing could be recorded: {fault}")
+
+    @contextmanager
+    def record_part(self) -> Iterator[TracePart]:
+        """Sum up a stretch of its own; the summary is there when the block is left."""
+        part, total = TracePart(), TraceSum(time.time())
+        with self._lock:
+            self._parts.append(total)
+        try:
+            yield part
+        finally:
+            with self._lock:
+                self._parts.remove(total)
+                part.summary = self._summarize(total)
+
+    def stop(self) -> TraceSummary:
+        """End the recording and give its figures; waits for a short time at most."""
+        ended_s = time.time()
+        self._is_stopping = True
+        with self._lock:
+            loop, task = self._loop, self._task
+        if loop is not None and task is not None and not loop.is_closed():
+            # The loop may be closed in between: then the recording has ended by itself.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(task.cancel)
+        if self._thread.is_alive():
+            self._thread.join(_STOP_S)
+        with self._lock:
+            return self._summarize(self._whole, ended_s)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._follow())
+        except asyncio.CancelledError:
+            pass
+        except Exception as fault:  # noqa: BLE001 - the outer edge of the thread: it must not break the run
+            self._note(f"the recording ended early: {type(fault).__name__}: {fault}")
+        finally:
+            if self._file is not None:
+                self._file.close()
+
+    async def _follow(self) -> None:
+        with self._lock:
+            self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        if self._is_stopping:
+            return
+        # Loaded here: jobs on boxes without GPUs have no use for it.
+        from envbench.machine.sampler.client import SamplerClient
+
+        client = SamplerClient(self._environ, period_s=self._period_s)
+        try:
+            async with aclosing(client.follow()) as samples:
+                async for sample in samples:
+                    if not self._take(sample):
+                        break
+        finally:
+            await client.close()
+
+    def _take(self, sample: Sample) -> bool:
+        """Take a sample; tell whether to go on."""
+        if sample.absence is not None and sample.absence.code is AbsenceCode.STARTING:
+            return True
+        own = self._family.select({p.pid for p in sample.processes if p.is_here})
+        with self._lock:
+            for total in (self._whole, *self._parts):
+                total.add(sample, own)
+        if sample.gpus:
+            self._write(sample, own)
+        return sample.absence is None or sample.absence.code not in _LASTING
+
+    def _write(self, sample: Sample, own: frozenset[int]) -> None:
+        if self._file is None or not self._is_writing:
+            return
+        try:
+            if not self._file.was_begun:
+                self._file.begin(make_head(sample, self._whole.started_s))
+            self._file.append(make_point(sample, own))
+        except OSError as fault:
+            self._note(f"the trace could not be written on: {fault.strerror}")
+            self._is_writing = False
+
+    def _note(self, words: str) -> None:
+        with self._lock:
+            self._notes.append(clean(words, limit=300))
+
+    def _summarize(self, total: TraceSum, ended_s: float | None = None) -> TraceSummary:
+        path = str(self._file.path) if self._file is not None and self._file.was_begun else ""
+        summary = total.summarize(ended_s=time.time() if ended_s is None else ended_s, path=path)
+        return replace(summary, notes=(*summary.notes, *self._notes))
