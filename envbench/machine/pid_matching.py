@@ -128,9 +128,12 @@ def _is_there(prefix: str) -> bool:
 
 def _lives(pid: int) -> bool:
     """Tell whether the kernel knows a process that /proc does not show."""
+    if pid <= 0:
+        return False
     try:
-        return pid > 0 and os.kill(pid, 0) is None
+        os.kill(pid, 0)
     except PermissionError:
         return True
     except (OSError, OverflowError):
         return False
+    return True
