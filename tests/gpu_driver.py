@@ -77,7 +77,7 @@ def gpu(**keys: object) -> str:
 
 
 def gpus(count: int, **keys: object) -> list[str]:
-    """So many GPUs, each of which reads differently, so that none is taken for another."""
+    """So many GPUs that all read differently, and nowhere 0: a 0 was not told by the driver."""
     return [gpu(**{**_distinct(index), **keys}) for index in range(count)]
 
 
@@ -95,6 +95,23 @@ def _distinct(index: int) -> dict[str, object]:
         "power": 200 + index,
         "sm": 1500 + index,
         "energy": 1000 + index,
+        "limit": 500 + index,
+        "smmax": 1900 + index,
+        "memclk": 2000 + index,
+        "memclkmax": 2500 + index,
+        "fan": 30 + index,
+        "gen": 1 + index % 4,
+        "width": 2 + index % 3,
+        "rx": 1000 + index,
+        "tx": 500 + index,
+        "eccc": 100 + index,
+        "eccu": 200 + index,
+        "remapped": 300 + index,
+        "pending": 1,
+        "pstate": 1 + index % 8,
+        "throttle": "0x4",
+        "mode": 3,
+        "nvlink": "AIA",
     }
 
 
