@@ -95,6 +95,7 @@ def _say_state(gpu: GpuReading) -> str:
     if gpu.fault is not None and gpu.fault.call:
         return f"{gpu.state.value} in {gpu.fault.call}"
     words = [gpu.state.value, *(["MIG"] if gpu.is_mig_on else [])]
+    words += ["bad memory waits for a restart"] if gpu.is_retirement_pending else []
     return ", ".join([*words, *(gpu.throttle_reasons or ())])
 
 

@@ -5,10 +5,11 @@ import os
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 
 from envbench.machine.sampler.once import take_sample
 from envbench.model.errors import NotFineError, PreventedError, UsageError
-from envbench.model.gpu import AbsenceCode, GpuReading, Sample
+from envbench.model.gpu import AbsenceCode, GpuAbsence, GpuReading, Sample
 from envbench.model.gpu_choice import find_gpu, pick_idle, say_why_busy
 from envbench.settings.load import Settings
 from envbench.workbench.gpu_owners import identify_environments
@@ -33,8 +34,7 @@ def read_gpus(settings: Settings, *, environ: Mapping[str, str] | None = None) -
         settings: The user's settings.
         environ: Of the child that reads; None takes the variables of this process.
     """
-    sample = take_sample(os.environ if environ is None else environ, timeout_s=READ_TIMEOUT_S)
-    return describe_sample(sample, settings)
+    return describe_sample(_take(environ), settings)
 
 
 async def follow_reports(
@@ -90,7 +90,7 @@ def choose_gpu(text: str, *, environ: Mapping[str, str] | None = None) -> str:
         NotFineError: None is idle, or the one that is meant cannot be used.
         PreventedError: No GPU can be read here.
     """
-    sample = take_sample(os.environ if environ is None else environ, timeout_s=READ_TIMEOUT_S)
+    sample = _take(environ)
     if sample.absence is not None:
         absence = sample.absence
         raise PreventedError("no GPU can be read", why=absence.words, hint=absence.remedy)
@@ -104,6 +104,16 @@ def choose_gpu(text: str, *, environ: Mapping[str, str] | None = None) -> str:
     if gpu.uuid is None:
         raise PreventedError(f"the driver does not tell the UUID of GPU {gpu.index}")
     return gpu.uuid
+
+
+def _take(environ: Mapping[str, str] | None) -> Sample:
+    """Take a sample that has GPUs, or says why there are none."""
+    sample = take_sample(os.environ if environ is None else environ, timeout_s=READ_TIMEOUT_S)
+    if sample.gpus or sample.absence is not None:
+        return sample
+    words = f"nothing was read within {READ_TIMEOUT_S:g} s"
+    absence = GpuAbsence(code=AbsenceCode.SAMPLER_FAILED, words=words, remedy="try again")
+    return replace(sample, absence=absence)
 
 
 def _find_instance(sample: Sample, text: str) -> str:
