@@ -50,7 +50,7 @@ class Probing:
 
     def leave_unchecked(self, line):
         """Say what this probe cannot check here, and why."""
-        self._unchecked.append(line)
+        self._unchecked.append(" ".join(line.split()))
 
     def take_unchecked(self):
         """Give what was said since the last time."""

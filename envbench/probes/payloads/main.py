@@ -122,7 +122,7 @@ def find_distributions(payload):
     """
     own = _describe_all(payload.DISTRIBUTIONS, payload.CONDA_NAMES)
     related = getattr(payload, "RELATED", ())
-    return own, _describe_all(related, related)
+    return own, _describe_all(related, (*related, *(n.replace("-", "_") for n in related)))
 
 
 def _describe_all(names, conda_names):
@@ -134,7 +134,8 @@ def _describe_all(names, conda_names):
     for name in conda_names:
         record = surroundings.find_conda_record(name)
         if record:
-            entry = found.setdefault(name, {"version": record["version"], "installer": "conda"})
+            known = name.replace("_", "-") if name.replace("_", "-") in found else name
+            entry = found.setdefault(known, {"version": record["version"], "installer": "conda"})
             entry["build"] = record["build"]
     return found
 

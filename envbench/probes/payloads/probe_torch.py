@@ -44,26 +44,22 @@ def prepare():
 def facts(probing):
     """Say what the build wants (CUDA or ROCm) and what it finds."""
     torch = probing.modules["torch"]
-    hip = getattr(torch.version, "hip", None)
-    gpu_build = bool(torch.version.cuda or hip)
-    architectures = _list_architectures(torch)
-    devices = _list_devices(torch, probing, architectures)
-    found = {
-        "version": torch.__version__,
-        "cuda_build": torch.version.cuda,
-        "hip_build": hip,
-        "gpu_build": gpu_build,
-        "git_version": torch.version.git_version,
-        "architectures": architectures,
-        "cudnn": torch.backends.cudnn.version() if gpu_build else None,
-        "nccl": _read_nccl(torch) if gpu_build else None,
-        "gpu_available": bool(devices),
-        "devices": devices,
-        "device_used": devices[0]["uuid"] or "cuda:0" if devices else "cpu",
-        "threads": torch.get_num_threads(),
-    }
-    if gpu_build and not devices:
-        found["gpu_error"] = _ask_for_gpu(torch)
+    found = probing.load_beside("torch_devices").describe(torch, probing.surroundings)
+    gpu_build, devices = found["gpu_build"], found["devices"]
+    _find_code_for(devices, torch)
+    found.update(
+        {
+            "version": torch.__version__,
+            "cuda_build": torch.version.cuda,
+            "hip_build": getattr(torch.version, "hip", None),
+            "git_version": torch.version.git_version,
+            "architectures": _list_architectures(torch),
+            "cudnn": torch.backends.cudnn.version() if gpu_build else None,
+            "nccl": _read_nccl(torch) if gpu_build else None,
+            "gpu_available": bool(devices),
+            "threads": torch.get_num_threads(),
+        }
+    )
     if not gpu_build:
         probing.leave_unchecked("GPU: this is a CPU build of PyTorch")
     elif not devices:
@@ -79,30 +75,19 @@ def _list_architectures(torch):
     return ((read_flags() if read_flags else None) or "").split()
 
 
-def _list_devices(torch, probing, architectures):
-    if not torch.cuda.is_available():
-        return []
-    devices = []
-    for index in range(torch.cuda.device_count()):
-        properties = torch.cuda.get_device_properties(index)
-        capability = (properties.major, properties.minor)
+def _find_code_for(devices, torch):
+    """Note for each device what of this build runs on it."""
+    architectures = _list_architectures(torch)
+    for index, device in enumerate(devices):
         if getattr(torch.version, "hip", None):
+            properties = torch.cuda.get_device_properties(index)
             name = str(getattr(properties, "gcnArchName", "")).split(":")[0]
-            via = name if name in architectures else ""
+            device["via"] = name if name in architectures else ""
         else:
-            via = find_code(architectures, capability)
-        devices.append(
-            {
-                "name": properties.name,
-                "uuid": probing.surroundings.name_uuid(getattr(properties, "uuid", "")),
-                "capability": "%d.%d" % capability,
-                "memory_bytes": properties.total_memory,
-                # A build that does not tell what it holds may still hold it.
-                "supported": bool(via) or not architectures,
-                "via": via,
-            }
-        )
-    return devices
+            capability = tuple(map(int, device["capability"].split(".")))
+            device["via"] = find_code(architectures, capability)
+        # A build that does not tell what it holds may still hold it.
+        device["supported"] = bool(device["via"]) or not architectures
 
 
 def find_code(architectures, capability):
@@ -141,30 +126,22 @@ def _read_nccl(torch):
     return ".".join(map(str, version)) if isinstance(version, tuple) else str(version)
 
 
-def _ask_for_gpu(torch):
-    """Ask outright: `is_available` keeps the reason to itself."""
-    try:
-        torch.cuda.init()
-    except Exception as error:
-        return str(error)
-    return "CUDA comes up, but shows no device"
-
-
 def checks(probing):
     """Products, convolution, gradient and more; on every visible GPU too."""
     torch = probing.modules["torch"]
     numbers = _Numbers(torch, probing)
     yield from numbers.check_device("cpu", "cpu", "", {})
     yield "numpy_bridge", "cpu", 0.0, numbers.cross_to_numpy
-    devices = _list_devices(torch, probing, _list_architectures(torch))
+    devices = probing.load_beside("torch_devices").list_devices(torch, probing.surroundings)
+    _find_code_for(devices, torch)
     for index, device in enumerate(devices):
-        label = device["uuid"] or "cuda:%d" % index
-        yield from numbers.check_device("cuda:%d" % index, label, "_cuda%d" % index, device)
+        name, label = "cuda:%d" % index, device["uuid"]
+        yield from numbers.check_device(name, label, "_cuda%d" % index, device)
     if len(devices) > 1:
         labels = ",".join(device["uuid"] for device in devices)
         yield "nccl_all_reduce", labels, 0.0, numbers.reduce_over_gpus
     used = "cuda:0" if devices else "cpu"
-    label = (devices[0]["uuid"] or used) if devices else used
+    label = devices[0]["uuid"] if devices else used
     yield "compile", label, 1e-5, lambda: numbers.compile_function(used)
 
 
