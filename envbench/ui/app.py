@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from envbench.ui.terminal.link import LinkState
     from envbench.ui.widgets.row_pane import RowPane
     from envbench.workbench.desk.desk import WorkbenchDesk
+    from envbench.workbench.gpu_watch import GpuWatch
 
 KEPT_LINES = 500
 """Of messages and of the command log."""
 LAST_DRAFT_S = 2.0
 """How long the way out may wait for the recovery file."""
+LAST_WATCH_S = 1.0
+"""How long it may wait for the process that reads the GPUs: a driver may hold that for ever."""
 
 
 class EnvbenchApp(TerminalApp):
@@ -57,6 +60,7 @@ class EnvbenchApp(TerminalApp):
         self.first_spec = first_spec
         self.demo = demo
         self._desk: WorkbenchDesk | None = None
+        self._gpu_watch: GpuWatch | None = None
         self._work = BackgroundWork(self._tell_fault)
         self._bench: BenchScreen | None = None
         self._passed: Key | None = None
@@ -94,6 +98,15 @@ class EnvbenchApp(TerminalApp):
 
             self._desk = WorkbenchDesk(self.state.directory, os.environ)
         return self._desk
+
+    @property
+    def gpu_watch(self) -> "GpuWatch":
+        """Where the GPUs are read; its process starts with whoever follows first."""
+        if self._gpu_watch is None:
+            from envbench.workbench.gpu_watch import GpuWatch
+
+            self._gpu_watch = GpuWatch(os.environ)
+        return self._gpu_watch
 
     @property
     def bench_screen(self) -> BenchScreen:
@@ -373,6 +386,9 @@ class EnvbenchApp(TerminalApp):
         """Keep what is unsaved, end the children; nothing of them is left behind."""
         self._is_over = True
         self._work.stop_all()
+        if self._gpu_watch is not None:
+            with suppress(OSError, TimeoutError):
+                await asyncio.wait_for(self._gpu_watch.close(), LAST_WATCH_S)
         if self._desk is None:
             return
         from envbench.model.errors import EnvbenchError

@@ -18,11 +18,25 @@ def describe_header(state: ScreenState, width: int) -> Line:
     parts.append(
         _say_spec(state.spec) if state.spec else ink((_last_part(state.directory), "bold"))
     )
-    parts += [part for part in (_say_problems(state.spec), _say_jobs(state)) if part]
+    gpus = _say_bad_gpus(state) if width >= 70 else ()
+    parts += [part for part in (_say_problems(state.spec), _say_jobs(state), gpus) if part]
     if state.walk >= 0:
         parts.append(ink(("walk", "accent")))
     right = _say_link(state) if width >= 60 else ()
     return spread(ink(" ", join(GAP, parts)), ink(right, " "), width)
+
+
+def _say_bad_gpus(state: ScreenState) -> Line:
+    """Name GPUs that are lost or hang; mostly there are none."""
+    sample = state.gpus.value
+    bad = [gpu for gpu in sample.gpus if gpu.fault is not None] if sample is not None else []
+    if not bad or sample is None:
+        return ()
+    from envbench.ui.panels.gpu_words import name_fault
+
+    if len(bad) == 1:
+        return ink((f"GPU {bad[0].index} {name_fault(bad[0])}", "error"))
+    return ink((f"{len(bad)} of {len(sample.gpus)} GPUs NOT OK", "error"))
 
 
 def _say_link(state: ScreenState) -> Line:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from envbench.model.problem import Edit, Problem
     from envbench.ui.widgets.log_view.status import Status
     from envbench.workbench.desk.desk import WorkbenchDesk
+    from envbench.workbench.gpu_watch import GpuWatch
     from envbench.workbench.logs import LogHits, LogQuery
 
 
@@ -107,6 +108,10 @@ class Bench(Protocol):
     @property
     def desk(self) -> "WorkbenchDesk":
         """Where the workbench is asked."""
+
+    @property
+    def gpu_watch(self) -> "GpuWatch":
+        """Where the GPUs are read."""
 
     def preference(self, key: str) -> object:
         """Give the value of a key of the settings file; None before the settings are known."""

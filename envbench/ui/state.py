@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from envbench.ui.gpu_face import LIST, NO_TRENDS, GpuFace, GpuTrends
+
 if TYPE_CHECKING:
+    from envbench.model.gpu import Sample
     from envbench.model.inspection import LineInspection
     from envbench.model.problem import Problem
     from envbench.settings.values import SettingProblem
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from envbench.workbench.values.environment_rows import EnvironmentRow
     from envbench.workbench.values.environments import Comparison
     from envbench.workbench.values.generation_comparison import GenerationComparison
+    from envbench.workbench.values.gpu_owners import KnownEnvironment
     from envbench.workbench.values.lock_offers import LockOffers, LockPreview
     from envbench.workbench.values.locking import VerifyReport
     from envbench.workbench.values.preferences import SettingRow
@@ -33,10 +37,11 @@ ENVIRONMENTS, GPUS, JOBS, LOG = "environments", "gpus", "jobs", "log"
 SETTINGS, HISTORY = "settings", "history"
 EDITOR, SPECS, PROBLEMS, INSPECTION, BOX = "editor", "specs", "problems", "inspection", "box"
 WELCOME = "welcome"
-SIDE_ENVIRONMENTS, SIDE_JOBS, SIDE_GPUS, SIDE_LOG = (
+SIDE_ENVIRONMENTS, SIDE_JOBS, SIDE_GPUS, SIDE_GPU_USERS, SIDE_LOG = (
     "side-environments",
     "side-jobs",
     "side-gpus",
+    "side-gpu-users",
     "side-log",
 )
 
@@ -228,6 +233,12 @@ class ScreenState:
     log_job: str = ""
     """Id of the job whose log is shown; empty follows the newest."""
     box: "Fact[BoxReport]" = Fact()
+    gpus: "Fact[Sample]" = Fact()
+    """What was read of the GPUs last."""
+    gpu_trends: GpuTrends = NO_TRENDS
+    gpu_owners: "Mapping[str, KnownEnvironment]" = field(default_factory=dict)
+    """Prefix of a process on a GPU to what is known of the environment there."""
+    gpu_face: GpuFace = LIST
     settings: "Fact[tuple[SettingRow, ...]]" = Fact()
     setting_problems: "tuple[SettingProblem, ...]" = ()
     link: "LinkState | None" = None

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from envbench.model.problem import Edit, Problem, Replacement, Severity
 from envbench.model.span import Span
 from envbench.ui import state as names
+from envbench.ui.gpu_face import LIST, GpuFace
 from envbench.ui.state import Done, Fact, OpenSpec, ScreenState, Told
 from envbench.workbench.values.environment_rows import EnvironmentRow
 from envbench.workbench.values.preferences import SettingRow
 from envbench.workbench.values.spec_folder import SpecEntry, SpecFolder, SpecState
+from tests.ui.panels.gpu_samples import EIGHT, IDLE, NO_DRIVER, ONE_UNIFIED, OWNERS
 from tests.ui.panels.job_examples import at_work, failed, screen
 from tests.ui.panels.plan_examples import make_conflict, make_view
 
@@ -62,12 +64,13 @@ KEYS = (
     "", "x", "none", "spec:/folder/environment.yml", "sample:/s.yml", "problem:0:3:5",
     "problem:1:", "problem:99:1:1", "environment:lab", "environment:/bob", "environment:spec:new",
     "generation:lab@1", "generation:lab@x", "fix:0", "setting:theme", "theme", "done:0",
-    failed(2).id,
+    failed(2).id, "gpu:0", "gpu:7", "gpu:99", "mig:2:1", "mig:x", "process:81233", "process:70555",
+    "outside:77", "process:1",
 )  # fmt: skip
 PANES = (
     *(place for _, place, _ in names.PLACES), names.EDITOR, names.SPECS, names.PROBLEMS,
     names.INSPECTION, names.BOX, names.WELCOME, names.SIDE_ENVIRONMENTS, names.SIDE_JOBS,
-    names.SIDE_GPUS, "",
+    names.SIDE_GPUS, names.SIDE_GPU_USERS, "",
 )  # fmt: skip
 FAULT: Fact[Any] = Fact(fault="the desk is gone", hint="try again")
 WORKING: Fact[Any] = Fact(working="asking")
@@ -94,6 +97,11 @@ def states(draw: st.DrawFn) -> ScreenState:
         marked=draw(st.sampled_from(["", "lab", "lab@1"])),
         jobs=draw(st.sampled_from([Fact(), FAULT, screen(at_work(), failed(2)).jobs])),
         settings=draw(facts((SETTING,))),
+        gpus=draw(facts(EIGHT, IDLE, NO_DRIVER, ONE_UNIFIED)),
+        gpu_owners=draw(st.sampled_from([{}, OWNERS])),
+        gpu_face=draw(
+            st.sampled_from([LIST, GpuFace(detail=2), GpuFace(detail=7, plots=True, jumped="lab")])
+        ),
         selected=dict.fromkeys(PANES, draw(st.sampled_from(KEYS))),
         told=draw(st.sampled_from([(), (Told("said\x1b[2J " * 40, "error", "12:00:00"),)])),
         done=draw(st.sampled_from([(), (Done("envbench solve lab.yml", "12:00:00"),)])),

@@ -45,9 +45,14 @@ class ShowEnvironment(Command):
         return "" if chosen(state)[0] else "no environment is chosen"
 
     async def run(self, bench: Bench) -> None:
-        """Go to its details."""
+        """Go to its details; to its lock when it was come to from a process."""
         from envbench.ui.flows import environments
 
+        if bench.state.gpu_face.jumped and bench.state.gpu_face.jumped == chosen(bench.state)[0]:
+            from envbench.ui.flows import gpu_acts
+
+            gpu_acts.jump_to_lock(bench)
+            return
         environments.show(bench, chosen(bench.state)[0])
 
 

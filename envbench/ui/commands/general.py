@@ -5,9 +5,11 @@ from envbench.ui.commands.command import Command
 from envbench.ui.state import (
     BOX,
     ENVIRONMENTS,
+    GPUS,
     INSPECTION,
     LOCK,
     SIDE_ENVIRONMENTS,
+    SIDE_GPU_USERS,
     SIDE_GPUS,
     SIDE_JOBS,
     SPEC,
@@ -16,7 +18,7 @@ from envbench.ui.state import (
     ScreenState,
 )
 
-SIDES = frozenset({SPECS, SIDE_ENVIRONMENTS, SIDE_JOBS, INSPECTION, SIDE_GPUS, BOX})
+SIDES = frozenset({SPECS, SIDE_ENVIRONMENTS, SIDE_JOBS, INSPECTION, SIDE_GPUS, SIDE_GPU_USERS, BOX})
 """The panes beside the centre."""
 
 
@@ -65,6 +67,10 @@ class Back(Command):
             from envbench.ui.flows import environments
 
             environments.close_comparison(bench)
+        elif state.place == GPUS and not state.gpu_face.is_list:
+            from envbench.ui.flows import gpus
+
+            gpus.close_detail(bench)
         elif state.place != SPEC:
             bench.go(SPEC)
         else:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from envbench.model.errors import EnvbenchError
 from envbench.ui.bench import Bench
-from envbench.ui.flows import environments, jobs, spec_opening, specs
+from envbench.ui.flows import environments, gpus, jobs, spec_opening, specs
 from envbench.ui.flows.facts import learn
 from envbench.ui.flows.faults import tell_fault
 from envbench.ui.state import JOBS, LOG, SETTINGS
@@ -39,6 +39,7 @@ def learn_box(bench: Bench) -> None:
     bench.begin("jobs", jobs.watch(bench))
     bench.begin("environments", environments.list_all(bench))
     bench.begin("box", learn(bench, "box", "looking at this box", bench.desk.describe_box()))
+    bench.begin("gpus", gpus.follow(bench))
     bench.begin("disk", specs.watch_disk(bench))
 
 
@@ -72,6 +73,7 @@ def follow_place(bench: Bench, place: str) -> None:
     """Learn what a place shows when it is gone to."""
     if place != LOG:
         jobs.leave_log(bench)
+    gpus.attend(bench)
     if place == SETTINGS:
         bench.begin("settings", learn_settings(bench))
     else:

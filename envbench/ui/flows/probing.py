@@ -6,19 +6,20 @@ from envbench.ui.environment_choice import show_name
 from envbench.ui.state import PROBES
 
 
-async def probe(bench: Bench, name: str, probes: tuple[str, ...] = ()) -> None:
+async def probe(bench: Bench, name: str, probes: tuple[str, ...] = (), *, gpu: str = "") -> None:
     """Probe an environment in the background.
 
     Args:
         bench: The screen.
         name: The environment.
         probes: Which ones; all whose framework is installed when empty.
+        gpu: UUID of the GPU that they may see; empty lets them see all.
     """
-    bench.note(twin(name, probes))
+    bench.note(twin(name, probes) + (f" --gpu {gpu}" if gpu else ""))
     # First, so that a key pressed meanwhile leads where it says.
     bench.change(environment=name)
     bench.go(PROBES)
-    job = await bench.desk.submit_probe(name, probes)
+    job = await bench.desk.submit_probe(name, probes, gpu=gpu)
     bench.change(log_job=job.id)
     what = ", ".join(probes) or "all that is installed"
     bench.tell(f"Probing {show_name(bench.state, name)} ({what}) in the background", "ok")

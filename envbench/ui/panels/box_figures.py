@@ -40,6 +40,12 @@ def show_load(load: float) -> str:
     return f"{about(round(load)):.0f}"
 
 
+def show_tenths(percent: float) -> str:
+    """Write a share in steps of ten percent: `idle`, `10%`, `80%`."""
+    tenths = round(percent / 10)
+    return f"{tenths * 10}%" if tenths else "idle"
+
+
 def describe_fit(report: "SolveReport", box: "BoxReport") -> tuple[str, str, str]:
     """Say whether what a plan gets is free on the disks of this box.
 

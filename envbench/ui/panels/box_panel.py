@@ -4,12 +4,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 from envbench.ui.ink import Line, Part, cut, ink, spread, wrap
 from envbench.ui.pane_view import PaneView, Row
-from envbench.ui.panels.box_figures import describe_fit, share_out, show_about, show_load
-from envbench.ui.panels.gpu_rows import is_driver_missing, say_fault
+from envbench.ui.panels.box_driver import is_driver_missing, say_fault
+from envbench.ui.panels.box_figures import (
+    describe_fit,
+    share_out,
+    show_about,
+    show_load,
+    show_tenths,
+)
 from envbench.ui.panels.panel import Panel
 from envbench.ui.state import ScreenState
 
 if TYPE_CHECKING:
+    from envbench.model.gpu import BoxReading
     from envbench.ui.bench import Bench
     from envbench.workbench.values.box_facts import BoxDisk, BoxReport
 
@@ -19,7 +26,7 @@ LOOK_EVERY_S = 30.0
 class BoxPanel(Panel):
     """Processors, memory, disks, driver; looked at anew while it is seen."""
 
-    reads = ("box", "solve", "spec")
+    reads = ("box", "gpus", "solve", "spec")
 
     def describe(self, state: ScreenState, width: int) -> PaneView:
         """List them."""
@@ -48,7 +55,7 @@ def describe_box(state: ScreenState, width: int) -> PaneView:
         empty = say_fault(fact, width) if fact.fault else (ink((fact.working or "-", "dim")),)
         return PaneView("Host", empty=empty)
     lines: list[Line] = list(say_fault(fact, width)) if fact.fault else []
-    lines += _say_processor(box, width)
+    lines += _say_processor(box, state.gpus.value.box if state.gpus.value else None, width)
     for disk in box.disks:
         lines += _say_disk(disk, width, is_only=len(box.disks) == 1)
     lines += [cut(ink(*parts), width) for parts in _say_system(box)]
@@ -59,16 +66,31 @@ def describe_box(state: ScreenState, width: int) -> PaneView:
     return PaneView(f"Host {box.name}", badge=badge, badge_role="warning", rows=rows)
 
 
-def _say_processor(box: "BoxReport", width: int) -> tuple[Line, ...]:
+def _say_processor(box: "BoxReport", live: "BoxReading | None", width: int) -> tuple[Line, ...]:
+    """Say how busy the box is; what is read live is newer than what was looked at."""
     cores = f"{box.cores} core" if box.cores == 1 else f"{box.cores} cores"
-    load = f"load {show_load(box.load[0])}" if box.load is not None else ""
-    busy = box.load is not None and box.load[0] > box.cores
-    first = spread(ink(cores), ink((load, "warning" if busy else "text")), width)
-    used = box.memory_bytes - box.memory_available_bytes
-    scarce = box.memory_available_bytes < box.memory_bytes / 20
-    memory = share_out(used, box.memory_bytes)
-    mark = ("  ▲ nearly full", "warning") if scarce else ""
-    return first, cut(ink(("ram ", "dim"), memory, mark), width)
+    load = box.load[0] if box.load is not None else None
+    available = box.memory_available_bytes
+    if live is not None:
+        cores += f"  cpu {show_tenths(live.cpu_percent)}" if live.cpu_percent is not None else ""
+        load = live.load_1 if live.load_1 is not None else load
+        # In a container the box tells of more memory than there is for it.
+        is_same = live.memory_total_bytes == box.memory_bytes
+        available = (live.memory_available_bytes if is_same else None) or available
+    said = f"load {show_load(load)}" if load is not None else ""
+    busy = load is not None and load > box.cores
+    first = spread(ink(cores), ink((said, "warning" if busy else "text")), width)
+    memory = share_out(box.memory_bytes - available, box.memory_bytes)
+    mark = ("  ▲ nearly full", "warning") if available < box.memory_bytes / 20 else ""
+    return first, cut(ink(("ram ", "dim"), memory, mark, *_say_swap(live)), width)
+
+
+def _say_swap(live: "BoxReading | None") -> tuple[Part, ...]:
+    """Name swap that is in use; mostly there is none."""
+    used = live.swap_used_bytes if live is not None else None
+    if live is None or not used or not live.swap_total_bytes or used < live.swap_total_bytes / 20:
+        return ()
+    return (("  swap ", "dim"), share_out(used, live.swap_total_bytes))
 
 
 def _say_disk(disk: "BoxDisk", width: int, *, is_only: bool) -> tuple[Line, ...]:

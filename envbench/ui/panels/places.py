@@ -31,6 +31,7 @@ SIDES = {
     "right": {
         names.INSPECTION: "envbench.ui.panels.inspection_panel:InspectionPanel",
         names.SIDE_GPUS: "envbench.ui.panels.side_gpus:SideGpus",
+        names.SIDE_GPU_USERS: "envbench.ui.panels.side_gpu_users:SideGpuUsers",
         names.BOX: "envbench.ui.panels.box_panel:BoxPanel",
     },
 }

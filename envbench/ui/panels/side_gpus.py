@@ -1,20 +1,22 @@
 """The GPUs, in short."""
 
-from envbench.ui.ink import ink, wrap
+from envbench.ui.gpu_choice import PANES
 from envbench.ui.pane_view import PaneView
-from envbench.ui.panels.gpu_rows import NO_READINGS, list_gpus, say_driver, say_fault
+from envbench.ui.panels.gpu_rows import list_shortly, name_users
+from envbench.ui.panels.gpus_panel import say_absence, say_count, say_trouble, say_unread
 from envbench.ui.panels.panel import Panel
 from envbench.ui.state import ScreenState
 
 _BELOW = "; CPU, RAM and disk below"
 LEAST_LINES, MOST_LINES = 2, 10
 """Without a driver the pane is two lines, so that the box below has the room."""
+__all__ = ["PANES", "SideGpus", "count_lines", "describe_side_gpus"]
 
 
 class SideGpus(Panel):
     """One line a GPU; 7 shows all of it."""
 
-    reads = ("box",)
+    reads = ("gpus", "gpu_owners")
 
     def describe(self, state: ScreenState, width: int) -> PaneView:
         """List them."""
@@ -32,17 +34,16 @@ class SideGpus(Panel):
 def describe_side_gpus(state: ScreenState, width: int) -> PaneView:
     """List the GPUs in few lines, or say in two why there are none."""
     width = max(2, width)
-    fact = state.box
-    box = fact.value
-    if box is None:
-        empty = say_fault(fact, width) if fact.fault else (ink((fact.working or "-", "dim")),)
-        return PaneView("GPUs", empty=empty)
-    if not box.gpus:
-        return PaneView("GPUs", empty=say_driver(box, width, more=_BELOW))
-    heading, rows = list_gpus(box, width)
-    note = wrap(ink((NO_READINGS, "dim")), width)
-    count = str(len(rows))
-    return PaneView("GPUs", badge=count, top=(heading,), rows=rows, bottom=note, keys="7 more")
+    sample = state.gpus.value
+    if sample is None:
+        return PaneView("GPUs", empty=say_unread(state, width))
+    if not sample.gpus:
+        return PaneView("GPUs", empty=say_absence(sample.absence, width, more=_BELOW))
+    names = {prefix: owner.name for prefix, owner in state.gpu_owners.items()}
+    heading, rows = list_shortly(sample, name_users(sample, names), width)
+    old = say_trouble(state, width)[:1] if state.gpus.fault else ()
+    badge, role = say_count(sample)
+    return PaneView("GPUs", badge, role, top=(*old, heading), rows=rows, keys="7 all")
 
 
 def count_lines(view: PaneView) -> int:

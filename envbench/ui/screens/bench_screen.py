@@ -55,6 +55,7 @@ class BenchScreen(Screen[None]):
         (0, "-flat"),
         (20, "-low"),
         (30, "-high"),
+        (48, "-tall"),
     ]
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -115,6 +116,7 @@ class BenchScreen(Screen[None]):
             with Vertical(id="middle"):
                 yield Container(id="centre")
             yield Vertical(id="right")
+        yield LineBar(id="gpu-strip")
         yield LineBar(id="walk")
         yield LineBar(id="status")
         yield LineBar(id="keys")
@@ -149,6 +151,8 @@ class BenchScreen(Screen[None]):
         self.set_class(state.zoomed, "-zoomed")
         # Tables need the width; what is on the right belongs to the spec.
         self.set_class(state.place == SPEC, "-at-spec")
+        gpus = state.gpus.value
+        self.set_class(gpus is not None and bool(gpus.gpus), "-has-gpus")
         self._show_strip(state)
 
     def pane(self, name: str) -> Widget | None:
@@ -309,11 +313,24 @@ class BenchScreen(Screen[None]):
             self.query_one("#middle").mount(self._strip)
         self._strip.show(state)
 
+    def _show_gpu_strip(self) -> None:
+        """Show the GPUs in one line where no pane shows them; mostly there are none."""
+        bar = self.query_one("#gpu-strip", LineBar)
+        if self.state.gpus.value is None or not self.state.gpus.value.gpus:
+            bar.display = False
+            return
+        from envbench.ui.panels.gpu_strip import describe_gpu_strip
+
+        line = describe_gpu_strip(self.state, self.size.width, self.size.height)
+        bar.display = bool(line)
+        bar.show_lines([line] if line else [])
+
     def _show_bars(self) -> None:
         if self._is_ending:
             return
         self._show_walk()
         state, width = self.state, self.size.width
+        self._show_gpu_strip()
         self.query_one("#header", LineBar).show_lines([bars.describe_header(state, width)])
         self.query_one("#tabs", LineBar).show_lines([bars.describe_tabs(state, width)])
         self.query_one("#status", LineBar).show_lines([bars.describe_status(state, width)])

@@ -6,6 +6,7 @@ All of it is fixed: names, sizes and moments are those of a box that does not ex
 from dataclasses import replace
 from typing import Any
 
+from envbench.ui.gpu_face import GpuFace
 from envbench.ui.state import (
     EDITOR,
     ENVIRONMENTS,
@@ -24,6 +25,7 @@ from envbench.ui.state import (
     ScreenState,
     Told,
 )
+from tests.ui.panels import gpu_samples
 from tests.ui.still import sample_box as boxes
 from tests.ui.still import sample_environments as environments
 from tests.ui.still import sample_jobs as jobs
@@ -41,6 +43,9 @@ QUIET = ScreenState(
     environment=environments.NAME,
     jobs=Fact(jobs.update(jobs.DONE, jobs.FAILED, jobs.CANCELLED)),
     box=Fact(boxes.GPUS),
+    gpus=Fact(gpu_samples.EIGHT),
+    gpu_owners=gpu_samples.OWNERS,
+    gpu_trends=gpu_samples.TRENDS,
     link=boxes.FAST,
 )
 """A sound spec; nothing runs."""
@@ -83,7 +88,9 @@ ALL_JOBS = at(
     job=Fact(jobs.FAILED_DETAILS),
     selected={JOBS: jobs.FAILED.id},
 )
-BOX = at(GPUS)
+BOX = at(GPUS, selected={GPUS: "process:81233"})
+GPU_DETAIL = at(GPUS, gpu_face=GpuFace(detail=2))
+GPU_PLOTS = at(GPUS, gpu_face=GpuFace(detail=0, plots=True))
 CONFIGURED = at(
     SETTINGS,
     settings=Fact(boxes.SETTINGS),
