@@ -32,7 +32,7 @@ def _say_bad_gpus(state: ScreenState) -> Line:
     bad = [gpu for gpu in sample.gpus if gpu.fault is not None] if sample is not None else []
     if not bad or sample is None:
         return ()
-    from envbench.ui.panels.gpu_words import name_fault
+    from envbench.ui.gpu_words import name_fault
 
     if len(bad) == 1:
         return ink((f"GPU {bad[0].index} {name_fault(bad[0])}", "error"))

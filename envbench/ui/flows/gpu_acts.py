@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from envbench.ui.bench import Bench
 from envbench.ui.command_lines import quote
 from envbench.ui.environment_choice import row_key, show_name
+from envbench.ui.flows.gpu_report import write_gpu, write_user
 from envbench.ui.gpu_choice import (
     GpuUser,
     chosen_gpu,
@@ -17,7 +18,7 @@ from envbench.ui.gpu_choice import (
     reference_of,
 )
 from envbench.ui.gpu_face import GpuFace
-from envbench.ui.panels.gpu_words import show_gib, show_running
+from envbench.ui.gpu_words import show_gib, show_running
 from envbench.ui.state import ENVIRONMENTS, GPUS, LOCK, Fact, ScreenState
 
 if TYPE_CHECKING:
@@ -137,30 +138,7 @@ def copy_row(bench: Bench) -> None:
     elif user is not None:
         bench.copy(write_user(state, user), f"pid {user.process.pid}")
     elif gpu is not None:
-        from envbench.ui.panels.gpu_detail import write_gpu
-
-        bench.copy(write_gpu(state, sample, gpu), f"GPU {gpu.index}")
-
-
-def write_user(state: ScreenState, user: GpuUser) -> str:
-    """Write what is known of a process, one thing a line."""
-    process, owner = user.process, owner_of(state, user)
-    environment = process.environment
-    facts = (
-        ("pid", str(process.pid)),
-        ("user", process.user),
-        ("GPUs", ",".join(map(str, user.gpus))),
-        ("memory", f"{show_gib(user.memory_bytes)} GiB" if user.memory_bytes is not None else None),
-        ("command", process.command or process.name),
-        ("CUDA_VISIBLE_DEVICES", process.visible_devices),
-        ("container", process.container),
-        ("slurm job", process.slurm_job),
-        ("environment", environment.prefix if environment is not None else None),
-        ("generation", str(owner.generation) if owner and owner.generation is not None else None),
-        ("lock", owner.lock_path if owner is not None else None),
-        ("spec", owner.spec_path if owner is not None else None),
-    )
-    return "".join(f"{name}: {value}\n" for name, value in facts if value)
+        bench.copy(write_gpu(sample, gpu), f"GPU {gpu.index}")
 
 
 def write_use(state: ScreenState) -> str:

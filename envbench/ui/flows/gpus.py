@@ -221,7 +221,7 @@ def calm(before: "Sample | None", sample: "Sample") -> "Sample":
 
 def tell_changes(before: "Sample | None", sample: "Sample") -> list[tuple[str, str]]:
     """Say which GPUs have gone bad and which answer again, each with its severity."""
-    from envbench.ui.panels.gpu_words import describe_fault, is_bad, name_fault
+    from envbench.ui.gpu_words import describe_fault, is_bad, name_fault
 
     said: list[tuple[str, str]] = []
     for gpu in sample.gpus:

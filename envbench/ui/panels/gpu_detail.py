@@ -1,26 +1,23 @@
 """One GPU in full: every reading with its unit, and the reason in words where there is none."""
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from envbench.ui.gpu_choice import mig_key, users_of
-from envbench.ui.ink import Line, Part, cut, ink, pad, wrap
-from envbench.ui.pane_view import PaneView, Row
-from envbench.ui.panels.gpu_marks import draw_bar
-from envbench.ui.panels.gpu_processes import name_environment, say_generation
-from envbench.ui.panels.gpu_words import (
+from envbench.ui.gpu_readings import READINGS, Reading, say_reading
+from envbench.ui.gpu_words import (
     DASH,
     age_of,
     describe_state,
     is_bad,
-    memory_percent,
     name_fault,
-    say_why,
     show_gib,
     show_name,
     show_span,
 )
-from envbench.ui.sizes import show_bytes
+from envbench.ui.ink import Line, Part, cut, ink, pad, wrap
+from envbench.ui.pane_view import PaneView, Row
+from envbench.ui.panels.gpu_processes import name_environment, say_generation
 
 if TYPE_CHECKING:
     from envbench.model.gpu import GpuReading, Sample
@@ -29,97 +26,6 @@ if TYPE_CHECKING:
 LABEL = 15
 BAR = 20
 KEYS = "h history  i idle  p probe  u use  c copy  Esc all GPUs"
-
-
-class Reading(NamedTuple):
-    """One line of the detail."""
-
-    label: str
-    fields: tuple[str, ...]
-    """Of `GpuReading`; the first that is not read gives the reason."""
-    say: "Callable[[GpuReading], str]"
-    """Called when at least one of them is known."""
-    unless: str = ""
-    """A line that is left out when the card says that it does not have it: `not_supported`."""
-
-
-def _or_dash(value: float | None) -> str:
-    return DASH if value is None else f"{value:.0f}"
-
-
-def _say_utilization(gpu: "GpuReading") -> str:
-    busy = gpu.utilization_percent
-    return f"{_or_dash(busy)} %  {draw_bar(busy, BAR)}".rstrip()
-
-
-def _say_memory(gpu: "GpuReading") -> str:
-    share = memory_percent(gpu)
-    said = f"{show_gib(gpu.memory_used_bytes)} of {show_gib(gpu.memory_total_bytes)} GiB"
-    said += f"  {share:.0f} %" if share is not None else ""
-    return f"{said}, unified: this is the memory of the box" if gpu.is_memory_unified else said
-
-
-def _say_power(gpu: "GpuReading") -> str:
-    return f"{_or_dash(gpu.power_w)} of {_or_dash(gpu.power_limit_w)} W"
-
-
-def _say_clock(now: int | None, most: int | None) -> str:
-    return f"{_or_dash(now)} of {_or_dash(most)} MHz"
-
-
-def _say_pcie(gpu: "GpuReading") -> str:
-    now = f"generation {_or_dash(gpu.pcie_generation)} x{_or_dash(gpu.pcie_width)}"
-    most = f"of at most {_or_dash(gpu.pcie_generation_max)} x{_or_dash(gpu.pcie_width_max)}"
-    return f"{now} {most}"
-
-
-def _say_rates(gpu: "GpuReading") -> str:
-    rates = ((gpu.pcie_rx_bytes_s, "in"), (gpu.pcie_tx_bytes_s, "out"))
-    return ", ".join(
-        f"{word} {DASH if rate is None else show_bytes(rate) + '/s'}" for rate, word in rates
-    )
-
-
-def _say_ecc(gpu: "GpuReading") -> str:
-    if gpu.ecc_is_on is False:
-        return "off"
-    counts = f"{_or_dash(gpu.ecc_corrected)} corrected, {_or_dash(gpu.ecc_uncorrected)} uncorrected"
-    return f"on, {counts} since the driver was loaded"
-
-
-def _say_retired(gpu: "GpuReading") -> str:
-    pending = ", a restart is needed to replace some" if gpu.is_retirement_pending else ""
-    return f"{_or_dash(gpu.retired_pages)} pages or rows{pending}"
-
-
-READINGS: tuple[Reading, ...] = (
-    Reading("utilisation", ("utilization_percent",), _say_utilization),
-    Reading("memory", ("memory_used_bytes", "memory_total_bytes"), _say_memory),
-    Reading("kept by driver", ("memory_reserved_bytes",),
-            lambda gpu: f"{show_gib(gpu.memory_reserved_bytes)} GiB"),
-    Reading("memory busy", ("memory_utilization_percent",),
-            lambda gpu: f"{_or_dash(gpu.memory_utilization_percent)} % of the time"),
-    Reading("temperature", ("temperature_c",), lambda gpu: f"{_or_dash(gpu.temperature_c)} °C"),
-    Reading("power", ("power_w", "power_limit_w"), _say_power),
-    Reading("energy", ("energy_j",),
-            lambda gpu: f"{(gpu.energy_j or 0) / 3.6e6:.2f} kWh since the driver was loaded"),
-    Reading("SM clock", ("sm_clock_mhz", "sm_clock_max_mhz"),
-            lambda gpu: _say_clock(gpu.sm_clock_mhz, gpu.sm_clock_max_mhz)),
-    Reading("memory clock", ("memory_clock_mhz", "memory_clock_max_mhz"),
-            lambda gpu: _say_clock(gpu.memory_clock_mhz, gpu.memory_clock_max_mhz)),
-    Reading("slowed by", ("throttle_reasons",),
-            lambda gpu: ", ".join(gpu.throttle_reasons or ()) or "nothing"),
-    Reading("state", ("performance_state",), lambda gpu: f"P{gpu.performance_state}, 0 is the fastest"),
-    Reading("fan", ("fan_percent",), lambda gpu: f"{_or_dash(gpu.fan_percent)} %"),
-    Reading("PCIe", ("pcie_generation", "pcie_width"), _say_pcie),
-    Reading("PCIe rates", ("pcie_rx_bytes_s", "pcie_tx_bytes_s"), _say_rates),
-    Reading("ECC", ("ecc_is_on", "ecc_uncorrected"), _say_ecc),
-    Reading("retired", ("retired_pages",), _say_retired),
-    Reading("persistence", ("is_persistent",), lambda gpu: "on" if gpu.is_persistent else "off"),
-    Reading("compute mode", ("compute_mode",), lambda gpu: gpu.compute_mode or DASH),
-    Reading("MIG", ("is_mig_on",), lambda gpu: "on" if gpu.is_mig_on else "off"),
-)  # fmt: skip
-"""In the order in which they are shown."""
 
 
 def describe_gpu(state: "ScreenState", sample: "Sample", gpu: "GpuReading", width: int) -> PaneView:
@@ -178,15 +84,11 @@ def _row(key: str, label: str, width: int, *parts: Part, selectable: bool = Fals
 
 
 def _say(reading: Reading, gpu: "GpuReading") -> Part:
-    missing = [name for name in reading.fields if getattr(gpu, name) is None]
-    reasons = dict.fromkeys(
-        say_why(gpu.unread.get(name), gpu.unread_codes.get(name)) for name in missing
-    )
-    if len(missing) == len(reading.fields):
-        return (f"{DASH}  {', '.join(reasons)}", "dim")
+    said, why = say_reading(reading, gpu)
+    if said == DASH:
+        return (f"{DASH}  {why}", "dim")
     role = "error" if reading.label == "ECC" and gpu.ecc_uncorrected else "text"
-    why = (f"   ({', '.join(reasons)})", "dim") if missing else ""
-    return ink((reading.say(gpu), role), why)
+    return ink((said, role), (f"   ({why})" if why else "", "dim"))
 
 
 def _link_rows(gpu: "GpuReading", width: int) -> Iterator[Row]:
@@ -234,10 +136,3 @@ def _user_rows(
         )  # fmt: skip
         made = _row("", "used by" if not number else "", width, *parts, selectable=True)
         yield made._replace(key=user.key)
-
-
-def write_gpu(state: "ScreenState", sample: "Sample", gpu: "GpuReading") -> str:
-    """Write everything about a GPU as text to paste."""
-    view = describe_gpu(state, sample, gpu, 100)
-    head = f"{view.title}  {view.badge}".rstrip()
-    return "\n".join((head, *(row.plain for row in view.rows))) + "\n"

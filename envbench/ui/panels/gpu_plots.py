@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from envbench.ui.gpu_face import LONG_S, MEMORY, POWER, UTILIZATION, Points
+from envbench.ui.gpu_words import DASH, GIB, is_bad, name_fault, show_name
 from envbench.ui.ink import Line, cut, ink
 from envbench.ui.pane_view import PaneView, Row
 from envbench.ui.panels.gpu_marks import draw_plot, mean_of
-from envbench.ui.panels.gpu_words import DASH, GIB, is_bad, name_fault, show_name
 
 if TYPE_CHECKING:
     from envbench.model.gpu import GpuReading, Sample

@@ -8,9 +8,9 @@ from envbench.model.counting import count_of
 from envbench.ui.columns import Column, lay_out
 from envbench.ui.gpu_choice import GpuUser, merge_processes
 from envbench.ui.gpu_face import BY_AGE, BY_GPU, BY_SM, BY_USER, FLAT, GpuFace
+from envbench.ui.gpu_words import DASH, show_gib, show_number, show_running
 from envbench.ui.ink import Line, Part, cut, ink, wrap
 from envbench.ui.pane_view import Row
-from envbench.ui.panels.gpu_words import DASH, show_gib, show_number, show_running
 
 if TYPE_CHECKING:
     from envbench.model.gpu import Sample

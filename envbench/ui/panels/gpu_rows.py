@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING
 from envbench.ui.columns import Column, lay_out
 from envbench.ui.gpu_choice import gpu_key, mig_key, users_of
 from envbench.ui.gpu_face import SHORT_POINTS, Points
-from envbench.ui.ink import Line, Part, cut, ink, width_of
-from envbench.ui.pane_view import Row
-from envbench.ui.panels.gpu_marks import draw_bar, draw_trend
-from envbench.ui.panels.gpu_words import (
+from envbench.ui.gpu_words import (
     DASH,
     describe_fault,
     describe_state,
@@ -21,6 +18,9 @@ from envbench.ui.panels.gpu_words import (
     show_power,
     show_share,
 )
+from envbench.ui.ink import Line, Part, cut, ink, width_of
+from envbench.ui.pane_view import Row
+from envbench.ui.panels.gpu_marks import draw_bar, draw_trend
 
 if TYPE_CHECKING:
     from envbench.model.gpu import GpuReading, MigInstance, Sample

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from envbench.ui.gpu_choice import chosen_gpu, chosen_user
 from envbench.ui.gpu_face import FLAT
+from envbench.ui.gpu_words import DASH, is_bad
 from envbench.ui.ink import Line, cut, ink, join, wrap
 from envbench.ui.pane_view import PaneView, Row
 from envbench.ui.panels.gpu_processes import describe_user, list_processes
 from envbench.ui.panels.gpu_rows import list_gpus
-from envbench.ui.panels.gpu_words import is_bad
 from envbench.ui.panels.panel import Panel
 from envbench.ui.state import ScreenState
 
@@ -151,10 +151,7 @@ def say_unread(state: ScreenState, width: int) -> tuple[Line, ...]:
     if fact.fault:
         lines = wrap(ink(("× ", "error"), fact.fault), width)
         return (*lines, *wrap(ink((fact.hint, "dim")), width)) if fact.hint else lines
-    return (cut(ink((fact.working or DASH_YET, "dim")), width),)
-
-
-DASH_YET = "-"
+    return (cut(ink((fact.working or DASH, "dim")), width),)
 
 
 def say_absence(absence: "GpuAbsence | None", width: int, *, more: str = "") -> tuple[Line, ...]:

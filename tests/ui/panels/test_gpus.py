@@ -5,11 +5,11 @@ import pytest
 
 from envbench.model.gpu import AbsenceCode, GpuReading, GpuState, NvLink, Unread
 from envbench.ui.gpu_face import BY_ENVIRONMENT, BY_USER, LIST, METRICS, ORDERS, GpuFace, GpuTrends
+from envbench.ui.gpu_readings import READINGS
+from envbench.ui.gpu_words import WHY, show_gib, show_share
 from envbench.ui.ink import plain, width_of
-from envbench.ui.panels.gpu_detail import READINGS
 from envbench.ui.panels.gpu_marks import draw_bar, draw_plot, draw_trend, squeeze
 from envbench.ui.panels.gpu_strip import describe_gpu_strip
-from envbench.ui.panels.gpu_words import WHY, show_gib, show_share
 from envbench.ui.panels.gpus_panel import describe_gpus
 from envbench.ui.panels.side_gpu_users import describe_side_users
 from envbench.ui.panels.side_gpus import count_lines, describe_side_gpus
