@@ -57,7 +57,11 @@ class TimedSum:
 
 @dataclass(slots=True)
 class EnergySum:
-    """Energy by the card's counter; before, between and after its readings power over time."""
+    """Energy by the card's counter; before, between and after its readings power over time.
+
+    The counter is read more seldom than the power, and its last reading is told again meanwhile:
+    one that has not moved tells nothing new.
+    """
 
     counted_j: float = 0.0
     is_counted: bool = False
@@ -78,7 +82,7 @@ class EnergySum:
         """
         self._pending_j += power_j
         self.is_known = self.is_known or has_power
-        if counter_j is None:
+        if counter_j is None or counter_j == self._last:
             return
         if self._last is None or counter_j < self._last:
             # The first reading, or a driver that was loaded anew and counts from 0 again.

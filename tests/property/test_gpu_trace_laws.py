@@ -28,7 +28,7 @@ def traces(draw: st.DrawFn, *, counter: bool, gaps: bool = True) -> list[Sample]
     at_s, energy_j, samples = START_S, float(draw(st.integers(0, 10**9))), []
     for number, step in enumerate(steps):
         at_s += step
-        energy_j += draw(st.floats(0.0, 1000.0))
+        energy_j += draw(st.floats(1.0, 1000.0))
         gpu = GpuReading(
             index=0,
             utilization_percent=draw(whole_numbers(0, 100)),
@@ -107,6 +107,24 @@ def test_a_counter_has_the_last_word_whatever_the_power_was(samples: list[Sample
     use = use_of(samples)
     assert use.energy_j == pytest.approx(last - first, abs=1e-3)
     assert use.energy_is_counted
+
+
+@given(st.integers(1, 700), st.integers(1, 5), st.integers(2, 40))
+def test_a_counter_that_is_read_seldom_loses_nothing(watts: int, every: int, count: int):
+    """Between its readings the last one is told again; power fills what it does not cover yet."""
+    samples = []
+    for number in range(count):
+        at_s = START_S + number
+        gpu = GpuReading(
+            index=0,
+            power_w=float(watts),
+            energy_j=float(watts * (number // every * every)),
+            read_s=at_s,
+        )
+        samples.append(Sample(number=number, at_s=at_s, period_s=PERIOD_S, gpus=(gpu,)))
+    use = use_of(samples)
+    assert use.energy_j == pytest.approx(watts * (count - 1))
+    assert use.energy_is_counted == (count > every)
 
 
 @given(traces(counter=False), st.floats(10.0, 10_000.0))

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -92,19 +92,25 @@ def test_a_prefix_of_somebody_else_that_cannot_be_looked_into(box: Box):
     assert (found.name, found.fault) == ("env", "Permission denied")
 
 
-async def test_the_desk_asks_for_environments_and_sends_signals(box: Box):
+@pytest.fixture
+def sleeper() -> Iterator["subprocess.Popen[bytes]"]:
+    child = subprocess.Popen(["sleep", "600"])
+    yield child
+    child.kill()
+    child.wait()
+
+
+async def test_the_desk_asks_for_environments_and_sends_signals(
+    box: Box, sleeper: "subprocess.Popen[bytes]"
+):
     box.build(box.write_spec("app"))
     desk = WorkbenchDesk(str(box.root))
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     try:
         (found,) = await desk.identify_environments([str(box.path().resolve())])
         assert (found.name, found.generation) == ("env", 1)
-        started_s = read_start(child.pid)
-        await desk.signal_process(child.pid, started_s, "TERM")
-        assert child.wait(timeout=30) == -SIGNALS["TERM"]
+        await desk.signal_process(sleeper.pid, read_start(sleeper.pid), "TERM")
+        assert sleeper.wait(timeout=30) == -SIGNALS["TERM"]
     finally:
-        child.kill()
-        child.wait()
         await desk.close()
 
 
