@@ -40,7 +40,7 @@ class TestThisBox:
         assert 0 < second.cpu_percent <= 100
 
     def test_what_is_written_to_a_disk_is_counted(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(box_reading, "_SHORTEST_S", 0.0)
+        monkeypatch.setattr(box_reading, "_SHORTEST_S", 1e-9)
 
         def written() -> int:
             return sum(disk.write_bytes for disk in psutil.disk_io_counters(perdisk=True).values())
@@ -213,7 +213,7 @@ class TestLimits:
         assert reading.cpu_limit is None
 
     def test_a_limit_is_the_box(self, tree, monkeypatch):
-        monkeypatch.setattr(box_reading, "_SHORTEST_S", 0.0)
+        monkeypatch.setattr(box_reading, "_SHORTEST_S", 1e-9)
         tree.group("", memory__max=str(64 * MIB), memory__current=str(16 * MIB), memory__stat="", cpu__max="50000 100000", cpu__stat="usage_usec 0")  # fmt: skip
         reader = BoxReader(limits=tree.own("0::/\n", V2))
         first = reader.read()
