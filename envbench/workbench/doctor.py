@@ -57,7 +57,13 @@ def view_environment(
     """
     prefix = find_prefix(reference, settings)
     facts = ask_driver(os.environ) if driver is None else driver
-    return read_view(prefix, environ=os.environ, home=Path.home(), driver=_describe(facts))
+    return read_view(
+        prefix,
+        environ=os.environ,
+        home=Path.home(),
+        driver=_describe(facts),
+        cache_dir=settings.paths.cache_dir,
+    )
 
 
 def _describe(facts: DriverFacts) -> DriverState:

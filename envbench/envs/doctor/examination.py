@@ -9,8 +9,34 @@ from envbench.envs.doctor.broken_libraries import (
     examine_python_tags,
 )
 from envbench.envs.doctor.conda_ranges import examine_conda_dependencies, examine_damaged_records
+from envbench.envs.doctor.duplicates import (
+    examine_leftovers,
+    examine_shared_modules,
+    examine_twice_installed,
+)
+from envbench.envs.doctor.generated_code import examine_generated_code
+from envbench.envs.doctor.gpu_fit import (
+    examine_architectures,
+    examine_cpu_builds,
+    examine_driver,
+)
+from envbench.envs.doctor.leaks import (
+    examine_library_path,
+    examine_path_files,
+    examine_python_path,
+    examine_user_site,
+    examine_variables,
+)
 from envbench.envs.doctor.library_needs import examine_library_needs, examine_symbol_versions
+from envbench.envs.doctor.numpy_abi import examine_numpy_abi
+from envbench.envs.doctor.pip_over_conda import examine_pip_over_conda
 from envbench.envs.doctor.requirements import examine_python_ranges, examine_requirements
+from envbench.envs.doctor.runtimes import (
+    examine_blas,
+    examine_cuda_mixes,
+    examine_openmp,
+    examine_rival_distributions,
+)
 from envbench.envs.doctor.view import PrefixView
 from envbench.model.cleaning import clean
 from envbench.model.diagnosis import Diagnosis
@@ -24,11 +50,29 @@ EXAMINATIONS: tuple[Examination, ...] = (
     examine_conda_dependencies,
     examine_requirements,
     examine_python_ranges,
+    examine_numpy_abi,
+    examine_generated_code,
     examine_python_tags,
     examine_damaged_libraries,
     examine_machines,
     examine_library_needs,
     examine_symbol_versions,
+    examine_pip_over_conda,
+    examine_twice_installed,
+    examine_shared_modules,
+    examine_rival_distributions,
+    examine_cuda_mixes,
+    examine_openmp,
+    examine_blas,
+    examine_leftovers,
+    examine_user_site,
+    examine_python_path,
+    examine_library_path,
+    examine_variables,
+    examine_path_files,
+    examine_driver,
+    examine_architectures,
+    examine_cpu_builds,
 )
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}

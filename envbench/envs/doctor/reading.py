@@ -29,6 +29,7 @@ def read_view(
     environ: Mapping[str, str],
     home: Path,
     driver: DriverState | None = None,
+    cache_dir: Path | None = None,
 ) -> PrefixView:
     """Read an environment.
 
@@ -37,6 +38,7 @@ def read_view(
         environ: The environment variables of whoever asks: leaks come in by them.
         home: The home directory of whoever asks.
         driver: What the driver said.
+        cache_dir: Where costly readings are remembered.
     """
     prefix = prefix.resolve()
     records = read_prefix_records(prefix)
@@ -56,10 +58,12 @@ def read_view(
         leftovers=tuple(path for site in sites for path in list_leftovers(prefix, site)),
         libraries=read_libraries(prefix),
         is_venv=bool(config),
+        sees_system=_sees_system(config),
         base=str(Path(config["home"]).parent) if config.get("home") else "",
         environ=dict(environ),
         home=home,
         driver=driver or DriverState(reason="the driver was not asked"),
+        cache_dir=cache_dir,
     )
 
 
@@ -83,10 +87,14 @@ def _find_python(records: PrefixRecords, config: Mapping[str, str], sites: tuple
     return clean(found, limit=20)
 
 
+def _sees_system(config: Mapping[str, str]) -> bool:
+    return config.get("include-system-site-packages", "").lower() == "true"
+
+
 def _read_outer(config: Mapping[str, str], python: str) -> tuple[Distribution, ...]:
     """Read what a virtual environment with system packages sees besides its own."""
     home = config.get("home", "")
-    if config.get("include-system-site-packages", "").lower() != "true" or not home:
+    if not _sees_system(config) or not home:
         return ()
     base = Path(home).parent
     short = ".".join(python.split(".")[:2])

@@ -1,21 +1,24 @@
 """Ways out of a violated requirement: changes of the spec that keep all other requirements in view."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from envbench.envs.doctor.view import Distribution, PrefixView
 from envbench.model.diagnosis import Remedy, SpecChange
 from envbench.model.known_names import conda_name_of
 
 _MOST_TERMS = 12
+_MOST_USERS = 3
+_MOST_NAMES = 20
 
 
 def propose_remedies(
     name: str, askers: Sequence[Distribution], wanted: Sequence[Requirement], view: PrefixView
 ) -> tuple[Remedy, ...]:
-    """Propose to bring the required distribution into range, or to take its user as new as needed.
+    """Propose to bring a distribution into range, or to take versions of its users that fit it.
 
     Args:
         name: The required distribution.
@@ -23,22 +26,39 @@ def propose_remedies(
         wanted: Everything that the installed ones ask of it: mending one must not break another.
         view: The environment.
     """
-    terms = _join_terms(wanted)
-    found = view.visible.get(name)
-    section = _choose_section(found, askers)
-    verb = "install" if found is None else "bring"
-    what = f"{name}{' ' if terms else ''}{terms}"
-    text = f"install {what}" if verb == "install" else f"bring {name} into the range {terms}"
-    first = Remedy(text=text, changes=(make_change(name, terms, section),))
-    if found is None:
+    terms = join_terms(wanted)
+    found = view.visible[name]
+    section = _section_of(found)
+    first = Remedy(
+        text=f"bring {name} into the range {terms}", changes=(make_change(name, terms, section),)
+    )
+    users = list(dict.fromkeys(each.name for each in askers))
+    if len(users) > _MOST_USERS:
         return (first,)
-    others = tuple(make_change(each.name, "", _section_of(each)) for each in askers[:4])
-    names = " and ".join(dict.fromkeys(each.name for each in askers[:4]))
+    others = tuple(make_change(each.name, "", _section_of(each)) for each in askers)
     second = Remedy(
-        text=f"or take a version of {names} that fits {found.label}",
-        changes=(*others, make_change(name, f"=={found.version}", section)),
+        text=f"or take a version of {' and '.join(users)} that fits {found.label}",
+        changes=(*dict.fromkeys(others), make_change(name, f"=={found.version}", section)),
     )
     return (first, second)
+
+
+def propose_missing(
+    names: Sequence[str],
+    asker: Distribution,
+    wanted: Mapping[str, Sequence[Requirement]],
+    view: PrefixView,
+) -> Remedy:
+    """Propose to install what a distribution requires."""
+    section = _section_of(asker)
+    changes = tuple(
+        make_change(name, join_terms(wanted.get(name, ())), section) for name in names[:_MOST_NAMES]
+    )
+    command = ""
+    if section == "pip" and not view.conda:
+        quoted = " ".join(f"'{change.requirement}'" for change in changes)
+        command = f"{view.prefix}/bin/python -m pip install {quoted}"
+    return Remedy(text=f"install what {asker.name} requires", changes=changes, command=command)
 
 
 def make_change(name: str, terms: str, section: str) -> SpecChange:
@@ -58,17 +78,11 @@ def to_conda_terms(terms: str) -> str:
     return ",".join(plain)
 
 
-def _choose_section(found: Distribution | None, askers: Sequence[Distribution]) -> str:
-    if found is not None:
-        return _section_of(found)
-    return "conda" if all(each.conda_package for each in askers) else "pip"
-
-
 def _section_of(distribution: Distribution) -> str:
     return "conda" if distribution.conda_package else "pip"
 
 
-def _join_terms(wanted: Sequence[Requirement]) -> str:
+def join_terms(wanted: Sequence[Requirement]) -> str:
     """Join all terms into one specifier: only the highest lower and the lowest upper bound stay."""
     terms = SpecifierSet()
     for requirement in wanted:
@@ -77,8 +91,6 @@ def _join_terms(wanted: Sequence[Requirement]) -> str:
     for operator, keep in ((">=", max), ("<", min)):
         bounds = [term for term in terms if term.operator == operator]
         if len(bounds) > 1:
-            from packaging.version import Version
-
             best = keep(bounds, key=lambda term: Version(term.version))
             kept -= {str(term) for term in bounds if term is not best}
     return ",".join(sorted(kept)[:_MOST_TERMS])

@@ -20,7 +20,7 @@ from envbench.envs.doctor.requirement_codes import (
     choose_code,
     list_references,
 )
-from envbench.envs.doctor.requirement_remedies import propose_remedies
+from envbench.envs.doctor.requirement_remedies import propose_missing, propose_remedies
 from envbench.envs.doctor.view import Distribution, PrefixView
 from envbench.model.diagnosis import Confidence, Diagnosis, Remedy
 from envbench.model.problem import Severity
@@ -56,13 +56,20 @@ def examine_requirements(view: PrefixView) -> Iterator[Diagnosis]:
     if not view.python:
         return
     unmet: dict[str, list[_Unmet]] = {}
+    missing: dict[str, list[_Unmet]] = {}
     for asker in view.distributions:
         # Of two of the same name, only the one that Python finds counts.
         if view.visible.get(asker.name) is not asker:
             continue
         for each in _list_unmet(asker, view):
-            unmet.setdefault(canonicalize_name(each.requirement.name), []).append(each)
-    wanted = _collect_wanted(view) if unmet else {}
+            name = _name(each)
+            if each.found is not None:
+                unmet.setdefault(name, []).append(each)
+            elif not any(name == _name(other) for found in missing.values() for other in found):
+                missing.setdefault(asker.name, []).append(each)
+    wanted = _collect_wanted(view) if unmet or missing else {}
+    for _, found in sorted(missing.items()):
+        yield _diagnose_missing(found, wanted, view)
     for name, found in sorted(unmet.items()):
         yield _diagnose(name, found, wanted.get(name, []), view)
 
@@ -147,27 +154,64 @@ def _collect_wanted(view: PrefixView) -> dict[str, list[Requirement]]:
     return wanted
 
 
+def _name(unmet: _Unmet) -> str:
+    return canonicalize_name(unmet.requirement.name)
+
+
+def _diagnose_missing(
+    found: list[_Unmet], wanted: Mapping[str, list[Requirement]], view: PrefixView
+) -> Diagnosis:
+    """Tell in one finding what a distribution requires and nobody installed."""
+    asker = found[0].asker
+    names = tuple(_name(each) for each in found)
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    lacking = ", ".join(names[:_SHOWN]) + more
+    are = "is" if len(names) == 1 else "are"
+    return Diagnosis(
+        code=MISSING,
+        severity=_weigh(found),
+        title=f"{lacking} {are} not installed, but {asker.name} requires {'it' if are == 'is' else 'them'}",
+        cause="It was removed, or something was installed without its dependencies: importing"
+        f" {asker.name} mostly ends with `No module named ...`.",
+        remedies=(propose_missing(names, asker, wanted, view),),
+        confidence=Confidence.CERTAIN,
+        evidence=_quote(found),
+        found_in=f"{asker.info}/METADATA",
+        packages=(asker.name, *names),
+    )
+
+
 def _diagnose(
     name: str, found: list[_Unmet], wanted: list[Requirement], view: PrefixView
 ) -> Diagnosis:
     first = found[0]
+    installed = view.visible[name]
     askers = tuple(dict.fromkeys(each.asker.name for each in found))
-    lines = [f"{each.asker.label} requires {_show(each.requirement)}" for each in found]
+    who = askers[0] if len(askers) == 1 else f"{askers[0]} and {len(askers) - 1} more"
     is_below = any(each.is_below for each in found)
-    code = MISSING if first.found is None else choose_code(name, askers, is_below=is_below)
+    code = choose_code(name, askers, is_below=is_below)
+    how = "a later installation replaced it without looking at what is there"
     return Diagnosis(
         code=code,
         severity=_weigh(found),
-        title=_say_title(name, first, askers),
-        cause=_say_cause(first.found, is_below=is_below),
+        title=f"{installed.label} is not what {who} {'requires' if len(askers) == 1 else 'require'}:"
+        f" {first.requirement.specifier}",
+        cause=f"What is installed is not the version that is needed: {how}."
+        if is_below
+        else f"What is installed is newer than what its users were made for: {how}.",
         remedies=propose_remedies(name, [each.asker for each in found], wanted, view),
         confidence=Confidence.CERTAIN,
-        evidence="; ".join(lines[:_SHOWN])
-        + (f"; and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""),
+        evidence=_quote(found),
         found_in=f"{first.asker.info}/METADATA",
         packages=(name, *askers),
         references=list_references(code),
     )
+
+
+def _quote(found: list[_Unmet]) -> str:
+    lines = [f"{each.asker.label} requires {_show(each.requirement)}" for each in found]
+    more = f"; and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
+    return "; ".join(lines[:_SHOWN]) + more
 
 
 def _show(requirement: Requirement) -> str:
@@ -193,19 +237,3 @@ def _weigh(found: list[_Unmet]) -> Severity:
 def _checks_itself(unmet: _Unmet) -> bool:
     """Whether the asker refuses to be imported beside anything newer than it knows."""
     return (unmet.asker.name, canonicalize_name(unmet.requirement.name)) in CHECKED_CAPS
-
-
-def _say_title(name: str, first: _Unmet, askers: tuple[str, ...]) -> str:
-    who = askers[0] if len(askers) == 1 else f"{askers[0]} and {len(askers) - 1} more"
-    if first.found is None:
-        return f"{name} is not installed, but {who} requires it"
-    return f"{first.found.label} is not what {who} requires: {first.requirement.specifier}"
-
-
-def _say_cause(found: Distribution | None, *, is_below: bool) -> str:
-    if found is None:
-        return "It was removed, or something was installed without its dependencies."
-    how = "a later installation replaced it without looking at what is there"
-    if is_below:
-        return f"What is installed is not the version that is needed: {how}."
-    return f"What is installed is newer than what its users were made for: {how}."

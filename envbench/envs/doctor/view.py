@@ -82,6 +82,8 @@ class PrefixView:
     libraries: LibrarySet = field(default_factory=lambda: LibrarySet((), {}))
     """Its shared libraries."""
     is_venv: bool = False
+    sees_system: bool = False
+    """A virtual environment that shows the packages of its Python, and the user site with them."""
     base: str = ""
     """The installation that a virtual environment was made from; empty for any other."""
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -89,11 +91,14 @@ class PrefixView:
     home: Path = Path("/nonexistent")
     """Where a user site would be looked for."""
     driver: DriverState = DriverState()
+    cache_dir: Path | None = None
+    """Where costly readings are remembered; None remembers nothing."""
 
     @cached_property
     def visible(self) -> dict[str, Distribution]:
         """Each distribution by name: of two of the same name, the one that Python finds first."""
-        return {each.name: each for each in (*reversed(self.outer), *reversed(self.distributions))}
+        found = {each.name: each for each in (*reversed(self.outer), *reversed(self.distributions))}
+        return dict(sorted(found.items()))
 
     @cached_property
     def conda(self) -> dict[str, PrefixPackage]:
