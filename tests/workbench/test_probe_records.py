@@ -11,6 +11,7 @@ from envbench.model.document import from_builtins, to_builtins
 from envbench.model.errors import UsageError
 from envbench.model.job import JobState
 from envbench.model.probe import ProbeStatus
+from envbench.probes.catalog import PROBES
 from envbench.workbench.environments import remove_environment, rollback_environment
 from envbench.workbench.probe_records import ProbeRecord, latest_probes, list_probe_names
 from envbench.workbench.probing import submit_probe
@@ -124,5 +125,5 @@ def test_a_run_that_found_nothing_says_why(box: Box):
 
 def test_the_probes_there_are_have_a_line_each():
     names = list_probe_names()
-    assert [each.name for each in names] == ["python", "pip", "numpy", "torch"]
+    assert [each.name for each in names] == [probe.name for probe in PROBES]
     assert all(each.title and each.timeout_s > 0 for each in names)

@@ -53,7 +53,7 @@ _CUDA = (
 _ABOUT_NUMPY = re.compile(r"numpy\b")
 _OPENMP = re.compile(r"lib(gomp|iomp5|omp)\b")
 _FAMILY = re.compile(
-    r"lib((%s)[\w.-]*|stdc\+\+|gomp|iomp5|omp|openblas\w*|mkl_\w+|blas|cblas|lapack|blis|tbb)\b"
+    r"lib((%s)[\w.-]*|stdc\+\+|gomp|iomp5|omp|openblas\w*|mkl_\w+|blas|cblas|lapack|blis|tbb)(?=[.-])"
     % _CUDA
 )
 
