@@ -80,6 +80,16 @@ class GpuRecorder:
         self._is_stopping = False
         self._is_writing = path is not None
 
+    @property
+    def is_running(self) -> bool:
+        """Whether samples may still come."""
+        return self._thread.is_alive()
+
+    @property
+    def samples(self) -> int:
+        """How many were taken so far."""
+        return self._whole.samples
+
     def start(self) -> None:
         """Begin to record; returns at once."""
         self._whole = TraceSum(time.time())
