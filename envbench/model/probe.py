@@ -81,6 +81,8 @@ class ProbeResult:
     exit_code: int | None = None
     signal: int | None = None
     memory_peak_bytes: int | None = None
+    memory_tree_peak_bytes: int | None = None
+    """Largest sum over the process and its descendants that was met; None where it was not read."""
     stages: tuple[ProbeStage, ...] = ()
     distributions: dict[str, dict[str, str]] = field(default_factory=dict)
     """Distribution name to `version`, `build`, `installer`, `origin`."""

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 
+from envbench.probes.process_tree import MemoryWatch
 from envbench.probes.transcript import Transcript
 from envbench.probes.verdict import Ending
 
@@ -14,11 +16,25 @@ LOG_LIMIT_BYTES = 256 * 1024
 """Of what the frameworks print, this much of the end is kept."""
 PIPE_GRACE_S = 2.0
 """After the end the pipes may be held open by grandchildren; longer is never waited."""
+_TICK_S = 0.25
+"""How often a quiet child is looked at."""
 
 
-def listen(
-    child: "subprocess.Popen[bytes]", events: int, timeout_s: float
-) -> tuple[Transcript, Ending, bytes]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """All that is known of a run once it is over."""
+
+    transcript: Transcript
+    ending: Ending
+    log: bytes = b""
+    """The end of what it printed."""
+    memory_peak_bytes: int | None = None
+    """Most that its process held resident; None when that could not be read."""
+    memory_tree_peak_bytes: int | None = None
+    """The same together with its descendants."""
+
+
+def listen(child: "subprocess.Popen[bytes]", events: int, timeout_s: float) -> Recording:
     """Follow a child to its end, or to its limit, when its whole process group is killed.
 
     Args:
@@ -27,7 +43,7 @@ def listen(
         timeout_s: Wall time it may take.
 
     Returns:
-        What it told, how it ended, and the end of what it printed.
+        What it told, how it ended, the end of what it printed, and the memory it took.
     """
     listener = _Listener(child, events)
     timed_out = not listener.read_until(time.monotonic() + timeout_s)
@@ -41,7 +57,15 @@ def listen(
         ending = Ending(
             code if code >= 0 else None, -code if code < 0 else None, timed_out=timed_out
         )
-    return listener.transcript, ending, bytes(listener.log)
+    return Recording(
+        transcript=listener.transcript,
+        ending=ending,
+        log=bytes(listener.log),
+        memory_peak_bytes=listener.memory.peak_bytes
+        or listener.transcript.memory_peak_bytes
+        or None,
+        memory_tree_peak_bytes=listener.memory.tree_peak_bytes,
+    )
 
 
 class _Listener:
@@ -52,6 +76,7 @@ class _Listener:
             raise ValueError("the child was started without a pipe for its output")
         self.transcript = Transcript()
         self.log = bytearray()
+        self.memory = MemoryWatch(child.pid)
         self._child = child
         self._output = child.stdout.fileno()
         self._partial = b""
@@ -62,6 +87,7 @@ class _Listener:
     def read_until(self, deadline: float) -> bool:
         """Read until both pipes end; False when the deadline came first with the child alive."""
         ended_at: float | None = None
+        looked_at = 0.0
         while self._selector.get_map():
             now = time.monotonic()
             if ended_at is None and self._child.poll() is not None:
@@ -70,7 +96,11 @@ class _Listener:
                 return True
             if ended_at is None and now >= deadline:
                 return False
-            for key, _ in self._selector.select(timeout=min(max(0.0, deadline - now), 0.25)):
+            ready = self._selector.select(timeout=min(max(0.0, deadline - now), _TICK_S))
+            if now >= looked_at + _TICK_S:
+                self.memory.look()
+                looked_at = now
+            for key, _ in ready:
                 self._take(key.fd)
         return True
 
@@ -85,6 +115,8 @@ class _Listener:
             *lines, self._partial = (self._partial + chunk).split(b"\n")
             for line in lines:
                 self.transcript.feed(line)
+            # An event ends a piece of work: what it took is still to be seen.
+            self.memory.look()
 
 
 def _wait(child: "subprocess.Popen[bytes]") -> int | None:

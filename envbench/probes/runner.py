@@ -4,6 +4,7 @@ import os
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,11 +14,22 @@ from envbench.model.cleaning import clean
 from envbench.model.probe import ProbeResult, ProbeStatus
 from envbench.model.redaction import redact
 from envbench.probes.catalog import PAYLOADS, ProbeDefinition
-from envbench.probes.listener import kill_group, listen
+from envbench.probes.child_environment import can_leak, child_environment
+from envbench.probes.diagnosis import diagnose, read_surroundings
+from envbench.probes.kernel_kills import read_kernel_kills
+from envbench.probes.listener import Recording, kill_group, listen
+from envbench.probes.process_tree import sweep
+from envbench.probes.stack_dump import find_culprit, read_dump
 from envbench.probes.transcript import Transcript
-from envbench.probes.verdict import Ending, Verdict, judge
+from envbench.probes.verdict import Ending, judge
 
-_DROPPED = ("PYTHON", "CONDA", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "PIP_", "UV_")
+_TAIL_LINES = 150
+_HEAD_LINES = 50
+"""Of a long log the beginning is kept too: what a framework says of devices, it says first."""
+_RUN_AGAIN = frozenset({ProbeStatus.FAILED, ProbeStatus.CRASHED, ProbeStatus.EXITED})
+"""Not fine, and quickly so: a second run costs little."""
+_RUN_AGAIN_IF_OPEN = frozenset({ProbeStatus.DEGRADED, ProbeStatus.TIMEOUT})
+"""Not fine, and dear: worth a second run only where there is something to be shut off from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,135 +43,144 @@ class ProbeOrder:
     """The variables of the activated environment, for the run as the user would have it."""
     timeout_s: float | None = None
     host_gpus: int | None = None
+    gpu: str = ""
+    """UUID of the only GPU that the run may use; empty lets it see all."""
 
 
 def run_probe(order: ProbeOrder) -> ProbeResult:
     """Run a probe as the user would, and once more isolated when that does not end well.
 
-    The result is that of the run as the user would have it. When only the isolated run is fine, the
-    reason says that something outside of the environment leaks into it.
+    Returns:
+        The result of the run as the user would have it, with what its outcome means; a second run
+        is kept in it. When only the isolated one is fine, the reason says that something outside
+        of the environment leaks into it.
     """
-    as_is = _run_once(order, isolated=False)
-    if as_is.status not in {ProbeStatus.FAILED, ProbeStatus.CRASHED, ProbeStatus.EXITED}:
-        return as_is
-    isolated = _run_once(order, isolated=True)
-    if isolated.status is not ProbeStatus.OK:
-        return as_is
-    leak = "fine when isolated: something outside of the environment leaks into it"
-    return replace(as_is, reason=f"{as_is.reason}; {leak}")
-
-
-def _run_once(order: ProbeOrder, *, isolated: bool) -> ProbeResult:
-    prefix = order.prefix.resolve()
-    mode = "isolated" if isolated else "as_is"
-    started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-    python = prefix / "bin" / "python"
-    if not os.access(python, os.X_OK):
-        return ProbeResult(
-            probe=order.probe.name,
-            prefix=str(prefix),
-            status=ProbeStatus.NOT_INSTALLED,
-            stage="static",
-            reason="there is no bin/python in this environment",
-            mode=mode,
-            started=started,
-        )
-    timeout_s = order.timeout_s or order.probe.timeout_s
-    transcript, ending, log = _run_child(order, python, timeout_s, isolated=isolated)
-    verdict = judge(transcript, ending, host_gpus=order.host_gpus)
-    return _report(
-        order, prefix, transcript, ending, verdict, mode, started, time.monotonic() - began, log
+    as_is, log = _run_once(order, isolated=False)
+    again = as_is.status in _RUN_AGAIN or (
+        as_is.status in _RUN_AGAIN_IF_OPEN and can_leak(order.environ)
     )
+    if again:
+        isolated, _ = _run_once(order, isolated=True)
+        as_is = replace(as_is, isolated=isolated)
+        if isolated.status is ProbeStatus.OK:
+            leak = "fine when isolated: something outside of the environment leaks into it"
+            as_is = replace(as_is, reason=f"{as_is.reason}; {leak}")
+    surroundings = read_surroundings(order.environ, gpus=order.host_gpus)
+    return replace(as_is, diagnoses=diagnose(as_is, surroundings=surroundings, log=log))
 
 
-def _report(  # noqa: PLR0913 - one call, one result: the fields of the record
-    order: ProbeOrder,
-    prefix: Path,
-    transcript: Transcript,
-    ending: Ending,
-    verdict: Verdict,
-    mode: str,
-    started: str,
-    duration_s: float,
-    log: bytes,
-) -> ProbeResult:
-    text = log.decode("utf-8", "replace")
-    return ProbeResult(
+def _run_once(order: ProbeOrder, *, isolated: bool) -> tuple[ProbeResult, str]:
+    """Make one run; its whole log comes beside the result, which keeps only the ends of it."""
+    prefix = order.prefix.resolve()
+    started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    blank = ProbeResult(
         probe=order.probe.name,
         prefix=str(prefix),
+        status=ProbeStatus.NOT_INSTALLED,
+        mode="isolated" if isolated else "as_is",
+        started=started,
+        gpu=order.gpu,
+    )
+    python = prefix / "bin" / "python"
+    if not os.access(python, os.X_OK):
+        reason = "there is no bin/python in this environment"
+        return replace(blank, stage="static", reason=reason), ""
+    kills = read_kernel_kills()
+    recording = _run_child(order, python, isolated=isolated)
+    killed = recording.ending.signal is not None and not recording.ending.timed_out
+    facts = {"oom_kills": read_kernel_kills().since(kills)} if killed else {}
+    result = _report(replace(blank, facts=facts), order, recording)
+    log = _clean_log(recording.log)
+    return replace(result, duration_s=time.monotonic() - began, log_tail=_excerpt(log)), log
+
+
+def _report(blank: ProbeResult, order: ProbeOrder, recording: Recording) -> ProbeResult:
+    transcript, ending = recording.transcript, recording.ending
+    told = _clean_log(recording.log)
+    # A dump is about the end of a run only when the run did not come to its end by itself.
+    dump = read_dump(told) if ending.timed_out or ending.signal is not None else ()
+    verdict = judge(
+        transcript,
+        ending,
+        host_gpus=order.host_gpus,
+        gpu=order.gpu,
+        culprit=find_culprit(dump),
+    )
+    return replace(
+        blank,
         status=verdict.status,
         stage=verdict.stage,
         reason=verdict.reason,
         python=transcript.python,
-        mode=mode,
-        started=started,
-        duration_s=duration_s,
         exit_code=ending.exit_code,
         signal=ending.signal,
-        memory_peak_bytes=transcript.memory_peak_bytes or None,
+        memory_peak_bytes=recording.memory_peak_bytes,
+        memory_tree_peak_bytes=recording.memory_tree_peak_bytes,
         stages=tuple(transcript.stages),
         distributions=transcript.distributions,
-        facts=transcript.facts,
+        facts={**transcript.facts, **blank.facts},
         checks=tuple(transcript.checks),
         errors=tuple(transcript.errors),
-        frames=tuple(transcript.frames),
-        log_tail="\n".join(redact(clean(line)) for line in text.splitlines()[-40:]),
+        frames=tuple(transcript.frames) or tuple(map(str, dump)),
+        unchecked=tuple(transcript.unchecked),
     )
 
 
-def _child_environment(order: ProbeOrder, python: Path, *, isolated: bool) -> dict[str, str]:
-    kept = {
-        name: value
-        for name, value in order.environ.items()
-        if not (isolated and name.startswith(_DROPPED))
-    }
-    search = kept.get("PATH", os.defpath)
-    kept["PATH"] = f"{python.parent}{os.pathsep}{search}"
-    kept.update(
-        PYTHONFAULTHANDLER="1",
-        PYTHONUNBUFFERED="1",
-        # As -B on the command line, for the children of the probe: byte code that it left behind
-        # would change the prefix it is to judge.
-        PYTHONDONTWRITEBYTECODE="1",
-        TF_CPP_MIN_LOG_LEVEL="0",
-        CUDA_MODULE_LOADING="LAZY",
-        HF_HUB_OFFLINE="1",
+def _clean_log(log: bytes) -> str:
+    return "\n".join(redact(clean(line)) for line in log.decode("utf-8", "replace").splitlines())
+
+
+def _excerpt(log: str) -> str:
+    lines = log.splitlines()
+    left_out = len(lines) - _HEAD_LINES - _TAIL_LINES
+    if left_out <= 0:
+        return log
+    return "\n".join(
+        [*lines[:_HEAD_LINES], f"... ({left_out} lines left out)", *lines[-_TAIL_LINES:]]
     )
-    kept.setdefault("OMP_NUM_THREADS", "4")
-    if isolated:
-        # As -I on the command line, for the children of the probe, pip among them.
-        kept["PYTHONNOUSERSITE"] = "1"
-    return kept
 
 
-def _run_child(
-    order: ProbeOrder, python: Path, timeout_s: float, *, isolated: bool
-) -> tuple[Transcript, Ending, bytes]:
-    events_read, events_write = os.pipe()
+def _command(order: ProbeOrder, python: Path, events: int, *, isolated: bool) -> list[str]:
     command = [str(python), "-uB", *(("-I",) if isolated else ()), str(PAYLOADS / "main.py")]
-    command += [order.probe.name, "--fd", str(events_write), "--timeout", str(timeout_s)]
-    with tempfile.TemporaryDirectory(prefix="envbench-probe-") as empty:
+    command += [order.probe.name, "--fd", str(events), "--timeout", str(_limit(order))]
+    return [*command, "--gpu", order.gpu] if order.gpu else command
+
+
+def _limit(order: ProbeOrder) -> float:
+    return order.timeout_s or order.probe.timeout_s
+
+
+def _run_child(order: ProbeOrder, python: Path, *, isolated: bool) -> Recording:
+    events_read, events_write = os.pipe()
+    mark = uuid.uuid4().hex
+    with tempfile.TemporaryDirectory(prefix="envbench-probe-", ignore_cleanup_errors=True) as empty:
         try:
             child = subprocess.Popen(
-                command,
+                _command(order, python, events_write, isolated=isolated),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 cwd=empty,
-                env=_child_environment(order, python, isolated=isolated),
+                env=child_environment(
+                    order.environ, python, isolated=isolated, gpu=order.gpu, mark=mark
+                ),
                 pass_fds=(events_write,),
                 start_new_session=True,
             )
         except OSError as error:
             os.close(events_read)
             os.close(events_write)
-            message = f"{python}: {error.strerror}".encode()
-            return Transcript(), Ending(127, None, timed_out=False), message
+            return Recording(
+                transcript=Transcript(),
+                ending=Ending(127, None, timed_out=False),
+                log=f"{python}: {error.strerror}".encode(),
+            )
         os.close(events_write)
         try:
-            return listen(child, events_read, timeout_s)
+            return listen(child, events_read, _limit(order))
         finally:
             os.close(events_read)
             kill_group(child)
+            sweep(mark)
             if child.stdout is not None:
                 child.stdout.close()

@@ -22,6 +22,9 @@ class Transcript:
     """The first stage that ended with an exception or a wrong number."""
     done: bool = False
     not_installed: bool = False
+    skipped: str = ""
+    """Why nothing was run; empty when something was."""
+    unchecked: list[str] = field(default_factory=list)
     python: str = ""
     stages: list[ProbeStage] = field(default_factory=list)
     checks: list[ProbeCheck] = field(default_factory=list)
@@ -35,13 +38,8 @@ class Transcript:
     def feed(self, line: bytes) -> None:
         """Take in one line; what is no event of ours is passed over."""
         self._count += 1
-        if self._count > MAX_EVENTS:
-            return
-        try:
-            event = json.loads(line)
-        except ValueError:
-            return
-        if not isinstance(event, dict):
+        event = _read_event(line) if self._count <= MAX_EVENTS else None
+        if event is None:
             return
         peak = event.get("memory_peak_bytes")
         if isinstance(peak, int):
@@ -53,16 +51,22 @@ class Transcript:
                 self._end_stage(event)
             case "not_installed":
                 self.not_installed = True
+            case "skipped":
+                self.skipped = _tell(event.get("reason")) or "no reason was given"
+            case "unchecked":
+                told = event.get("what")
+                self.unchecked += map(_tell, told if isinstance(told, list) else [told])
             case "done":
                 self.done = True
 
     def _end_stage(self, event: dict[str, Any]) -> None:
         name, ok = str(event.get("stage", "")), event.get("ok") is True
+        duration_s = _number(event.get("sec")) or 0.0
         self.open_stage = ""
         data = event.get("data")
         data = _clean_values(data) if isinstance(data, dict) else {}
         if ok and name.startswith("check:"):
-            ok = self._add_check(name.removeprefix("check:"), data, float(event.get("sec", 0.0)))
+            ok = self._add_check(name.removeprefix("check:"), data, duration_s)
         elif ok:
             self._keep_data(name, data)
         else:
@@ -73,19 +77,23 @@ class Transcript:
             ProbeStage(
                 name=name,
                 ok=ok,
-                duration_s=float(event.get("sec", 0.0)),
+                duration_s=duration_s,
                 memory_peak_bytes=self.memory_peak_bytes or None,
             )
         )
 
     def _add_check(self, name: str, data: dict[str, Any], duration_s: float) -> bool:
+        device = str(data.get("device", "cpu"))
+        if skipped := _tell(data.get("skipped")):
+            self.checks.append(ProbeCheck(name=name, device=device, ok=False, skipped=skipped))
+            return True
         error, tolerance = _number(data.get("error")), _number(data.get("tolerance"))
         # Judged here once more: the verdict of a payload is not taken on trust, and NaN never passes.
         ok = error is not None and tolerance is not None and error <= tolerance
         self.checks.append(
             ProbeCheck(
                 name=name,
-                device=str(data.get("device", "cpu")),
+                device=device,
                 ok=ok,
                 error=error,
                 tolerance=tolerance,
@@ -115,6 +123,18 @@ class Transcript:
                 )
             )
         self.frames.extend(redact(clean(str(frame))) for frame in event.get("frames") or ())
+
+
+def _read_event(line: bytes) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) else None
+
+
+def _tell(value: object) -> str:
+    return redact(clean("" if value is None else str(value), limit=500))
 
 
 def _clean_values(value: Any) -> Any:

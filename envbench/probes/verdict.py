@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from signal import Signals
 
 from envbench.model.probe import ProbeStatus
+from envbench.probes.stack_dump import DumpedFrame
 from envbench.probes.transcript import Transcript
 
 
@@ -26,61 +27,96 @@ class Verdict:
     reason: str = ""
 
 
-def judge(transcript: Transcript, ending: Ending, *, host_gpus: int | None = None) -> Verdict:
+def judge(
+    transcript: Transcript,
+    ending: Ending,
+    *,
+    host_gpus: int | None = None,
+    gpu: str = "",
+    culprit: DumpedFrame | None = None,
+) -> Verdict:
     """Judge one run.
 
     Args:
         transcript: What the payload told.
         ending: How its process ended.
         host_gpus: How many GPUs this box is known to have; None when unknown.
+        gpu: UUID of the only GPU that it was to use; empty when it may use all.
+        culprit: What was running in the end, where a stack was dumped.
     """
-    return _judge_ending(transcript, ending) or _judge_findings(transcript, ending, host_gpus)
+    return _judge_ending(transcript, ending, culprit) or _judge_findings(
+        transcript, ending, host_gpus, gpu
+    )
 
 
-def _judge_ending(transcript: Transcript, ending: Ending) -> Verdict | None:
+def _judge_ending(
+    transcript: Transcript, ending: Ending, culprit: DumpedFrame | None
+) -> Verdict | None:
     """Judge a process that did not come to its end by itself; None when it did."""
     stage = transcript.open_stage
     where = f" in stage {stage}" if stage else ""
+    at = f", at {culprit}" if culprit else ""
     if ending.timed_out:
-        return Verdict(ProbeStatus.TIMEOUT, stage, f"no answer within the limit{where}")
+        return Verdict(ProbeStatus.TIMEOUT, stage, f"no answer within the limit{where}{at}")
     if ending.signal is not None:
-        return Verdict(ProbeStatus.CRASHED, stage, f"ended by {_name_signal(ending.signal)}{where}")
+        name = _name_signal(ending.signal)
+        return Verdict(ProbeStatus.CRASHED, stage, f"ended by {name}{where}{at}")
     if not transcript.done:
-        where = where or " before its first stage"
+        where = where or " outside of its stages"
         return Verdict(ProbeStatus.EXITED, stage, f"exited with code {ending.exit_code}{where}")
     return None
 
 
-def _judge_findings(transcript: Transcript, ending: Ending, host_gpus: int | None) -> Verdict:
+def _judge_findings(
+    transcript: Transcript, ending: Ending, host_gpus: int | None, gpu: str
+) -> Verdict:
     if transcript.not_installed:
         return Verdict(ProbeStatus.NOT_INSTALLED, "static", "not installed in this environment")
     if transcript.failed_stage:
         return Verdict(ProbeStatus.FAILED, transcript.failed_stage, _tell_failure(transcript))
     if ending.exit_code != 0:
         return Verdict(ProbeStatus.EXITED, "", f"exited with code {ending.exit_code} at its end")
-    if not transcript.checks:
-        return Verdict(ProbeStatus.FAILED, "facts", "no check was run, so nothing is proved")
-    return _judge_device(transcript, host_gpus)
+    return _judge_proof(transcript) or _judge_device(transcript, host_gpus, gpu)
 
 
-def _judge_device(transcript: Transcript, host_gpus: int | None) -> Verdict:
+def _judge_proof(transcript: Transcript) -> Verdict | None:
+    """Judge a run that computed nothing; None when it did."""
+    if transcript.skipped:
+        return Verdict(ProbeStatus.SKIPPED, "", transcript.skipped)
+    if any(not check.skipped for check in transcript.checks):
+        return None
+    if transcript.checks:
+        return Verdict(ProbeStatus.SKIPPED, "", transcript.checks[0].skipped)
+    return Verdict(ProbeStatus.FAILED, "facts", "no check was run, so nothing is proved")
+
+
+def _judge_device(transcript: Transcript, host_gpus: int | None, gpu: str) -> Verdict:
+    reason = _tell_degrade(transcript, host_gpus, gpu)
+    return Verdict(ProbeStatus.DEGRADED, "facts", reason) if reason else Verdict(ProbeStatus.OK)
+
+
+def _tell_degrade(transcript: Transcript, host_gpus: int | None, gpu: str) -> str:
+    """Tell why right numbers are not enough: the device is not the one wanted; empty when it is."""
     facts = transcript.facts
     if "gpu_build" not in facts:
-        return Verdict(ProbeStatus.OK)
+        return ""
     devices = len(facts.get("devices") or ())
-    if facts["gpu_build"] and not devices:
-        return Verdict(
-            ProbeStatus.DEGRADED, "facts", "a GPU build that sees no GPU: it computed on the CPU"
-        )
-    if not facts["gpu_build"] and host_gpus:
-        return Verdict(
-            ProbeStatus.DEGRADED, "facts", f"a CPU build on a box with {host_gpus} GPU(s)"
-        )
-    if host_gpus and devices < host_gpus:
-        return Verdict(
-            ProbeStatus.DEGRADED, "facts", f"sees {devices} of the {host_gpus} GPUs of this box"
-        )
-    return Verdict(ProbeStatus.OK)
+    if not facts["gpu_build"]:
+        return f"a CPU build on a box with {host_gpus} GPU(s)" if host_gpus else ""
+    if not devices:
+        return "a GPU build that sees no GPU: it computed on the CPU"
+    if not _computed_on_a_gpu(transcript):
+        return f"sees {devices} GPU(s), and nothing was computed on one"
+    if host_gpus and not gpu and devices < host_gpus:
+        return f"sees {devices} of the {host_gpus} GPUs of this box"
+    return ""
+
+
+def _computed_on_a_gpu(transcript: Transcript) -> bool:
+    used = transcript.facts.get("device_used")
+    if used is not None:
+        return str(used) not in {"", "cpu"}
+    return any(check.device != "cpu" and not check.skipped for check in transcript.checks)
 
 
 def _tell_failure(transcript: Transcript) -> str:
@@ -89,7 +125,7 @@ def _tell_failure(transcript: Transcript) -> str:
             return f"wrong result: off by {check.error}, tolerance {check.tolerance}"
     if transcript.errors:
         first = transcript.errors[0]
-        head = first.message.splitlines()[0] if first.message else ""
+        head = first.message.strip().splitlines()[0] if first.message.strip() else ""
         return f"{first.type}: {head}"
     return "ended with an exception"
 
