@@ -1,0 +1,261 @@
+"""Keeps a sampler running: names what hangs or crashes, leaves it alone, replaces the process."""
+
+import asyncio
+import signal
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from envbench.machine.gpu_absence import explain_absence
+from envbench.machine.sampler import quarantine, restarts, stalls
+from envbench.machine.sampler.breadcrumb import Breadcrumb
+from envbench.machine.sampler.child import ChildEnd, SamplerChild, name_signal
+from envbench.machine.sampler.orders import BOX, DRIVER, EXIT_STALE, Orders, Part, name_call
+from envbench.machine.sampler.picture import Picture
+from envbench.machine.sampler.quarantine import Confinement, Quarantine
+from envbench.machine.sampler.stalls import Witness
+from envbench.model.gpu import AbsenceCode, GpuAbsence, Sample
+
+_CRASHES = frozenset(
+    {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}
+    | {signal.SIGSYS}
+)
+"""Others, such as SIGKILL, come from outside and speak against no call."""
+_STARTING_S = 1.0
+"""After so long without a sample it is told that the sampler is starting."""
+_SILENCE_S = 20.0
+"""A sampler that makes no call and tells nothing for so long beyond its period is replaced."""
+_FIRST_RETRY_S, _LONGEST_RETRY_S = 5.0, 60.0
+_MOST_NOTES = 8
+_GIVEN_UP = "the driver does not answer; look for Xid lines in dmesg; a reboot may be needed"
+_FAILED_REMEDY = "it is started again by itself; if this stays, report it with this line"
+
+
+class Supervision:
+    """One sampler after the other; to be used from within one event loop."""
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        on_sample: Callable[[Sample], None],
+        *,
+        period_s: float,
+        stall_limit_s: float,
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            environ: The sampler's environment variables, complete.
+            on_sample: Hears every sample, those that are made here among them.
+            period_s: Wanted time between two samples.
+            stall_limit_s: How long one call into the driver may take.
+        """
+        self._environ, self._on_sample = environ, on_sample
+        self._period_s, self._limit_s = period_s, stall_limit_s
+        self._picture = Picture()
+        self._held: Quarantine = quarantine.EMPTY
+        self._witness = Witness()
+        self._suspect: Confinement | None = None
+        self._kills: Counter[str] = Counter()
+        self._notes: deque[str] = deque(maxlen=_MOST_NOTES)
+        self._absence: GpuAbsence | None = None
+        self._child: SamplerChild | None = None
+        self._failures = 0
+        self._retry_s = _FIRST_RETRY_S
+        self._restart_at = float("-inf")
+        self._started_at = self._heard_at = 0.0
+        self._first_at: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Start the first sampler."""
+        self._look()
+
+    def set_period(self, period_s: float) -> None:
+        """Change the wanted time between two samples, while running too."""
+        self._period_s = period_s
+        if self._child:
+            self._child.send(Orders(period_s=period_s))
+
+    def end(self) -> SamplerChild | None:
+        """End everything without waiting; return the process that was killed."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        child, self._child = self._child, None
+        if child:
+            child.kill()
+        return child
+
+    def _look(self) -> None:
+        """Look after the sampler; comes again by itself."""
+        self._timer = asyncio.get_running_loop().call_later(stalls.LOOK_S, self._look)
+        now = time.monotonic()
+        if self._child is None:
+            if now >= self._restart_at:
+                self._start_child(now)
+            return
+        self._witness = stalls.look(self._witness, self._child.read_crumb(), now)
+        self._try_again(now)
+        if self._witness.crumb:
+            self._watch_call(self._witness.crumb, now)
+        else:
+            self._watch_silence(now)
+
+    def _start_child(self, now: float) -> None:
+        # Whatever waits for its next try is tried with the new process.
+        self._held = quarantine.settle(quarantine.try_again(self._held, now), now)
+        self._witness, self._suspect, self._first_at = Witness(looked_at_s=now), None, None
+        self._started_at = self._heard_at = now
+        try:
+            self._child = SamplerChild(self._environ, self._make_orders(), self._hear, self._end)
+        except OSError as fault:
+            self._fail(f"it cannot be started: {fault.strerror}")
+
+    def _make_orders(self) -> Orders:
+        skip = quarantine.list_left_alone(self._held)
+        return Orders(period_s=self._period_s, skip=skip, retry_s=self._retry_s)
+
+    def _try_again(self, now: float) -> None:
+        before = quarantine.list_left_alone(self._held)
+        self._held = quarantine.settle(quarantine.try_again(self._held, now), now)
+        after = quarantine.list_left_alone(self._held)
+        if after != before and self._child:
+            self._child.send(Orders(skip=after))
+
+    def _watch_call(self, crumb: Breadcrumb, now: float) -> None:
+        part = quarantine.blame(crumb, is_crash=False)
+        before = self._held.get(part)
+        patience = stalls.tell_patience(crumb, self._limit_s, before.times if before else 0)
+        lasted_s = self._witness.lasted_s
+        if lasted_s < patience.name_s:
+            self._suspect = None
+            return
+        words = f"{crumb.call} did not come back for {now - crumb.began_s:.1f} s"
+        if lasted_s >= patience.kill_s:
+            self._confine(part, crumb.call, words, None, now)
+            self._replace(words, now)
+        elif self._suspect is None:
+            self._suspect = self._accuse(part, crumb.call, words, None)
+            self._tell()
+
+    def _watch_silence(self, now: float) -> None:
+        self._suspect = None
+        silent_s = now - self._heard_at
+        if self._picture.last is None and self._absence is None and silent_s >= _STARTING_S:
+            self._absence = GpuAbsence(code=AbsenceCode.STARTING, words="nothing was read yet")
+            self._tell()
+        if silent_s >= self._period_s + _SILENCE_S:
+            self._fail(f"it told nothing for {silent_s:.0f} s")
+
+    def _hear(self, sample: Sample) -> None:
+        now = time.monotonic()
+        self._heard_at = now
+        self._first_at = self._first_at or now
+        self._absence = None
+        for reading in sample.gpus:
+            self._held = quarantine.free(self._held, (reading.index, ""), now)
+        is_starting = sample.absence and sample.absence.code is AbsenceCode.STARTING
+        if sample.driver or (sample.absence and not is_starting):
+            self._held = quarantine.free(self._held, (DRIVER, ""), now)
+        if sample.driver:
+            self._retry_s = _FIRST_RETRY_S
+        self._picture.take(sample, quarantine.list_confined(self._held))
+        self._tell(sample.at_s)
+
+    def _end(self, end: ChildEnd) -> None:
+        now = time.monotonic()
+        self._child = None
+        if end.code == EXIT_STALE:
+            self._retry_s = min(_LONGEST_RETRY_S, 2 * self._retry_s)
+            self._start_child(now)
+        elif end.crumb and end.code is not None and -end.code in _CRASHES:
+            words = f"{end.crumb.call} crashed the sampler ({name_signal(-end.code)})"
+            part = quarantine.blame(end.crumb, is_crash=True)
+            self._confine(part, end.crumb.call, words, -end.code, now)
+            self._replace(words, now)
+        else:
+            self._fail(end.words)
+
+    def _confine(self, part: Part, call: str, words: str, code: int | None, now: float) -> None:
+        self._kills[name_call(call)] += 1
+        news = self._accuse(part, call, words, code)
+        self._held = quarantine.confine(self._held, news, now)
+
+    def _accuse(self, part: Part, call: str, words: str, code: int | None) -> Confinement:
+        before = self._held.get(part)
+        retry_s = quarantine.tell_retry_s(before.times + 1 if before else 1)
+        remedy = f"it is left alone for {retry_s:.0f} s; look for Xid lines in dmesg"
+        if self._kills[name_call(call)] >= restarts.MANY_KILLS:
+            remedy = _GIVEN_UP
+        return Confinement(
+            part=part,
+            call=call,
+            is_crash=code is not None,
+            code=code,
+            words=words,
+            remedy=remedy,
+            since_s=time.time(),
+        )
+
+    def _fail(self, why: str) -> None:
+        """Replace a sampler that failed by itself; tell so if it told no sample."""
+        now = time.monotonic()
+        if self._first_at is None:
+            words = f"the process that reads the GPUs failed: {why}"
+            self._absence = GpuAbsence(
+                code=AbsenceCode.SAMPLER_FAILED, words=words, remedy=_FAILED_REMEDY
+            )
+        self._replace(why, now)
+
+    def _replace(self, why: str, now: float) -> None:
+        """Kill the sampler, tell what is known now, and start another after a while."""
+        if self._child:
+            self._child.kill()
+            self._child = None
+        lived_s = now - self._first_at if self._first_at is not None else 0.0
+        self._failures = restarts.count_failures(self._failures, lived_s)
+        self._suspect = None
+        self._notes.append(f"the sampler was replaced: {why}")
+        self._restart_at = now + restarts.tell_delay_s(self._failures)
+        is_at_once = self._restart_at <= now and self._timer is not None
+        if self._picture.last or not is_at_once:
+            # Else the next sampler tells it in a moment, and has something to tell besides.
+            self._tell()
+        if is_at_once:
+            self._start_child(now)
+
+    def _tell(self, at_s: float | None = None) -> None:
+        confined = list(quarantine.list_confined(self._held))
+        if self._suspect:
+            confined.append(self._suspect)
+        self._on_sample(
+            self._picture.show(
+                confined,
+                at_s=time.time() if at_s is None else at_s,
+                period_s=self._period_s,
+                absence=_explain_driver(confined) or self._absence,
+                notes=(*self._notes, *_explain_calls(confined)),
+            )
+        )
+
+
+def _explain_driver(confined: list[Confinement]) -> GpuAbsence | None:
+    """Say why there is no GPU when the driver itself does not answer."""
+    for entry in confined:
+        if entry.part == (DRIVER, ""):
+            absence = explain_absence(None, kind="crashed" if entry.is_crash else "hung")
+            remedy = entry.remedy if entry.remedy == _GIVEN_UP else absence.remedy or entry.remedy
+            return replace(absence, remedy=remedy, details=(*absence.details, entry.words))
+    return None
+
+
+def _explain_calls(confined: list[Confinement]) -> tuple[str, ...]:
+    """Say what is not asked of GPUs that answer otherwise, and of the box."""
+    return tuple(
+        f"{'the box' if entry.part[0] == BOX else f'GPU {entry.part[0]}'}: {entry.part[1]} is not "
+        f"asked for now: {entry.words}"
+        for entry in confined
+        if entry.part[1]
+    )
