@@ -17,6 +17,9 @@ from envbench.workers.gpu_trace_file import TraceFile
 from envbench.workers.process_family import ProcessFamily
 
 PERIOD_S = 1.0
+PROBE_PERIOD_S = 0.5
+"""Probes are short; below this the driver has nothing new to tell."""
+FIRST_LOOK_S = 2.0
 _STOP_S = 3.0
 """A sampler that does not let itself be closed is left to die with this process."""
 
@@ -78,6 +81,7 @@ class GpuRecorder:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_stopping = False
+        self._first = threading.Event()
         self._is_writing = path is not None
 
     @property
@@ -97,6 +101,10 @@ class GpuRecorder:
             self._thread.start()
         except RuntimeError as fault:
             self._note(f"nothing could be recorded: {fault}")
+
+    def wait_first(self, timeout_s: float) -> None:
+        """Wait until a first sample is there, or none will come."""
+        self._first.wait(timeout_s)
 
     @contextmanager
     def record_part(self) -> Iterator[TracePart]:
@@ -134,6 +142,7 @@ class GpuRecorder:
         except Exception as fault:  # noqa: BLE001 - the outer edge of the thread: it must not break the run
             self._note(f"the recording ended early: {type(fault).__name__}: {fault}")
         finally:
+            self._first.set()
             if self._file is not None:
                 self._file.close()
 
@@ -164,6 +173,7 @@ class GpuRecorder:
                 total.add(sample, own)
         if sample.gpus:
             self._write(sample, own)
+        self._first.set()
         return sample.absence is None or sample.absence.code not in _LASTING
 
     def _write(self, sample: Sample, own: frozenset[int]) -> None:

@@ -13,7 +13,7 @@ from envbench.model.document import from_builtins, to_builtins
 from envbench.model.errors import ExitCode
 from envbench.model.job import JobResult, JobState
 from envbench.model.probe import ProbeRequest, ProbeStatus
-from envbench.workers.gpu_recording import GpuRecorder
+from envbench.workers.gpu_recording import FIRST_LOOK_S, PROBE_PERIOD_S, GpuRecorder
 from envbench.workers.phases import Phases
 from envbench.workers.probing import run_probes
 
@@ -49,8 +49,9 @@ def _record(context: WorkerContext, request: ProbeRequest) -> Iterator[GpuRecord
         yield None
         return
     path = context.directory / layout.GPU_TRACE
-    recorder = GpuRecorder(os.environ, root_pid=os.getpid(), path=path)
+    recorder = GpuRecorder(os.environ, root_pid=os.getpid(), path=path, period_s=PROBE_PERIOD_S)
     recorder.start()
+    recorder.wait_first(FIRST_LOOK_S)
     try:
         yield recorder
     finally:

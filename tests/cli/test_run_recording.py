@@ -10,8 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from envbench.cli.probe_view import show_probes
+from envbench.jobs.launching import build_command
+from envbench.jobs.store import JobStore
+from envbench.model.document import to_builtins
 from envbench.model.gpu_trace_lines import decode_head, decode_point
+from envbench.model.job import JobRequest
+from envbench.model.probe import ProbeRequest, ProbeStatus
 from envbench.workbench import gpu_recording
+from envbench.workbench.probing import read_probe_results
 from tests.gpu_driver import StubBox, eight_gpus, error, gpus, process
 from tests.workbench.conftest import Box, make_box
 
@@ -182,18 +189,58 @@ def test_only_the_newest_traces_stay(home: Box):
     assert left[0] == "20260101-000006-0.jsonl"
 
 
-def test_a_probe_job_keeps_the_trace_and_sums_up_each_probe(home: Box, stub: StubBox):
+@pytest.fixture
+def slow_python(home: Box, stub: StubBox) -> str:
+    """An environment whose Python stands on GPU 1 until its trace says so."""
+    python = home.root / "conda" / "torch" / "bin" / "python"
+    traces = home.settings.paths.jobs_dir / "*" / "gpu-trace.jsonl"
+    python.write_text(
+        "#!/bin/sh\n"
+        f"box={stub.path}\n"
+        'case "$*" in *payloads/main.py*)\n'
+        "  { cat $box; echo proc 1 $$ 800 C 50; } > $box.new && mv $box.new $box\n"
+        f"  until grep -q own_memory_bytes {traces} 2>/dev/null; do sleep 0.1; done\n"
+        "esac\n"
+        f'exec {sys.executable} "$@"\n'
+    )
+    python.chmod(0o755)
+    return str(python.parents[1])
+
+
+def test_a_probe_job_keeps_the_trace_and_sums_up_each_probe(
+    home: Box, stub: StubBox, slow_python: str, capsys: pytest.CaptureFixture[str]
+):
+    # Submitted by hand: the variables of the stub are none that envbench takes into a job.
+    environ = {**os.environ, **stub(*gpus(2))}
+    request = ProbeRequest(prefix=slow_python, probes=("python",))
+    job = JobStore(home.settings.paths.jobs_dir).submit(
+        JobRequest(
+            kind="probe",
+            title="probe",
+            argv=build_command("envbench.workers.probe"),
+            payload=to_builtins(request),
+            env=environ,
+            low_priority=False,
+        )
+    )
+    ended = job.wait(90.0)
+    assert ended is not None
+    results = read_probe_results(ended)
+    (result,) = results
+    assert result.status is ProbeStatus.OK, result.reason
+    assert result.trace is not None
+    assert result.trace.path == str(job.directory / "gpu-trace.jsonl")
+    assert [gpu.index for gpu in result.trace.gpus] == [1]
+    assert result.trace.gpus[0].own_memory_peak_bytes == 800 * MIB
+    assert JobStore(home.settings.paths.jobs_dir).list()[0].damage == ""
+    show_probes(results)
+    assert "GPU 1 NVIDIA H100 80GB HBM3: peak memory 1.1 GiB" in capsys.readouterr().out
+
+
+def test_a_probe_is_not_recorded_when_nobody_wants_it(home: Box, stub: StubBox):
     environ = stub(*gpus(2))
-    done = envbench(environ, "probe", sys.prefix, "python", "--gpu", "1", "--json")
+    done = envbench(environ, "probe", sys.prefix, "python", "--no-record", "--gpu", "1", "--json")
     document = json.loads(done.stdout)
-    (result,) = document["results"]
-    assert result["gpu"].endswith("1"), done.stderr
-    trace = result["trace"]
-    directory = home.settings.paths.jobs_dir / document["job"]
-    assert trace["path"] == str(directory / "gpu-trace.jsonl")
-    assert [gpu["index"] for gpu in trace["gpus"]] == [1]
-    assert trace["samples"] >= 1
-    assert (directory / "gpu-trace.jsonl").stat().st_size > 0
-    assert envbench(environ, "logs", document["job"]).returncode == 0
-    silent = envbench(environ, "probe", sys.prefix, "python", "--no-record", "--json")
-    assert json.loads(silent.stdout)["results"][0]["trace"] is None
+    assert document["results"][0]["gpu"].endswith("1"), done.stderr
+    assert document["results"][0]["trace"] is None
+    assert not list(home.settings.paths.jobs_dir.glob("*/gpu-trace.jsonl"))

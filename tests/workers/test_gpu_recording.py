@@ -1,5 +1,6 @@
 """The recorder: its file stays small and whole, its faults are notes, its family is the run's."""
 
+import itertools
 import os
 import resource
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from envbench.model.errors import UsageError
-from envbench.model.gpu_trace_lines import TraceHead, TracePoint, TracedReading, decode_point
+from envbench.model.gpu_trace_lines import TracedReading, TraceHead, TracePoint, decode_point
 from envbench.workers.gpu_recording import GpuRecorder
 from envbench.workers.gpu_trace_file import TraceFile, refuse_other_file
 from envbench.workers.process_family import ProcessFamily
@@ -53,7 +54,7 @@ def test_a_long_trace_is_thinned_out_evenly_and_never_beyond_its_limit(tmp_path:
     head, *lines = file.path.read_bytes().splitlines()
     assert b"envbench.gpu-trace/1" in head
     moments = [decode_point(line).at_s for line in lines]
-    steps = {later - earlier for earlier, later in zip(moments, moments[1:], strict=False)}
+    steps = {later - earlier for earlier, later in itertools.pairwise(moments)}
     assert moments[0] == 0.0
     assert len(steps) == 1
     assert moments[-1] > count - 2 * steps.pop()
