@@ -18,7 +18,7 @@ from tests.pty.terminal import Terminal
 
 RIVALS = ("nvitop==1.7.2", "gpustat==1.1.1")
 VARIABLE = "ENVBENCH_RIVALS_VENV"
-PATIENCE_S = 8.0
+PATIENCE_S = 15.0
 """A tool that has said nothing by then hangs: with eight GPUs they take a second."""
 
 

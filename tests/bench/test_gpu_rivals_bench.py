@@ -1,0 +1,276 @@
+"""envbench, nvitop and gpustat in the same boxes with the same faults: who survives what.
+
+    pytest -m "bench and network" tests/bench/test_gpu_rivals_bench.py
+
+prints a table, and writes it to the file that `ENVBENCH_RIVALS_TABLE` names.
+"""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from envbench.machine.sampler.client import SamplerClient
+from envbench.model.gpu import GpuReading, GpuState, Sample, Unread
+from tests.bench.gpu_rivals import (
+    Outcome,
+    count_rows,
+    cpu_of,
+    find_rivals,
+    list_descendants,
+    measure_nvitop,
+    run_once,
+)
+from tests.gpu_driver import (
+    StubBox,
+    crash,
+    eight_gpus,
+    error,
+    gpus,
+    hang,
+    mig_gpu,
+    process,
+    unified_gpu,
+)
+
+pytestmark = [pytest.mark.bench, pytest.mark.network, pytest.mark.timeout(900)]
+
+FOREIGN_PID = 4_000_001
+"""Above what this kernel gives out."""
+POWER = "nvmlDeviceGetPowerUsage"
+SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One box, and what else is looked for in what a tool shows."""
+
+    name: str
+    lines: list[str]
+    count: int = 8
+    generation: str = "current"
+    marks: dict[str, str] = field(default_factory=dict)
+    """What to say of a tool's picture when a pattern is in it."""
+
+
+def cases() -> list[Case]:
+    eight = eight_gpus()
+    own = [process(index, os.getpid(), 500) for index in range(8)]
+    outside = {rf"\b{FOREIGN_PID}\b": "pid shown"}
+    unified = {
+        r"\?\?\s*/\s*\?\?": "memory ??",
+        r"\b0\s*/\s*0 MB": "says memory 0 of 0",
+        r"GB10.*\n.*MiB /": "takes the box's memory",
+        r'"is_memory_unified": true': "unified, the box's memory",
+    }
+    return [
+        Case("none", eight + own),
+        Case("lost (15), one GPU", [*eight, error("*", 3, 15)]),
+        Case("reset required (16), one GPU", [*eight, error("*", 3, 16)]),
+        Case("unknown (999), one call", [*eight, error(POWER, 3, 999)]),
+        Case("not ready (27), one call", [*eight, error("nvmlDeviceGetUtilizationRates", 3, 27)]),
+        Case("hang, one call of one GPU", [*eight, hang(POWER, 3)]),
+        Case("SIGSEGV, one call of one GPU", [*eight, crash("nvmlDeviceGetTemperature*", 3)]),
+        Case("unified memory (3)", [unified_gpu()], 1, marks=unified),
+        Case("unified memory (total 0)", [unified_gpu("zero")], 1, marks=unified),
+        Case("foreign pid", [*eight, process(3, FOREIGN_PID)], marks=outside),
+        Case("init mismatch (18)", [*eight, error("nvmlInit*", "-", 18)]),
+        Case("init not loaded (9)", [*eight, error("nvmlInit*", "-", 9)]),
+        Case("hang in init", [*eight, hang("nvmlInit*", "-")]),
+        Case("driver 470", eight + own, generation="470", marks=own_pid()),
+        Case("driver 535", eight + own, generation="535", marks=own_pid()),
+        Case("driver 535.43", eight + own, generation="535.43", marks=own_pid()),
+        Case("16 GPUs", gpus(16), 16),
+        Case("MIG, 7 instances", mig_gpu(0, 7), 1, marks={r"(?s)(1g\.10gb.*){7}": "7 instances"}),
+    ]
+
+
+def own_pid() -> dict[str, str]:
+    return {rf"\b{os.getpid()}\b": "pids right"}
+
+
+def describe(outcome: Outcome, shown: int, case: Case) -> str:
+    """Say in a few words what a tool did."""
+    words = [outcome.end] if outcome.end else []
+    if shown or not words:
+        words.append(f"{shown} of {case.count} GPUs read")
+    words += [said for pattern, said in case.marks.items() if re.search(pattern, outcome.output)]
+    return "; ".join(words)
+
+
+@pytest.fixture(scope="module")
+def rivals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return find_rivals(tmp_path_factory.mktemp("rivals") / "venv")
+
+
+def ask_nvitop(rivals: Path, case: Case, box: StubBox, home: Path) -> str:
+    outcome = run_once([rivals / "nvitop", "--once"], make_environ(case, box), home)
+    return describe(outcome, count_rows(outcome), case)
+
+
+def ask_gpustat(rivals: Path, case: Case, box: StubBox, home: Path) -> str:
+    argv: list[str | Path] = [rivals / "gpustat", "--no-color", "-p"]
+    outcome = run_once(argv, make_environ(case, box), home)
+    return describe(outcome, count_rows(outcome), case)
+
+
+def ask_envbench(rivals: Path, case: Case, box: StubBox, home: Path) -> str:
+    argv: list[str | Path] = [sys.executable, "-m", "envbench", "gpus", "--json"]
+    outcome = run_once(argv, {**make_environ(case, box), "PYTHONPATH": str(Path.cwd())}, home)
+    if outcome.code not in {0, 1, 3} or not outcome.output:
+        return describe(outcome, 0, case)
+    sample = msgspec.json.decode(
+        msgspec.json.decode(outcome.output, type=_Report).sample, type=Sample
+    )
+    words = [f"{sum(map(is_read, sample.gpus))} of {case.count} GPUs read"] if sample.gpus else []
+    for reading in sample.gpus:
+        if reading.fault:
+            words.append(f"GPU {reading.index} {reading.state}: {reading.fault.words}")
+        elif case.name.startswith("not ready"):
+            words += [f"GPU {reading.index}: {name}: {why}" for name, why in failed(reading)]
+    if sample.absence:
+        words.append(f"exit {outcome.code}: {sample.absence.words}")
+    words += [said for pattern, said in case.marks.items() if re.search(pattern, outcome.output)]
+    return "; ".join(words)
+
+
+class _Report(msgspec.Struct):
+    sample: msgspec.Raw
+
+
+def is_read(reading: GpuReading) -> bool:
+    """Whether there is at least a temperature, as is asked of the others."""
+    return reading.temperature_c is not None
+
+
+def failed(reading: GpuReading) -> list[tuple[str, str]]:
+    return [(name, why) for name, why in reading.unread.items() if why is Unread.DRIVER_ERROR]
+
+
+def make_environ(case: Case, box: StubBox) -> dict[str, str]:
+    return box(*case.lines, generation=case.generation)
+
+
+def write_table(head: tuple[str, ...], rows: list[tuple[str, ...]], width: int = 46) -> str:
+    """Write a table whose cells are wrapped."""
+    widths = [max(len(row[0]) for row in [head, *rows])] + [width] * (len(head) - 1)
+    lines = []
+    for row in [head, tuple("-" * size for size in widths), *rows]:
+        cells = [textwrap.wrap(cell, size) or [""] for cell, size in zip(row, widths, strict=True)]
+        for place in range(max(map(len, cells))):
+            parts = [cell[place] if place < len(cell) else "" for cell in cells]
+            joined = zip(parts, widths, strict=True)
+            lines.append(" | ".join(part.ljust(size) for part, size in joined).rstrip())
+    return "\n".join(lines)
+
+
+def test_who_survives_what(rivals: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    rows = []
+    for number, case in enumerate(cases()):
+        home = tmp_path / str(number)
+        home.mkdir()
+        box = StubBox(home)
+        tools = (ask_envbench, ask_nvitop, ask_gpustat)
+        rows.append((case.name, *(ask(rivals, case, box, home) for ask in tools)))
+    table = write_table(("fault", "envbench", "nvitop", "gpustat"), rows)
+    tell(capsys, "who survives what", table)
+    assert len(rows) == len(cases())
+
+
+def tell(capsys: pytest.CaptureFixture[str], title: str, text: str) -> None:
+    """Print, and write to the file that the variable names."""
+    with capsys.disabled():
+        print(f"\n{title}\n{text}")
+    named = os.environ.get("ENVBENCH_RIVALS_TABLE")
+    if named:
+        with Path(named).open("a") as file:
+            file.write(f"{title}\n\n{text}\n\n")
+
+
+# Figures
+
+
+def measure_program(argv: list[str | Path], environ: dict[str, str], home: Path) -> list[float]:
+    """Give the share of a core that a program and each of its children use, in percent."""
+    home.mkdir(parents=True, exist_ok=True)
+    with subprocess.Popen(
+        argv, env={**environ, "HOME": str(home)}, stdout=subprocess.PIPE, text=True
+    ) as child:
+        try:
+            for _ in range(4):  # What a start costs is another figure.
+                child.stdout.readline()
+            pids = [child.pid, *list_descendants(child.pid)]
+            began, before = time.monotonic(), [cpu_of(pid) for pid in pids]
+            time.sleep(SECONDS)
+            took = time.monotonic() - began
+            used = [cpu_of(pid) - first for pid, first in zip(pids, before, strict=True)]
+        finally:
+            child.terminate()
+    return [seconds / took * 100 for seconds in used]
+
+
+def test_what_they_cost(rivals: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    box = StubBox(tmp_path)
+    users = [process(index, os.getpid(), 500) for index in range(8)]
+    environ = box(*eight_gpus(wave=30), *users)
+    here = Path(__file__).parent / "programs"
+    watcher = {**environ, "PYTHONPATH": str(Path.cwd())}
+    client, sampler = measure_program(
+        [sys.executable, here / "gpu_watch.py"], watcher, tmp_path / "a"
+    )
+    [library] = measure_program(
+        [rivals / "python", here / "nvitop_library.py"], environ, tmp_path / "b"
+    )
+    screen = measure_nvitop(rivals, environ, tmp_path / "c", seconds=SECONDS)
+    lines = [
+        f"8 GPUs with moving values, 8 processes, 1 Hz, {SECONDS:g} s, percent of one core:",
+        f"  envbench's sampler         {sampler:6.2f}",
+        f"  its client, without screen {client:6.2f}",
+        f"  nvitop's library           {library:6.2f}   sampler / library {sampler / library:.2f}",
+        f"  nvitop's screen            {screen.cpu_percent:6.2f}"
+        f"   sampler / screen {sampler / screen.cpu_percent:.2f}",
+        f"nvitop's screen of 120x40 writes {screen.bytes_per_s:.0f} bytes/s",
+    ]
+    tell(capsys, "what they cost", "\n".join(lines))
+    assert min(sampler, library, screen.cpu_percent, screen.bytes_per_s) > 0
+
+
+async def measure_naming(box: StubBox, call: str, fault: Callable[[str, int], str]) -> float:
+    """Give the seconds from the beginning of a fault to the sample that names it."""
+    client = SamplerClient(box(*eight_gpus()), period_s=1.0)
+    began = 0.0
+    try:
+        async for sample in client.follow():
+            if began and len(sample.gpus) == 8 and sample.gpus[3].state is not GpuState.OK:
+                assert sample.gpus[3].fault.call == call
+                return time.monotonic() - began
+            if not began and sample.number == 1:
+                box.add(fault(call, 3))
+                began = time.monotonic()
+    finally:
+        await client.close()
+    raise AssertionError("the samples ended")
+
+
+def test_how_soon_a_fault_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    lines = []
+    for number, call in enumerate(
+        (POWER, "nvmlDeviceGetUtilizationRates", "nvmlDeviceGetClockInfo")
+    ):
+        for name, fault in (("hang", hang), ("crash", crash)):
+            folder = tmp_path / f"{number}{name}"
+            folder.mkdir()
+            took = asyncio.run(measure_naming(StubBox(folder), call, fault))
+            lines.append(f"{name:5} in {call:32} named after {took:.2f} s")
+    lines.append("(of it up to 1 s until the next tick makes the call: 1 Hz)")
+    tell(capsys, "how soon a fault is named", "\n".join(lines))
+    assert len(lines) == 7
