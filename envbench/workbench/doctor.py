@@ -11,6 +11,7 @@ from envbench.envs.doctor.view import DriverState, GpuFacts, PrefixView
 from envbench.envs.generation_files import read_generation
 from envbench.machine.gpus import DriverFacts, ask_driver
 from envbench.settings.load import Settings
+from envbench.workbench.doctor_remedies import TriedRemedies, try_remedies
 from envbench.workbench.environments import find_prefix
 from envbench.workbench.values.doctor import DoctorReport as DoctorReport
 
@@ -20,6 +21,7 @@ def examine_environment(
     settings: Settings,
     *,
     driver: DriverFacts | None = None,
+    solve: bool = True,
 ) -> DoctorReport:
     """Examine an environment without importing any of it.
 
@@ -27,13 +29,16 @@ def examine_environment(
         reference: Name, `NAME@GENERATION`, or path.
         settings: The user's settings.
         driver: What the driver says; it is asked when this is None.
+        solve: Try the changes of the spec that remedies consist of.
 
     Raises:
         UsageError: There is no such environment.
     """
     started = time.monotonic()
     view = view_environment(reference, settings, driver)
-    findings = examine_prefix(view)
+    tried = TriedRemedies(findings=examine_prefix(view))
+    if solve:
+        tried = try_remedies(tried.findings, view, settings)
     generation = read_generation(view.prefix)
     return DoctorReport(
         environment=reference,
@@ -41,8 +46,9 @@ def examine_environment(
         generation=generation.number if generation else None,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         python=view.python,
-        findings=findings,
-        notes=_note(view),
+        findings=tried.findings,
+        remedies_solved=tried.solved,
+        notes=(*_note(view), *((tried.note,) if tried.note else ())),
         duration_s=round(time.monotonic() - started, 3),
     )
 

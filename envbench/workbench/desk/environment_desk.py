@@ -8,6 +8,8 @@ from envbench.workbench.desk.client import Desk
 from envbench.workbench.path_texts import make_carriable
 
 if TYPE_CHECKING:
+    from envbench.model.compatibility_report import CompatibilityReport
+    from envbench.workbench.values.doctor import DoctorReport
     from envbench.workbench.values.environment_details import EnvironmentDetails, GenerationSize
     from envbench.workbench.values.environment_rows import EnvironmentRow, KnownSpec
     from envbench.workbench.values.environments import Comparison, RemovalReport, RollbackReport
@@ -90,6 +92,27 @@ class EnvironmentDesk(Desk):
 
         return await self.ask(
             "files", "compare_generations", GenerationComparison, name=name, a=a, b=b
+        )
+
+    async def examine_environment(self, reference: str, *, solve: bool = True) -> "DoctorReport":
+        """Examine an environment without importing any of it.
+
+        Args:
+            reference: Name, or path.
+            solve: Try the changes of the spec that remedies consist of, which takes its time.
+        """
+        from envbench.workbench.values.doctor import DoctorReport
+
+        return await self.ask(
+            "slow", "examine_environment", DoctorReport, reference=reference, solve=solve
+        )
+
+    async def report_compatibility(self, reference: str) -> "CompatibilityReport":
+        """Say for each framework of an environment on which device it works."""
+        from envbench.model.compatibility_report import CompatibilityReport
+
+        return await self.ask(
+            "slow", "report_compatibility", CompatibilityReport, reference=reference
         )
 
     async def latest_probes(self, environment: str) -> "ProbeRecord | None":

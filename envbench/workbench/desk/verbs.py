@@ -39,6 +39,8 @@ LOOKING_VERBS: dict[str, str] = {
     "compare_environments": f"{_HERE}.environments:compare_environments",
     "compare_generations": f"{_HERE}.generation_comparison:compare_generations",
     "compare_in_words": f"{_HERE}.desk.small_verbs:compare_in_words",
+    "examine_environment": f"{_HERE}.doctor:examine_environment",
+    "report_compatibility": f"{_HERE}.compatibility:report_compatibility",
     "latest_probes": f"{_HERE}.probe_records:latest_probes",
     "list_probe_names": f"{_HERE}.probe_records:list_probe_names",
     "lock_offers": f"{_HERE}.lock_offers:lock_offers",
