@@ -23,7 +23,6 @@ TOO_OLD = frozenset({FUNCTION_NOT_FOUND, 25, 26})
 _REASONS = {
     NOT_SUPPORTED: Unread.NOT_SUPPORTED,
     NO_PERMISSION: Unread.NO_PERMISSION,
-    22: Unread.NOT_SUPPORTED,
     **dict.fromkeys(TOO_OLD, Unread.NOT_IN_DRIVER),
 }
 LASTING = frozenset({Unread.NOT_SUPPORTED, Unread.NO_PERMISSION, Unread.NOT_IN_DRIVER})
@@ -48,6 +47,7 @@ _WORDS = {
     19: "the GPU is in use",
     20: "not enough memory",
     21: "no data",
+    22: "a virtual GPU does not support it",
     23: "a resource ran out",
     27: "not ready",
     28: "no such GPU",

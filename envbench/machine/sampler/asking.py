@@ -6,7 +6,6 @@ from typing import Any
 from envbench.machine.sampler.answers import (
     GPU_IS_GONE,
     LASTING,
-    TOO_OLD,
     UNKNOWN,
     explain_reason,
 )
@@ -18,22 +17,19 @@ _FALLS = frozenset({Unread.NOT_IN_DRIVER, Unread.NOT_SUPPORTED})
 """An older way to ask may still be answered."""
 _ODD_VALUES = (ValueError, TypeError, AttributeError, OverflowError)
 
-Ladder = dict[str, int]
-"""By the name of a question: the first step that this driver has."""
 IsLeftOut = Callable[[int, str], bool]
 
 
 class Asker:
     """One device, a GPU or a MIG instance of it, and what is known of it."""
 
-    def __init__(self, driver: Driver, gpu: int, handle: Any, ladder: Ladder) -> None:
+    def __init__(self, driver: Driver, gpu: int, handle: Any) -> None:
         """Know nothing yet.
 
         Args:
             driver: Is asked.
             gpu: Index of the GPU.
             handle: The driver's name for the device.
-            ladder: Shared by all devices of the driver.
         """
         self.values: dict[str, object] = dict.fromkeys(ALL_FIELDS)
         self.unread: dict[str, Unread] = {}
@@ -43,8 +39,7 @@ class Asker:
         self.unknown: list[str] = []
         """Calls that ended in an unknown error, until somebody empties the list."""
         self._driver, self._gpu, self._handle = driver, gpu, handle
-        self._ladder = ladder
-        self._steps: Ladder = {}
+        self._steps: dict[str, int] = {}
         self._refused: set[str] = set()
 
     def ask_all(self, questions: Iterable[Question]) -> None:
@@ -64,13 +59,13 @@ class Asker:
         """
         if question.name in self._refused:
             return
-        first = max(self._steps.get(question.name, 0), self._ladder.get(question.name, 0))
+        first = self._steps.get(question.name, 0)
         reason, code = Unread.NOT_IN_DRIVER, None
         for place in range(first, len(question.steps)):
             try:
                 values = self._take(question.steps[place])
             except DriverError as fault:
-                reason, code = self._judge(fault, question, place)
+                reason, code = self._judge(fault)
             except NoValueError as fault:
                 reason, code = fault.reason, None
             except _ODD_VALUES:
@@ -136,16 +131,12 @@ class Asker:
         self.answered += 1
         return step.take(answer)
 
-    def _judge(
-        self, fault: DriverError, question: Question, place: int
-    ) -> tuple[Unread, int | None]:
+    def _judge(self, fault: DriverError) -> tuple[Unread, int | None]:
         code = fault.code
         if code in GPU_IS_GONE:
             raise fault
         if code == UNKNOWN:
             self.unknown.append(fault.call)
-        if code in TOO_OLD and place + 1 < len(question.steps):
-            self._ladder[question.name] = place + 1
         return (Unread.DRIVER_ERROR if code is None else explain_reason(code)), code
 
     def _keep(self, question: Question, values: Values) -> None:

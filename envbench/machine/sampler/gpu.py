@@ -10,7 +10,7 @@ from envbench.machine.sampler.answers import (
     advise,
     explain_code,
 )
-from envbench.machine.sampler.asking import Asker, IsLeftOut, Ladder
+from envbench.machine.sampler.asking import Asker, IsLeftOut
 from envbench.machine.sampler.driver import Driver, DriverError
 from envbench.machine.sampler.fields import FACT_FIELDS, LIVE_FIELDS
 from envbench.machine.sampler.lanes import Lanes
@@ -54,7 +54,6 @@ class GpuReader:
         index: int,
         version: str | None,
         is_left_out: IsLeftOut,
-        ladder: Ladder,
     ) -> None:
         """Ask nothing yet.
 
@@ -63,12 +62,11 @@ class GpuReader:
             index: Of the GPU.
             version: Of the driver.
             is_left_out: Tells which functions must not be called for a GPU.
-            ladder: Shared by all GPUs of the driver.
         """
         self.index = index
         self.processes: tuple[GpuProcess, ...] = ()
         self._driver, self._version = driver, version
-        self._is_left_out, self._ladder = is_left_out, ladder
+        self._is_left_out = is_left_out
         self._known: _Known | None = None
         self._facts: Mapping[str, object] = {}
         self._fault: GpuFault | None = None
@@ -132,8 +130,8 @@ class GpuReader:
 
     def make_lists(self, asker: Asker) -> tuple[ProcessLists, MigInstances]:
         """Make what reads its processes and its MIG instances."""
-        lists = ProcessLists(asker, self.index, self._ladder, self._version, self._is_left_out)
-        return lists, MigInstances(self._driver, self.index, asker, self._ladder)
+        lists = ProcessLists(asker, self.index, self._version, self._is_left_out)
+        return lists, MigInstances(self._driver, self.index, asker)
 
     def _make_sleeping_reading(self, known: "_Known") -> GpuReading:
         facts = {name: known.asker.values[name] for name in FACT_FIELDS}
@@ -163,7 +161,7 @@ class GpuReader:
         handle = self._driver.call(
             self.index, "nvmlDeviceGetHandleByIndex", self.index, symbol=OPEN_CALL
         )
-        asker = Asker(self._driver, self.index, handle, self._ladder)
+        asker = Asker(self._driver, self.index, handle)
         for name in ALL_FIELDS:
             asker.forget(name, Unread.NOT_YET)
         return _Known(self, asker)

@@ -6,7 +6,7 @@ Source: NVML's API reference, multi instance GPU management.
 from typing import Any
 
 from envbench.machine.sampler.answers import GPU_IS_GONE, NOT_FOUND
-from envbench.machine.sampler.asking import Asker, Ladder
+from envbench.machine.sampler.asking import Asker
 from envbench.machine.sampler.driver import Driver, DriverError, read_text
 from envbench.machine.sampler.questions import MEMORY
 from envbench.model.gpu import MigInstance
@@ -17,10 +17,9 @@ _MOST_INSTANCES = 64
 class MigInstances:
     """The instances of one GPU: listed seldom, their memory read more often."""
 
-    def __init__(self, driver: Driver, gpu: int, parent: Asker, ladder: Ladder) -> None:
+    def __init__(self, driver: Driver, gpu: int, parent: Asker) -> None:
         """List nothing yet."""
         self._driver, self._gpu, self._parent = driver, gpu, parent
-        self._ladder = ladder
         self._found: list[tuple[MigInstance, Asker]] = []
 
     def list_all(self) -> None:
@@ -39,7 +38,7 @@ class MigInstances:
                 if fault.code == NOT_FOUND:
                     continue  # Indices have gaps.
                 break
-            asker = Asker(self._driver, self._gpu, handle, self._ladder)
+            asker = Asker(self._driver, self._gpu, handle)
             self._found.append((_describe(index, asker), asker))
 
     def clear(self) -> None:

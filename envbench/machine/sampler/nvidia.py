@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from envbench.machine.gpu_absence import explain_absence
 from envbench.machine.sampler.answers import UNINITIALIZED
-from envbench.machine.sampler.asking import IsLeftOut, Ladder
+from envbench.machine.sampler.asking import IsLeftOut
 from envbench.machine.sampler.breadcrumb import BreadcrumbWriter
 from envbench.machine.sampler.driver import BindingError, Driver, DriverError, DriverGoneError
 from envbench.machine.sampler.gpu import GpuReader
@@ -45,7 +45,6 @@ class NvidiaGpus:
         self._source = Driver(breadcrumb)
         self._readers: dict[int, GpuReader] = {}
         self._count = 0
-        self._ladder: Ladder = {}
         self._lanes, self._turns = LanePlan(), TurnPlan()
         self._retry_s, self._retry_at = retry_s, float("-inf")
         self._is_stale = False
@@ -88,7 +87,7 @@ class NvidiaGpus:
         if index in self._readers:
             return self._readers[index]
         version = self.driver.version if self.driver else None
-        return GpuReader(self._source, index, version, self._is_left_out, self._ladder)
+        return GpuReader(self._source, index, version, self._is_left_out)
 
     def wants_opening(self) -> bool:
         """Tell whether it is time to greet the driver."""
@@ -117,7 +116,7 @@ class NvidiaGpus:
             self.driver = self._source.describe()
             self.absence = None if self._count else explain_absence(None, kind="no_devices")
             self._retry_s = FIRST_RETRY_S
-            self._readers, self._ladder = {}, {}
+            self._readers = {}
             self._lanes, self._turns = LanePlan(), TurnPlan()
 
     def _fail(self, code: int | None) -> None:

@@ -24,7 +24,7 @@ from envbench.machine.sampler.answers import (
     explain_code,
     explain_reason,
 )
-from envbench.machine.sampler.asking import Asker, IsLeftOut, Ladder
+from envbench.machine.sampler.asking import Asker, IsLeftOut
 from envbench.machine.sampler.driver import DriverError
 from envbench.machine.sampler.orders import PROCESS_CALLS, UTILIZATION_CALL
 from envbench.model.gpu import Unread
@@ -77,23 +77,21 @@ def tell_entry_bytes(version: str, driver: str | None) -> int:
 class ProcessLists:
     """The lists of one GPU."""
 
-    def __init__(
-        self, asker: Asker, gpu: int, ladder: Ladder, driver: str | None, is_left_out: IsLeftOut
-    ) -> None:
+    def __init__(self, asker: Asker, gpu: int, driver: str | None, is_left_out: IsLeftOut) -> None:
         """Ask nothing yet.
 
         Args:
             asker: Asks about the GPU.
             gpu: Its index.
-            ladder: Shared by all GPUs: which versions of the functions this driver has.
             driver: Version of the driver.
             is_left_out: Tells which functions must not be called for a GPU.
         """
         self.notes: tuple[str, ...] = ()
         """Why a list is missing."""
-        self._asker, self._gpu, self._ladder = asker, gpu, ladder
+        self._asker, self._gpu = asker, gpu
         self._driver, self._is_left_out = driver, is_left_out
         self._refused: dict[str, str] = {}
+        self._versions: dict[str, int] = {}
         self._last_seen_us = 0
 
     def read(self) -> tuple[GpuProcess, ...]:
@@ -122,11 +120,11 @@ class ProcessLists:
         if function in self._refused:
             return self._refused[function]
         code = FUNCTION_NOT_FOUND
-        for place in range(self._ladder.get(function, 0), len(_VERSIONS)):
+        for place in range(self._versions.get(function, 0), len(_VERSIONS)):
             version = _VERSIONS[place]
             code, entries = self._fill(function + version, ())
             if code not in TOO_OLD:
-                self._ladder[function] = place
+                self._versions[function] = place
                 _add(entries, tell_entry_bytes(version, self._driver), kind, found)
                 break
         return self._judge(function, code)
