@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from envbench.machine.kernel_numbers import parse_count
+
 _NO_LIMIT_BYTES = 1 << 60
 """Version 1 writes a number of about this size where there is no limit."""
 _RENEWAL_S = 30.0
@@ -54,32 +56,31 @@ class _Group:
     files: _Files
 
     def read_memory_limit(self) -> int | None:
-        text = _read(self.folder / self.files.memory_limit)
-        return int(text) if text.isdigit() and int(text) < _NO_LIMIT_BYTES else None
+        limit = parse_count(_read(self.folder / self.files.memory_limit))
+        return limit if limit is not None and limit < _NO_LIMIT_BYTES else None
 
     def read_memory_used(self) -> int | None:
-        text = _read(self.folder / self.files.memory_used)
-        if not text.isdigit():
+        used = parse_count(_read(self.folder / self.files.memory_used))
+        if used is None:
             return None
         cache = _read_line(self.folder / "memory.stat", self.files.dropped_cache) or 0
-        return max(0, int(text) - cache)
+        return max(0, used - cache)
 
     def read_cpu_limit(self) -> float | None:
         if self.files is _V2:
-            quota, _, period = _read(self.folder / "cpu.max").partition(" ")
+            texts = _read(self.folder / "cpu.max").split()
         else:
-            quota = _read(self.folder / "cpu.cfs_quota_us")
-            period = _read(self.folder / "cpu.cfs_period_us")
-        if not quota.isdigit() or not period.isdigit() or int(period) == 0:
-            return None
-        return int(quota) / int(period)
+            names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
+            texts = [_read(self.folder / name) for name in names]
+        quota, period = map(parse_count, texts) if len(texts) == 2 else (None, None)
+        return quota / period if quota and period else None
 
     def read_cpu_used_s(self) -> float | None:
         if self.files is _V2:
             used_us = _read_line(self.folder / self.files.cpu_used, "usage_usec")
             return None if used_us is None else used_us / 1e6
-        text = _read(self.folder / self.files.cpu_used)
-        return int(text) / 1e9 if text.isdigit() else None
+        used_ns = parse_count(_read(self.folder / self.files.cpu_used))
+        return None if used_ns is None else used_ns / 1e9
 
 
 class GroupLimits:
@@ -175,6 +176,6 @@ def _read(path: Path) -> str:
 def _read_line(path: Path, name: str) -> int | None:
     for line in _read(path).splitlines():
         key, _, value = line.partition(" ")
-        if key == name and value.isdigit():
-            return int(value)
+        if key == name:
+            return parse_count(value)
     return None

@@ -205,7 +205,7 @@ class TestLimits:
         tree.group("cpu,cpuacct", cpu__cfs_quota_us="-1", cpu__cfs_period_us="100000")
         assert tree.own("5:memory:/\n4:cpu,cpuacct:/\n", V1.format(root="/")).read() == GroupReading()  # fmt: skip
 
-    @pytest.mark.parametrize("text", ["", "abc", "-5", "1 2 3", "\xff", "99999999999999999999999"])
+    @pytest.mark.parametrize("text", ["", "abc", "-5", "1 2 3", "\xff", "²", "9" * 5000, "1 0"])
     def test_files_that_make_no_sense(self, tree, text):
         tree.group("", memory__max=text, memory__current=text, cpu__max=text, cpu__stat=text)
         reading = tree.own("0::/\nodd\n::\n", V2 + "odd line\n - cgroup2\n").read()
