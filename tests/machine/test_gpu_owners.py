@@ -27,6 +27,7 @@ NO_PID = 2**22 + 1
 """More than the kernel hands out."""
 HASH = "0123456789abcdef" * 4
 FIELDS = ("user", "name", "command", "started_s", "container", "environment", "visible_devices", "slurm_job")  # fmt: skip
+needs_unshare = pytest.mark.skipif(not shutil.which("unshare"), reason="no unshare")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may act as others")
 
 
@@ -423,6 +424,7 @@ class TestContainers:
         assert process.is_here
 
     @needs_root
+    @needs_unshare
     def test_in_a_real_namespace_of_pids(self, tmp_path):
         (tmp_path / "dev").mkdir()
         (tmp_path / "dev" / "nvidia0").touch()
@@ -515,6 +517,7 @@ class TestOtherUsers:
             assert as_nobody(lambda: look(NO_PID)) == [False, False]
             assert as_nobody(look_while_using) == [True, True, False]
 
+    @needs_unshare
     def test_processes_that_proc_hides_are_here(self, tmp_path):
         code = f"""
 import os, sys

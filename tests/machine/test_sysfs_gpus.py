@@ -1,6 +1,7 @@
 """Cards of AMD and Intel, and the processes on them: trees as the kernel shows them."""
 
 import errno
+import functools
 import os
 import sys
 import time
@@ -299,13 +300,17 @@ def _note_open(event: str, arguments: tuple) -> None:
         opened.append(str(arguments[0]))
 
 
-sys.addaudithook(_note_open)
+@functools.cache
+def install_hook() -> None:
+    """Hooks cannot be removed again: one, and only where it is needed."""
+    sys.addaudithook(_note_open)
 
 
 @pytest.fixture
 def opens():
     """Everything that is opened or listed during the test."""
     global opened
+    install_hook()
     opened = []
     yield opened
     opened = None
