@@ -5,7 +5,7 @@ It loads neither the driver's binding nor psutil.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from envbench.machine.sampler.supervision import Supervision
 from envbench.model.gpu import Sample
@@ -25,7 +25,12 @@ class SamplerClient:
     """
 
     def __init__(
-        self, environ: Mapping[str, str], *, period_s: float = 1.0, stall_limit_s: float = 1.0
+        self,
+        environ: Mapping[str, str],
+        *,
+        period_s: float = 1.0,
+        stall_limit_s: float = 1.0,
+        disks: Sequence[str] | None = None,
     ) -> None:
         """Start nothing yet.
 
@@ -33,9 +38,14 @@ class SamplerClient:
             environ: The sampler's environment variables (`LD_LIBRARY_PATH` finds the library).
             period_s: Wanted time between two samples.
             stall_limit_s: How long one call into the driver may take before it counts as hung.
+            disks: Paths whose disks are told; None takes the home directory.
         """
         self._supervision = Supervision(
-            environ, self._hear, period_s=period_s, stall_limit_s=stall_limit_s
+            environ,
+            self._hear,
+            period_s=period_s,
+            stall_limit_s=stall_limit_s,
+            disks=(environ.get("HOME", "/"),) if disks is None else tuple(disks),
         )
         self._waiting: deque[Sample] = deque(maxlen=_MOST_WAITING)
         self._news = asyncio.Event()

@@ -35,6 +35,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Wanted time between two samples."""
     breadcrumb_fd: int | None = None
     """Inherited descriptor of the memory in which breadcrumbs are left; only in the first line."""
+    disks: tuple[str, ...] = ()
+    """Paths whose disks are told; only in the first line."""
     skip: tuple[Part, ...] | None = None
     """All that must not be asked for now."""
     retry_s: float | None = None

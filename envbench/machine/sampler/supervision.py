@@ -42,6 +42,7 @@ class Supervision:
         *,
         period_s: float,
         stall_limit_s: float,
+        disks: tuple[str, ...] = (),
     ) -> None:
         """Start nothing yet.
 
@@ -50,9 +51,11 @@ class Supervision:
             on_sample: Hears every sample, those that are made here among them.
             period_s: Wanted time between two samples.
             stall_limit_s: How long one call into the driver may take.
+            disks: Paths whose disks are told.
         """
         self._environ, self._on_sample = environ, on_sample
         self._period_s, self._limit_s = period_s, stall_limit_s
+        self._disks = disks
         self._picture = Picture()
         self._held: Quarantine = quarantine.EMPTY
         self._witness = Witness()
@@ -115,7 +118,7 @@ class Supervision:
 
     def _make_orders(self) -> Orders:
         skip = quarantine.list_left_alone(self._held)
-        return Orders(period_s=self._period_s, skip=skip, retry_s=self._retry_s)
+        return Orders(period_s=self._period_s, disks=self._disks, skip=skip, retry_s=self._retry_s)
 
     def _try_again(self, now: float) -> None:
         before = quarantine.list_left_alone(self._held)
@@ -153,7 +156,6 @@ class Supervision:
         now = time.monotonic()
         self._heard_at = now
         self._first_at = self._first_at or now
-        self._absence = None
         for reading in sample.gpus:
             self._held = quarantine.free(self._held, (reading.index, ""), now)
         is_starting = sample.absence and sample.absence.code is AbsenceCode.STARTING
@@ -162,6 +164,9 @@ class Supervision:
         if sample.driver:
             self._retry_s = _FIRST_RETRY_S
         self._picture.take(sample, quarantine.list_confined(self._held))
+        if is_starting and now - self._started_at < _STARTING_S:
+            return  # It will have more to tell in a moment.
+        self._absence = None
         self._tell(sample.at_s)
 
     def _end(self, end: ChildEnd) -> None:

@@ -55,7 +55,8 @@ class Ticker:
         self._nvidia = NvidiaGpus(
             self._breadcrumb, self._is_left_out, first.retry_s or FIRST_RETRY_S
         )
-        self._box, self._sysfs, self._owners = BoxReader(), SysfsReader(), OwnerReader()
+        self._box = BoxReader(first.disks)
+        self._sysfs, self._owners = SysfsReader(), OwnerReader()
         self._others = _Others()
         self._processes: tuple[GpuProcess, ...] = ()
         self._described_at = 0.0
