@@ -1,5 +1,7 @@
 """Changes of a spec that a diagnosis proposes, made in the user's text."""
 
+from collections.abc import Mapping
+
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
@@ -15,6 +17,7 @@ from envbench.formats.spec_edits import (
 from envbench.formats.spec_layout import read_layout
 from envbench.model.diagnosis import SpecChange
 from envbench.model.errors import UsageError
+from envbench.model.known_names import conda_name_of
 from envbench.model.matchspec import MatchSpecError, parse_match_spec
 from envbench.model.pip_lines import classify_pip_item
 from envbench.model.problem import Edit
@@ -30,6 +33,45 @@ def apply_changes(source: SpecText, changes: tuple[SpecChange, ...]) -> SpecText
     for change in changes:
         source = source.with_text(_make_edit(source, change).apply(source.text))
     return source
+
+
+def fit_changes(source: SpecText, changes: tuple[SpecChange, ...]) -> tuple[SpecChange, ...]:
+    """Fit changes to what a spec lists: they were thought out by looking at what is installed.
+
+    What the user asks conda for is not asked of pip as well, and what is not listed need not be
+    removed: it came in by hand, and the next build is without it.
+    """
+    conda, pip = _list_conda(source), _list_pip(source)
+    fitted = [_fit(change, conda, pip) for change in changes]
+    return tuple(dict.fromkeys(change for change in fitted if change is not None))
+
+
+def _fit(change: SpecChange, conda: frozenset[str], pip: Mapping[str, str]) -> SpecChange | None:
+    if change.section != "pip":
+        name = (
+            change.requirement
+            if change.kind == "remove"
+            else require_match(change.requirement).name
+        )
+        return None if change.kind == "remove" and name not in conda else change
+    if change.kind == "remove":
+        return change if canonicalize_name(change.requirement) in pip else None
+    requirement = _read_requirement(change.requirement)
+    name = canonicalize_name(requirement.name)
+    if name in pip or conda_name_of(name) not in conda or requirement.extras:
+        return change
+    terms = to_conda_terms(str(requirement.specifier))
+    text = f"{conda_name_of(name)} {terms}".strip()
+    return SpecChange(kind="require", requirement=text)
+
+
+def to_conda_terms(terms: str) -> str:
+    """Say a specifier in conda's words: `==1.2.*` is `1.2.*` there."""
+    parts = [part.strip() for part in terms.split(",") if part.strip()]
+    return ",".join(
+        part[2:] if part.startswith("==") and part.endswith(".*") else part.replace("===", "==")
+        for part in parts
+    )
 
 
 def _make_edit(source: SpecText, change: SpecChange) -> Edit:
@@ -57,15 +99,19 @@ def _require_conda(source: SpecText, text: str) -> Edit:
 
 
 def _require_pip(source: SpecText, text: str) -> Edit:
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement as fault:
-        raise UsageError(f"`{text}` is no requirement") from fault
+    requirement = _read_requirement(text)
     listed = _list_pip(source)
     name = canonicalize_name(requirement.name)
     if name not in listed:
         return add_pip_requirement(source, text)
     return set_pip_pin(source, listed[name], str(requirement.specifier))
+
+
+def _read_requirement(text: str) -> Requirement:
+    try:
+        return Requirement(text)
+    except InvalidRequirement as fault:
+        raise UsageError(f"`{text}` is no requirement") from fault
 
 
 def _list_conda(source: SpecText) -> frozenset[str]:

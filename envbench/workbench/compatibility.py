@@ -38,6 +38,15 @@ _BROKEN = frozenset(
     {ProbeStatus.FAILED, ProbeStatus.CRASHED, ProbeStatus.EXITED, ProbeStatus.TIMEOUT}
 )
 _NOT_FRAMEWORKS = frozenset({"python", "pip"})
+_ON_TORCH = frozenset(
+    {"torchvision", "transformers", "deepspeed", "flash-attn", "vllm", "bitsandbytes", "triton"}
+)
+"""What computes on a GPU through torch: where its own files do not say, torch's build decides."""
+_GPU_NAMES = _ON_TORCH | {
+    "torch", "tensorflow", "jax", "cupy", "onnxruntime", "numba", "cudf", "xgboost",
+}  # fmt: skip
+"""What can compute on a GPU."""
+_GPU_ONLY = frozenset({"cupy", "flash-attn", "triton", "cudf", "vllm"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +180,17 @@ def _list_subjects(
 
 def _describe_plain(name: str, distributions: Sequence[str], view: PrefixView) -> Framework | None:
     """Describe what a probe is about, of which only the version is known."""
-    installed = next((view.visible[each] for each in distributions if each in view.visible), None)
+    names = (each.lower().replace("_", "-") for each in distributions)
+    installed = next((view.visible[each] for each in names if each in view.visible), None)
     if installed is None:
         return None
-    names = (installed.name, installed.conda_package)
+    packages = (installed.name, installed.conda_package)
     return Framework(
-        name=name,
+        name=name.replace("_", "-"),
         version=installed.version,
         kind="",
         found_in=installed.info,
-        packages=tuple(dict.fromkeys(each for each in names if each)),
+        packages=tuple(dict.fromkeys(each for each in packages if each)),
     )
 
 
@@ -189,16 +199,6 @@ def _judge(subject: _Subject, view: PrefixView) -> Iterator[CompatibilityRow]:
     if subject.framework.name in _GPU_NAMES:
         for gpu in view.driver.gpus:
             yield _judge_gpu(subject, gpu, view)
-
-
-_GPU_NAMES = frozenset(
-    {"torch", "tensorflow", "jax", "cupy", "onnxruntime", "vllm", "flash-attn", "deepspeed",
-     "bitsandbytes", "triton", "numba", "cudf", "xgboost", "torchvision", "transformers"}
-)  # fmt: skip
-"""What can compute on a GPU."""
-
-
-_GPU_ONLY = frozenset({"cupy", "flash-attn", "flash_attn", "triton", "cudf", "vllm"})
 
 
 def _judge_cpu(subject: _Subject) -> CompatibilityRow:
@@ -233,8 +233,15 @@ def _judge_gpu(subject: _Subject, gpu: GpuFacts, view: PrefixView) -> Compatibil
         return _row(
             subject, gpu.name, gpu.uuid, CompatibilityVerdict.WILL_FAIL, first.title, first.evidence
         )
-    verdict, reason, proof = _judge_build(subject.framework, gpu, view)
+    verdict, reason, proof = _judge_build(_find_base(subject.framework, view), gpu, view)
     return _row(subject, gpu.name, gpu.uuid, verdict, reason, proof)
+
+
+def _find_base(framework: Framework, view: PrefixView) -> Framework:
+    """Find whose build decides what a framework can do on a GPU."""
+    if framework.cuda or framework.name not in _ON_TORCH:
+        return framework
+    return next((each for each in list_frameworks(view) if each.name == "torch"), framework)
 
 
 def _judge_build(

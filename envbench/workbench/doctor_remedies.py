@@ -12,7 +12,7 @@ from envbench.envs.distributions import map_owned
 from envbench.envs.doctor.view import PrefixView
 from envbench.envs.generation_files import read_generation
 from envbench.files import read_text_file
-from envbench.formats.spec_changes import apply_changes
+from envbench.formats.spec_changes import apply_changes, fit_changes
 from envbench.machine.host import detect_host
 from envbench.model.cleaning import clean
 from envbench.model.diagnosis import Diagnosis, Remedy
@@ -33,6 +33,7 @@ BUDGET_S = 60.0
 """For so long new solves are begun."""
 SOLVE_TIMEOUT_S = 30.0
 _MOST_VERSIONS = 4
+_AS_IT_IS = "build the spec again as it is: it does not ask for what was installed by hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,14 +116,19 @@ def _try(
     if time.monotonic() > end or trials.count >= MOST_TRIALS:
         return replace(remedy, proof="not tried: enough was tried for one examination")
     try:
-        changed = apply_changes(source, remedy.changes)
-        trial = trials.try_text(changed)
+        changes = fit_changes(source, remedy.changes)
+        remedy = replace(remedy, changes=changes)
+        trial = trials.try_text(apply_changes(source, changes))
     except EnvbenchError as fault:
         why = " ".join(part for part in (fault.what, fault.why) if part)
         return replace(remedy, proof=_show(f"not tried: {why}"))
     if trial.refusal:
         return replace(remedy, proof=_show(f"no solution: {trial.refusal}"), is_refuted=True)
-    return replace(remedy, proof=_show(f"solved: {_say_versions(trial, remedy, finding)}"))
+    proof = f"solved: {_say_versions(trial, remedy, finding)}"
+    if not changes:
+        # What is installed strayed from the spec, which is right as it is.
+        return replace(remedy, text=_AS_IT_IS, proof=_show(proof))
+    return replace(remedy, proof=_show(proof))
 
 
 def _say_versions(trial: Trial, remedy: Remedy, finding: Diagnosis) -> str:

@@ -51,6 +51,7 @@ EXAMPLES = [
     ("EB213", DEPS + "  - https://x.org/c/noarch/foo-1-0.conda\n", 6),
     ("EB214", DEPS + "  - conda-forge:numpy=1\n", 6),
     ("EB215", DEPS + "  - zlib>=1,==1.*\n", 6),
+    ("EB216", DEPS + "  - tensorflow=2.13\n", 6),
     ("EB301", TOP + "dependencies:\n- python=3.12\n- pip: [rich==1]\n", 5),
     ("EB302", PIP + "    - rich=1.2\n", 7),
     ("EB303", DEPS + "  - pytorch=2\n  - pip:\n    - torch==2.0\n", 8),

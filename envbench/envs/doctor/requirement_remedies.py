@@ -7,6 +7,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from envbench.envs.doctor.view import Distribution, PrefixView
+from envbench.formats.spec_changes import to_conda_terms
 from envbench.model.diagnosis import Remedy, SpecChange
 from envbench.model.known_names import conda_name_of
 
@@ -67,15 +68,6 @@ def make_change(name: str, terms: str, section: str) -> SpecChange:
         return SpecChange(kind="require", requirement=f"{name}{terms}", section="pip")
     constraint = f" {to_conda_terms(terms)}" if terms else ""
     return SpecChange(kind="require", requirement=f"{conda_name_of(name)}{constraint}")
-
-
-def to_conda_terms(terms: str) -> str:
-    """Say a specifier in conda's words: `==1.2.*` is `1.2.*` there."""
-    parts = [part.strip() for part in terms.split(",") if part.strip()]
-    plain = [
-        p[2:] if p.startswith("==") and p.endswith(".*") else p.replace("===", "==") for p in parts
-    ]
-    return ",".join(plain)
 
 
 def _section_of(distribution: Distribution) -> str:

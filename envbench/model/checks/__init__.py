@@ -14,6 +14,7 @@ from envbench.model.checks.channels import (
     check_order,
     check_terms,
 )
+from envbench.model.checks.combinations import check_combinations
 from envbench.model.checks.conda_names import (
     check_archives,
     check_known_names,
@@ -46,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
     check_duplicates,
     check_python,
     check_unpinned,
+    check_combinations,
     check_pip_items,
     check_pip_itself,
     check_both,

@@ -107,4 +107,12 @@ CONDA_DEPENDENCIES = (
         "Behind another term, or with a build, `==1.*` is read as `==1`. Write `1.*` without the"
         " equals signs.",
     ),
+    CodeEntry(
+        "EB216",
+        "framework without builds for this Python",
+        Severity.WARNING,
+        "The releases that the line accepts were made for other Pythons than the spec asks for, by"
+        " the framework's own table (named with its date). A channel may still have such a build;"
+        " mostly the solve ends in a conflict. Take another Python or another release.",
+    ),
 )
