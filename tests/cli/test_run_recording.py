@@ -6,6 +6,8 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from envbench.model.probe import ProbeRequest, ProbeStatus
 from envbench.workbench import gpu_recording
 from envbench.workbench.probing import read_probe_results
 from tests.gpu_driver import StubBox, eight_gpus, error, gpus, process
+from tests.pty.terminal import Terminal
 from tests.workbench.conftest import Box, make_box
 
 MIB = 1 << 20
@@ -244,3 +247,55 @@ def test_a_probe_is_not_recorded_when_nobody_wants_it(home: Box, stub: StubBox):
     assert document["results"][0]["gpu"].endswith("1"), done.stderr
     assert document["results"][0]["trace"] is None
     assert not list(home.settings.paths.jobs_dir.glob("*/gpu-trace.jsonl"))
+
+
+@pytest.fixture
+def shell(home: Box, stub: StubBox) -> Iterator[Terminal]:
+    prefix = home.root / "conda" / "torch"
+    kept = {"ENVBENCH_STATE_DIR": str(home.settings.paths.state_dir)}
+    run = f"{sys.executable} -m envbench run {prefix} --"
+    environ = {**stub(*gpus(2)), **kept, "PS1": "$ ", "RUN": run}
+    argv = ["/bin/bash", "--norc", "-i"]
+    with Terminal(argv, home=home.root, environ=environ, columns=110, rows=30) as terminal:
+        terminal.wait_text(r"(?m)^\$")
+        yield terminal
+        # An interactive shell takes no notice of SIGTERM.
+        terminal.type("exit 0\r")
+        assert terminal.wait_exit() == 0
+
+
+def wait_for_readings(home: Box) -> None:
+    """Wait for the trace; the terminal wakes nobody for it."""
+    deadline = time.monotonic() + 30
+    while not any(len(path.read_bytes().splitlines()) > 1 for path in list_traces(home)):
+        assert time.monotonic() < deadline, "nothing was recorded"
+        time.sleep(0.05)
+
+
+@pytest.mark.pty
+def test_an_interrupt_ends_the_command_and_its_shell_sees_it(shell: Terminal, home: Box):
+    shell.type("$RUN sleep 600\r")
+    wait_for_readings(home)
+    shell.type("\x03")
+    shell.wait_text("trace: ")
+    shell.type("echo after $?\r")
+    shell.wait_text("after 130")
+
+
+@pytest.mark.pty
+def test_a_command_is_stopped_and_brought_back_by_its_shell(shell: Terminal, home: Box):
+    shell.type("$RUN cat\r")
+    wait_for_readings(home)
+    shell.type("one\r")
+    shell.wait_for(lambda: shell.screen_text().count("one") == 2)
+    shell.type("\x1a")
+    shell.wait_text("Stopped")
+    shell.type("fg\r")
+    # What is typed before the shell has handed the terminal over is read in the shell's own mode.
+    shell.wait_for(lambda: shell.screen_text().count("$RUN cat") == 3)
+    shell.type("two\r")
+    shell.wait_for(lambda: shell.screen_text().count("two") == 2)
+    shell.type("\x04")
+    shell.wait_text("trace: ")
+    shell.type("echo after $?\r")
+    shell.wait_text("after 0")

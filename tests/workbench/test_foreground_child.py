@@ -186,6 +186,8 @@ def test_ctrl_z_stops_both_and_the_shell_brings_them_back(shell: Terminal):
     shell.type("echo mine\r")
     shell.wait_text("(?m)^mine")
     shell.type("fg\r")
+    # What is typed before the shell has handed the terminal over is read in the shell's own mode.
+    shell.wait_for(lambda: shell.screen_text().count("$RUN $SHOW") == 3)
     shell.type("three\r")
     shell.wait_text("line three")
     shell.type("end\r")
