@@ -88,6 +88,13 @@ def test_eight_gpus_are_shown_and_a_hang_takes_one_row(
         assert "GPU 3 HUNG" in terminal.screen_text().splitlines()[0]
 
 
+def test_gpus_at_rest_send_nothing(bench_box: BenchBox, gpu_box: StubBox) -> None:
+    with open_gpus(bench_box) as terminal:
+        terminal.wait_for(lambda: line_of(terminal, "7  H100"))
+        terminal.wait_quiet(3.0, PATIENCE_S)
+        assert terminal.count_bytes(3.0) == 0
+
+
 def test_a_small_screen_shows_sixteen(bench_box: BenchBox, gpu_box: StubBox) -> None:
     gpu_box.rewrite(*gpus(16, **QUIET))
     with open_gpus(bench_box, columns=80, rows=24) as terminal:
