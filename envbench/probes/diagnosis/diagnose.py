@@ -32,9 +32,8 @@ _LOG_STEP = 5
 _NOTICE_STEP = 25
 """What is printed by runs that are fine as well explains a failure last."""
 _NOTICE = re.compile(
-    r"^\s*(?:[IW]\d{4} |INFO|WARNING)|Warning:|failed call to cuInit|plugin configuration error"
-    r"|Could not find cuda drivers",
-    re.IGNORECASE,
+    r"^\s*(?:[IW]\d{4} |INFO|WARNING)|\w*Warning: |failed call to cuInit|plugin configuration error"
+    r"|Could not find cuda drivers"
 )
 _FINE = frozenset({ProbeStatus.OK, ProbeStatus.SKIPPED})
 _DEGRADE_CODES = ("gpu.", "lib.", "pin.jaxlib", "pin.torchvision", "abi.torch_cxx")
@@ -261,8 +260,13 @@ def _tell_fixes(fixes: tuple[Fix, ...], fields: Fields, evidence: Evidence) -> l
         if not all(fields.get(name) for name in named):
             continue
         known = _Known(fields)
+        wanted = [text.format_map(known) for text in fix.requires]
+        if not evidence.has_conda and any("=*=" in text for text in wanted):
+            continue  # builds are chosen in conda only
         changes = [
-            _change("require", text.format_map(known), evidence) for text in fix.requires
+            _change("require", text, evidence)
+            for text in wanted
+            if evidence.has_conda or text.split()[0] not in _CONDA_ONLY
         ] + [_change("remove", text.format_map(known), evidence) for text in fix.removes]
         text = _tidy(fix.text.format_map(known), 200)
         command = fix.command.format_map(known) or _install_command(changes, evidence)
@@ -270,6 +274,7 @@ def _tell_fixes(fixes: tuple[Fix, ...], fields: Fields, evidence: Evidence) -> l
     return list(told.values())
 
 
+_CONDA_ONLY = frozenset({"libstdcxx", "libblas", "libgcc", "pytorch-gpu"})
 _PIP_NAMES = {
     "pytorch": "torch",
     "cudnn": "nvidia-cudnn-cu12",

@@ -86,17 +86,22 @@ class Evidence:
         """Tell the installed version of a distribution; empty when unknown."""
         return self.installed.get(canonicalize_name(name), "")
 
+    @cached_property
+    def has_conda(self) -> bool:
+        """Whether conda packages can be in this environment: it was made by conda, or is unknown."""
+        return not self.result.prefix or (Path(self.result.prefix) / "conda-meta").is_dir()
+
     def section_of(self, name: str) -> str:
         """Tell to which part of a spec a distribution belongs: `conda` or `pip`."""
         for known, told in self.result.distributions.items():
             if canonicalize_name(known) == canonicalize_name(name):
                 is_conda = told.get("installer") == "conda" or bool(told.get("build"))
                 return "conda" if is_conda else "pip"
+        if not self.has_conda or not self.result.prefix:
+            return "pip"
         folder = Path(self.result.prefix) / "conda-meta"
-        if self.result.prefix and any(folder.glob(f"{name}-*-*.json")):
-            return "conda"
-        has_conda = bool(self.result.prefix) and folder.is_dir()
-        return "conda" if has_conda and not self.version_of(name) else "pip"
+        is_record = any(folder.glob(f"{name}-*-*.json"))
+        return "conda" if is_record or not self.version_of(name) else "pip"
 
     def module_folder(self, module: str) -> Path | None:
         """Find the folder of a package: where a frame shows it, or in the environment."""

@@ -62,12 +62,12 @@ def _from_facts(evidence: Evidence) -> tuple[Leak, ...]:
 
 
 def _foreign_modules(evidence: Evidence) -> list[tuple[str, str]]:
-    outside = evidence.result.facts.get("outside_prefix") or ()
-    pairs = (
-        list(outside.items())
-        if isinstance(outside, dict)
-        else [(str(path).rpartition("/")[2], path) for path in outside]
-    )
+    """Pair modules from outside of the prefix with where they are from."""
+    facts = evidence.result.facts
+    outside, origins = facts.get("outside_prefix") or (), facts.get("origins") or {}
+    origins = origins if isinstance(origins, dict) else {}
+    pairs = [*outside.items()] if isinstance(outside, dict) else []
+    pairs += [(name, origins[name]) for name in outside if name in origins]
     pairs += [
         (name, told["origin"])
         for name, told in evidence.result.distributions.items()

@@ -49,7 +49,8 @@ def _name_library(fields: Fields, evidence: Evidence) -> Fields | None:
         told["what"] = ": the C library of Alpine Linux, so the build is for another kind of Linux"
     if (major := cuda_major(library)) and evidence.version_of("torch"):
         told["what"] += f" (CUDA {major})"
-    if evidence.section_of(user or evidence.result.probe) == "pip" and told["pip"]:
+    is_pip = evidence.section_of(user or evidence.result.probe) == "pip" and told["pip"]
+    if is_pip or not evidence.has_conda:
         told["conda"] = ""
     elif told["conda"]:
         told["pip"] = ""
@@ -246,6 +247,7 @@ RULES = (
         cause="{cause}",
         fixes=(
             Fix("{remedy}", requires=("{require}",)),
+            Fix("{remedy}"),
             Fix("{remedy2}"),
         ),
         rank=Rank.SPECIFIC,

@@ -266,6 +266,9 @@ def _read_circle(fields: Fields, evidence: Evidence) -> Fields:
         re.search(rf"(?:site|dist)-packages/{re.escape(top)}\b", path)
         or (prefix and path.startswith(f"{prefix}/"))
     )
+    dotted = f"{module}.{_find(fields, 'name')}"
+    if _is_compiled_part(_find(fields, "name"), module, evidence):
+        return told | _of_other_build(dotted, evidence)
     if not inside:
         return told | {
             "confidence": "certain" if path and top in sys.stdlib_module_names else "likely"
@@ -297,7 +300,7 @@ def _read_pydantic(_fields: Fields, evidence: Evidence) -> Fields:
 RULES = (
     Rule(
         code="shadow.module",
-        pattern=r"partially initialized module (?P<module>'[\w.]+')(?:[^\n(]{0,80}\((?:most likely|probably) due to a"
+        pattern=r"(?:cannot import name '(?P<name>[\w.]+)' from )?partially initialized module (?P<module>'[\w.]+')(?:[^\n(]{0,80}\((?:most likely|probably) due to a"
         r" circular import\))?(?: \((?P<path>/[^)\n]+|<[^)\n]+)\))?"
         r"|module (?P<module2>'[\w.]+') has no attribute '\w+' \(consider renaming '?(?P<path2>[^'\n]+?)'?"
         r" (?:since|if) it has the same name",
