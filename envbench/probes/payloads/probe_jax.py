@@ -1,6 +1,7 @@
 """JAX: its backend and plugins, a compiled product and a gradient."""
 
 import importlib.metadata
+import importlib.util
 import math
 import os
 
@@ -68,9 +69,7 @@ def _list_plugins():
 def _find_cuda_build():
     """Tell whether jaxlib itself was built for CUDA, as conda's is."""
     try:
-        from jaxlib import cuda_versions
-
-        return cuda_versions is not None and hasattr(cuda_versions, "cuda_runtime_build_version")
+        return importlib.util.find_spec("jaxlib.cuda._versions") is not None
     except ImportError:
         return False
 

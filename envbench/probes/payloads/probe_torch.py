@@ -39,6 +39,8 @@ def prepare():
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.abspath("inductor"))
     os.environ.setdefault("TRITON_CACHE_DIR", os.path.abspath("triton"))
     os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
+    # Plain code: to try out each vector unit it would compile and start PyTorch over and over.
+    os.environ.setdefault("TORCHINDUCTOR_VEC_ISA_OK", "0")
 
 
 def facts(probing):
