@@ -29,7 +29,7 @@ def pytest_terminal_summary(terminalreporter) -> None:
     right = sum(ok for ok, _ in rows.values())
     terminalreporter.section(f"provoked failures told right: {right} of {len(rows)}")
     for name, (ok, told) in sorted(rows.items()):
-        terminalreporter.line(f"{'right' if ok else 'WRONG':6}{name:34}{told}")
+        terminalreporter.line(f"{'right' if ok else 'WRONG':6}{name:52} {told}")
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +84,12 @@ def provoke(
     """Run a probe for real and keep what was told for the score."""
 
     def run(
-        prefix: Path, *, probe: str = "numpy", timeout_s: float = 30.0, **environ: str
+        prefix: Path,
+        *,
+        probe: str = "numpy",
+        timeout_s: float = 30.0,
+        scored: bool = True,
+        **environ: str,
     ) -> ProbeResult:
         order = ProbeOrder(
             probe=find_probe(probe),
@@ -93,12 +98,12 @@ def provoke(
             timeout_s=timeout_s,
         )
         result = run_probe(order)
-        record_property(
-            "provoked",
-            request.node.callspec.id if hasattr(request.node, "callspec") else request.node.name,
-        )
-        codes = ", ".join(diagnosis.code for diagnosis in result.diagnoses) or "nothing told"
-        record_property("told", f"{result.status.value:10}{result.stage:10}{codes}")
+        if scored:
+            node = request.node
+            name = node.callspec.id if hasattr(node, "callspec") else node.name
+            codes = ", ".join(told.code for told in result.diagnoses) or "nothing told"
+            record_property("provoked", name.removeprefix("test_"))
+            record_property("told", f"{result.status.value:9} {result.stage:13} {codes}")
         return result
 
     return run

@@ -91,7 +91,7 @@ def test_a_file_named_like_a_module(workshop, provoke, tmp_path):
     result = provoke(workshop.prefix, PYTHONPATH=str(tmp_path))
     assert result.status is ProbeStatus.FAILED
     assert result.diagnoses[0].code == "shadow.module"
-    assert str(tmp_path / "secrets.py") in result.diagnoses[0].title
+    assert str(tmp_path / "secrets.py") in result.diagnoses[0].cause
 
 
 def test_a_library_of_ones_own_comes_first(plain_interpreter, provoke, tmp_path):
