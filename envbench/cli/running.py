@@ -15,10 +15,39 @@ from envbench.model.errors import UsageError
 if TYPE_CHECKING:
     from envbench.workbench.running import PreparedRun
 
+_VALUED = ("--gpu", "--record")
+_FLAG = "--no-record"
+
 SHELLS = ("bash", "zsh", "fish", "sh")
 
 
-@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+class RunCommand(click.Command):
+    """Takes its options on both sides of ENV, as long as `--` stands before COMMAND."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ENV behind the options; whatever belongs to COMMAND stays as it is."""
+        return super().parse_args(ctx, put_options_first(args))
+
+
+def put_options_first(args: list[str]) -> list[str]:
+    """Give `OPTIONS ENV -- COMMAND` for `ENV OPTIONS -- COMMAND`, and all else unchanged."""
+    own, names, left = [], [], list(args)
+    while left and left[0] != "--":
+        word = left.pop(0)
+        if not word.startswith("-"):
+            names.append(word)
+            continue
+        if word.partition("=")[0] not in (*_VALUED, _FLAG):
+            return args
+        own.append(word)
+        own += [left.pop(0)] if word in _VALUED and left else []
+    return [*own, *names, *left] if left and len(names) == 1 else args
+
+
+@click.command(
+    cls=RunCommand,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
 @click.option(
     "--gpu",
     metavar="GPU",
@@ -46,7 +75,7 @@ def run(
 
     Where there are GPUs, what they do meanwhile is recorded, and summed up on stderr at the end:
     peak memory, mean utilization, energy. Signals, job control and the exit code are those of
-    COMMAND. Options come before ENV.
+    COMMAND.
     """
     from envbench.workbench.gpu_recording import can_record
     from envbench.workbench.running import prepare_run
