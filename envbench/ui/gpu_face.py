@@ -16,8 +16,8 @@ METRICS = (UTILIZATION, MEMORY, POWER)
 
 SHORT_S, SHORT_POINTS = 120.0, 20
 """The line in a row: so many seconds in so many cells."""
-LONG_S, LONG_POINTS = 3600.0, 120
-"""The plots."""
+LONG_S, BEGIN_S, LONG_POINTS = 3600.0, 600.0, 120
+"""The plots: of an hour, and of less until there is more to show."""
 
 Points = tuple[float | None, ...]
 """Means of as many spans of equal length, the newest last; None where nothing was read."""
@@ -31,6 +31,8 @@ class GpuFace:
     """Index of the GPU that is shown in full; -1 for the list."""
     plots: bool = False
     """The last hour of that GPU in the place of its figures."""
+    is_direct: bool = False
+    """The plots were come to from the list, not from the figures of that GPU."""
     back: str = ""
     """Key of the row that the cursor goes back to."""
     grouping: str = FLAT
@@ -57,7 +59,8 @@ class GpuTrends:
     short: Mapping[int, Points] = field(default_factory=dict)
     """GPU to its utilisation of the last minutes, in percent."""
     long: Mapping[tuple[int, str], Points] = field(default_factory=dict)
-    """GPU and metric to the last hour: percent, bytes, watts."""
+    """GPU and metric to what was read in the last `long_s`: percent, bytes, watts."""
+    long_s: float = LONG_S
 
 
 NO_TRENDS = GpuTrends()

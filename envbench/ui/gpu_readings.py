@@ -35,6 +35,12 @@ def _say_power(gpu: "GpuReading") -> str:
     return f"{_or_dash(gpu.power_w)} of {_or_dash(gpu.power_limit_w)} W"
 
 
+def _say_energy(gpu: "GpuReading") -> str:
+    joules = gpu.energy_j or 0.0
+    said = f"{joules / 3.6e6:.2f} kWh" if joules >= 3.6e5 else f"{joules / 1000:.1f} kJ"
+    return f"{said} since the driver was loaded"
+
+
 def _say_clock(now: int | None, most: int | None) -> str:
     return f"{_or_dash(now)} of {_or_dash(most)} MHz"
 
@@ -74,7 +80,7 @@ READINGS: tuple[Reading, ...] = (
     Reading("temperature", ("temperature_c",), lambda gpu: f"{_or_dash(gpu.temperature_c)} °C"),
     Reading("power", ("power_w", "power_limit_w"), _say_power),
     Reading("energy", ("energy_j",),
-            lambda gpu: f"{(gpu.energy_j or 0) / 3.6e6:.2f} kWh since the driver was loaded"),
+            _say_energy),
     Reading("SM clock", ("sm_clock_mhz", "sm_clock_max_mhz"),
             lambda gpu: _say_clock(gpu.sm_clock_mhz, gpu.sm_clock_max_mhz)),
     Reading("memory clock", ("memory_clock_mhz", "memory_clock_max_mhz"),

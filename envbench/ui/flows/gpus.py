@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from envbench.ui.bench import Bench
 from envbench.ui.gpu_choice import find_gpu, gpu_key
 from envbench.ui.gpu_face import (
+    BEGIN_S,
     GROUPINGS,
     LONG_POINTS,
     LONG_S,
@@ -123,6 +124,7 @@ class _Follower:
         self._trends = GpuTrends()
         self._slot = -1
         self._turn = 0
+        self._began_s = 0.0
         self._asked: frozenset[str] = frozenset()
         self._asked_at = 0.0
 
@@ -141,6 +143,10 @@ class _Follower:
     def _follow_trends(self, sample: "Sample") -> GpuTrends:
         """Cut anew what has moved: short lines when a cell is full, plots one GPU a sample."""
         short, long = self._trends.short, self._trends.long
+        self._began_s = self._began_s or sample.at_s
+        span_s = BEGIN_S if sample.at_s - self._began_s < BEGIN_S else LONG_S
+        if span_s != self._trends.long_s:
+            long = {}
         slot = int(sample.at_s // (SHORT_S / SHORT_POINTS))
         if slot != self._slot or len(short) != len(sample.gpus):
             self._slot = slot
@@ -148,18 +154,19 @@ class _Follower:
         if sample.gpus:
             shown = find_gpu(sample, self._bench.state.gpu_face.detail)
             self._turn = (self._turn + 1) % len(sample.gpus)
-            due = {gpu.index: gpu for gpu in (sample.gpus[self._turn], shown) if gpu is not None}
-            long = {**long, **self._cut_long(due, sample.at_s)}
-        return GpuTrends(short=short, long=long)
+            turn = sample.gpus if not long else (sample.gpus[self._turn],)
+            due = {gpu.index: gpu for gpu in (*turn, shown) if gpu is not None}
+            long = {**long, **self._cut_long(due, span_s, sample.at_s)}
+        return GpuTrends(short=short, long=long, long_s=span_s)
 
     def _cut_short(self, gpu: "GpuReading", now_s: float) -> Points:
         return cut_series(self._history, gpu, UTILIZATION, SHORT_POINTS, SHORT_S, now_s)
 
     def _cut_long(
-        self, due: "Mapping[int, GpuReading]", now_s: float
+        self, due: "Mapping[int, GpuReading]", span_s: float, now_s: float
     ) -> dict[tuple[int, str], Points]:
         return {
-            (index, metric): cut_series(self._history, gpu, metric, LONG_POINTS, LONG_S, now_s)
+            (index, metric): cut_series(self._history, gpu, metric, LONG_POINTS, span_s, now_s)
             for index, gpu in due.items()
             for metric in METRICS
         }
@@ -243,7 +250,7 @@ def open_detail(bench: Bench, index: int, *, plots: bool = False) -> None:
     face = bench.state.gpu_face
     back = face.back if not face.is_list else bench.state.selected.get(GPUS, "")
     back = back if back.startswith(("gpu:", "mig:", "process:", "outside:")) else gpu_key(index)
-    bench.change(gpu_face=replace(face, detail=index, plots=plots, back=back))
+    bench.change(gpu_face=replace(face, detail=index, plots=plots, is_direct=plots, back=back))
     if bench.state.place != GPUS:
         bench.go(GPUS)
 
@@ -260,6 +267,8 @@ def toggle_plots(bench: Bench, index: int) -> None:
     face = bench.state.gpu_face
     if face.is_list:
         open_detail(bench, index, plots=True)
+    elif face.plots and face.is_direct:
+        close_detail(bench)
     else:
         bench.change(gpu_face=replace(face, plots=not face.plots))
 

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from textual.events import Resize
+
 from envbench.ui.gpu_choice import chosen_gpu, chosen_user
 from envbench.ui.gpu_face import FLAT
 from envbench.ui.gpu_words import DASH, is_bad
@@ -15,6 +17,7 @@ from envbench.ui.state import ScreenState
 if TYPE_CHECKING:
     from envbench.model.gpu import GpuAbsence, GpuReading, Sample
 
+USUAL_HEIGHT = 20
 KEYS = "Enter details  K signal  h history  i idle  u use  c copy"
 _NO_GPU = (
     "Specs are solved as for a box without CUDA. To solve for a box with GPUs, make its profile"
@@ -42,10 +45,15 @@ class GpusPanel(Panel):
 
     def describe(self, state: ScreenState, width: int) -> PaneView:
         """Show them."""
-        return describe_gpus(state, width)
+        return describe_gpus(state, width, self.size.height)
+
+    def on_resize(self, event: Resize) -> None:
+        """Use all of another height, too: plots are as high as there is room."""
+        self._seen = ()
+        super().on_resize(event)
 
 
-def describe_gpus(state: ScreenState, width: int) -> PaneView:
+def describe_gpus(state: ScreenState, width: int, height: int = USUAL_HEIGHT) -> PaneView:
     """Show all GPUs or one of them, or say why there are none and what to do about it."""
     width = max(2, width)
     sample = state.gpus.value
@@ -59,7 +67,7 @@ def describe_gpus(state: ScreenState, width: int) -> PaneView:
     if state.gpu_face.plots:
         from envbench.ui.panels.gpu_plots import describe_plots
 
-        return describe_plots(state, sample, gpu, width)
+        return describe_plots(state, gpu, width, height)
     from envbench.ui.panels.gpu_detail import describe_gpu
 
     return describe_gpu(state, sample, gpu, width)

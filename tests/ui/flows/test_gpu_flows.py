@@ -202,7 +202,9 @@ def test_one_gpu_in_full_and_back_to_the_row_it_was_come_from():
 def test_history_of_the_gpu_that_a_process_is_on():
     bench = bench_with(selected=under("outside:77"))
     asyncio.run(by_id("show-gpu-history").run(bench))
-    assert bench.state.gpu_face == GpuFace(detail=5, plots=True, back="outside:77")
+    assert bench.state.gpu_face == GpuFace(detail=5, plots=True, is_direct=True, back="outside:77")
+    asyncio.run(by_id("show-gpu-history").run(bench))
+    assert bench.state.gpu_face.is_list, "h goes back to where it was pressed"
 
 
 def test_grouping_and_order_go_round():

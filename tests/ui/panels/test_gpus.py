@@ -303,7 +303,7 @@ def test_the_last_hour_as_plots():
     empty = describe_gpus(
         replace(state(EIGHT, face=GpuFace(detail=0, plots=True)), gpu_trends=GpuTrends()), 91
     )
-    assert text_of(empty).count("nothing was read in the last hour") == 3
+    assert text_of(empty).count("nothing was read in this time") == 3
 
 
 # -- Without GPUs --
