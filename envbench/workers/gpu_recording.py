@@ -21,7 +21,7 @@ PROBE_PERIOD_S = 0.5
 """Probes are short; below this the driver has nothing new to tell."""
 FIRST_LOOK_S = 2.0
 _STOP_S = 3.0
-"""A sampler that does not let itself be closed is left to die with this process."""
+"""A thread that does not come to its end for so long is left to die with this process."""
 
 _LASTING = frozenset(
     {
@@ -80,14 +80,15 @@ class GpuRecorder:
         self._thread = threading.Thread(target=self._run, name="gpu-recorder", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
-        self._is_stopping = False
-        self._first = threading.Event()
+        self._stopping = threading.Event()
+        self._first, self._last = threading.Event(), threading.Event()
         self._is_writing = path is not None
 
     @property
     def is_running(self) -> bool:
         """Whether samples may still come."""
-        return self._thread.is_alive()
+        is_over = self._last.is_set() or self._stopping.is_set()
+        return self._thread.is_alive() and not is_over
 
     @property
     def samples(self) -> int:
@@ -122,15 +123,16 @@ class GpuRecorder:
     def stop(self) -> TraceSummary:
         """End the recording and give its figures; waits for a short time at most."""
         ended_s = time.time()
-        self._is_stopping = True
+        self._stopping.set()
         with self._lock:
             loop, task = self._loop, self._task
         if loop is not None and task is not None and not loop.is_closed():
             # The loop may be closed in between: then the recording has ended by itself.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(task.cancel)
-        if self._thread.is_alive():
-            self._thread.join(_STOP_S)
+        # Not for the end of the thread: what the sampler still does then is nobody's business.
+        if loop is not None and self._thread.is_alive():
+            self._last.wait(_STOP_S)
         with self._lock:
             return self._summarize(self._whole, ended_s)
 
@@ -142,18 +144,18 @@ class GpuRecorder:
         except Exception as fault:  # noqa: BLE001 - the outer edge of the thread: it must not break the run
             self._note(f"the recording ended early: {type(fault).__name__}: {fault}")
         finally:
-            self._first.set()
-            if self._file is not None:
-                self._file.close()
+            self._end()
 
     async def _follow(self) -> None:
         with self._lock:
             self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        if self._is_stopping:
+        if self._stopping.is_set():
             return
         # Loaded here: jobs on boxes without GPUs have no use for it.
         from envbench.machine.sampler.client import SamplerClient
 
+        if self._stopping.is_set():
+            return
         client = SamplerClient(self._environ, period_s=self._period_s)
         try:
             async with aclosing(client.follow()) as samples:
@@ -161,7 +163,15 @@ class GpuRecorder:
                     if not self._take(sample):
                         break
         finally:
+            self._end()
             await client.close()
+
+    def _end(self) -> None:
+        """Close the file, and tell those who wait that nothing more will come."""
+        if self._file is not None:
+            self._file.close()
+        self._first.set()
+        self._last.set()
 
     def _take(self, sample: Sample) -> bool:
         """Take a sample; tell whether to go on."""
