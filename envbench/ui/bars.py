@@ -177,6 +177,8 @@ def choose_footer(state: ScreenState, commands: Sequence[Command]) -> list[Comma
     if state.place != SPEC:
         # What is done to the text is a place away; what is done here needs the room.
         general = [c for c in general if not c.in_editor]
+    taken = {command.key for command in here}
+    general = [command for command in general if command.key not in taken]
     return sorted(here, key=_place) + sorted(general, key=_place)
 
 

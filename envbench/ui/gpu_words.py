@@ -45,14 +45,16 @@ def show_gib(count: int | None) -> str:
 
 
 def show_share(used: int | None, total: int | None) -> str:
-    """Write `61/80` in GiB, both whole unless less than one; only what is known of it."""
+    """Write `61/80` in whole GiB; only what is known of it."""
     if used is None and total is None:
         return DASH
     return _show_whole(used) if total is None else f"{_show_whole(used)}/{_show_whole(total)}"
 
 
 def _show_whole(count: int | None) -> str:
-    return show_gib(count) if count is None or count < GIB else f"{count / GIB:.0f}"
+    if count is None:
+        return DASH
+    return "<1" if 0 < count < GIB else f"{count / GIB:.0f}"
 
 
 def show_power(used: float | None, limit: float | None) -> str:

@@ -36,6 +36,8 @@ SILENCE_TICKS = 4
 """Ticks without a sample after which what is shown counts as old."""
 OWNERS_EVERY_S = 30.0
 """How often it is asked again which environments the processes run in."""
+FIRST_OF_DETAIL = "detail:uuid"
+"""Key of the row that the cursor stands on first when one GPU is shown in full."""
 CPU_STEP, LOAD_STEP, MEMORY_STEPS = 10.0, 1.5, 50
 """Changes below these are not shown: percent, processes, and the so-manieth part of the memory."""
 
@@ -251,6 +253,7 @@ def open_detail(bench: Bench, index: int, *, plots: bool = False) -> None:
     back = face.back if not face.is_list else bench.state.selected.get(GPUS, "")
     back = back if back.startswith(("gpu:", "mig:", "process:", "outside:")) else gpu_key(index)
     bench.change(gpu_face=replace(face, detail=index, plots=plots, is_direct=plots, back=back))
+    bench.select(GPUS, FIRST_OF_DETAIL)
     if bench.state.place != GPUS:
         bench.go(GPUS)
 

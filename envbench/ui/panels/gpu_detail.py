@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from envbench.ui.state import ScreenState
 
 LABEL = 15
+DETAIL = "detail:"
 BAR = 20
 KEYS = "h history  i idle  p probe  u use  c copy  Esc all GPUs"
 
@@ -74,13 +75,13 @@ def _rows(state: "ScreenState", sample: "Sample", gpu: "GpuReading", width: int)
     yield from _user_rows(state, sample, gpu, width)
 
 
-def _row(key: str, label: str, width: int, *parts: Part, selectable: bool = False) -> Row:
+def _row(key: str, label: str, width: int, *parts: Part) -> Row:
     room = max(2, width - LABEL - 1)
     lines: list[Line] = []
     for number, line in enumerate(wrap(ink(*parts), room) or ((),)):
         head = pad(ink((label if not number else "", "dim")), LABEL)
         lines.append(cut(ink(head, " ", line), width))
-    return Row(f"detail:{key}", tuple(lines), selectable)
+    return Row(f"{DETAIL}{key}", tuple(lines))
 
 
 def _say(reading: Reading, gpu: "GpuReading") -> Part:
@@ -112,7 +113,7 @@ def _instance_rows(gpu: "GpuReading", width: int) -> Iterator[Row]:
     for instance in gpu.mig:
         used, total = instance.memory_used_bytes, instance.memory_total_bytes
         said = f"{instance.name or DASH}  {show_gib(used)} of {show_gib(total)} GiB  {instance.uuid or ''}"
-        made = _row("", f"MIG {instance.index}", width, said, selectable=True)
+        made = _row("", f"MIG {instance.index}", width, said)
         yield made._replace(key=mig_key(gpu.index, instance.index))
 
 
@@ -134,5 +135,5 @@ def _user_rows(
             f"pid {user.process.pid}  {user.process.user or DASH}  ", (what, "bold"), generation,
             f"  {show_gib(user.memory_bytes)} GiB",
         )  # fmt: skip
-        made = _row("", "used by" if not number else "", width, *parts, selectable=True)
+        made = _row("", "used by" if not number else "", width, *parts)
         yield made._replace(key=user.key)

@@ -189,7 +189,6 @@ def test_one_gpu_in_full_and_back_to_the_row_it_was_come_from():
     bench = bench_with(selected=under("mig:2:1"))
     asyncio.run(by_id("open-gpu-row").run(bench))
     assert bench.state.gpu_face.detail == 2
-    bench.change(selected=under(""))
     asyncio.run(by_id("show-gpu-history").run(bench))
     assert bench.state.gpu_face.plots
     asyncio.run(by_id("back").run(bench))
