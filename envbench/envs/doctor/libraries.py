@@ -78,12 +78,13 @@ def read_libraries(prefix: Path) -> LibrarySet:
     names: dict[str, list[str]] = {}
     root = os.fspath(prefix)
     for path in _list_candidates(prefix):
-        real = os.path.realpath(path) if Path(path).is_symlink() else path
+        is_link = Path(path).is_symlink()
+        real = os.path.realpath(path) if is_link else path
         if not real.startswith(f"{root}/"):
             continue
         inner = real[len(root) + 1 :]
         names.setdefault(path.rpartition("/")[2], []).append(inner)
-        if real == path and (library := _read_library(path, inner)) is not None:
+        if not is_link and (library := _read_library(path, inner)) is not None:
             libraries.append(library)
     libraries.sort(key=lambda library: library.path)
     return LibrarySet(tuple(libraries), {name: tuple(paths) for name, paths in names.items()})

@@ -36,7 +36,9 @@ def examine_library_needs(view: PrefixView) -> Iterator[Diagnosis]:
     missing: dict[str, list[Library]] = {}
     for library in view.libraries.libraries:
         for name in library.needs.needed if library.needs else ():
-            if not name or "/" in name or is_of_driver(name):
+            # A name with a folder in it is looked up as it stands, if it is absolute.
+            is_odd = "/" in name and not name.startswith("/")
+            if not name or is_odd or is_of_driver(name):
                 continue
             if not _is_for_us(library, view) or view.search.find(library, name) is not None:
                 continue
@@ -110,7 +112,7 @@ def _invert_needs(view: PrefixView) -> dict[str, list[str]]:
     needing: dict[str, list[str]] = {}
     for library in view.libraries.libraries:
         for name in library.needs.needed if library.needs else ():
-            for path in view.libraries.names.get(name, ()):
+            for path in view.libraries.names.get(name.rpartition("/")[2], ()):
                 needing.setdefault(path, []).append(library.path)
     return needing
 

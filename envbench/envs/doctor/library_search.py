@@ -67,6 +67,9 @@ class LibrarySearch:
 
     def find(self, library: Library, name: str) -> FoundLibrary | None:
         """Find what answers to a name that a library needs; None when nothing does."""
+        if "/" in name:
+            folder, _, file = name.rpartition("/")
+            return self._look(folder, file, FoundWhere.PATH)
         for folder in self._list_paths(library):
             found = self._look(folder, name, FoundWhere.PATH)
             if found is not None:
