@@ -18,7 +18,7 @@ from envbench.model.compatibility.architectures import find_architectures
 from envbench.model.errors import UsageError
 
 _LIMIT_BYTES = 1024 * 1024
-_BUILD_CUDA = re.compile(r"(?:^|_)(?:cuda|cu)(\d{2})(\d)?")
+_BUILD_CUDA = re.compile(r"(?:^|_)(?:cuda|cu)(\d{2})\.?(\d)?")
 _LOCAL_CUDA = re.compile(r"\+cu(\d{2})(\d)")
 _TORCH_FIELD = r"^{}(?::[^=\n]*)?\s*=\s*(?:'([^'\n]*)'|None)"
 
