@@ -6,7 +6,6 @@ from typing import Any
 from envbench.machine.sampler.answers import (
     GPU_IS_GONE,
     LASTING,
-    UNKNOWN,
     explain_reason,
 )
 from envbench.machine.sampler.driver import Driver, DriverError
@@ -36,8 +35,8 @@ class Asker:
         self.codes: dict[str, int] = {}
         self.answered = 0
         """How many calls have come back with a value, ever."""
-        self.unknown: list[str] = []
-        """Calls that ended in an unknown error, until somebody empties the list."""
+        self.failed: list[DriverError] = []
+        """Calls that ended in an error that may pass, until somebody empties the list."""
         self._driver, self._gpu, self._handle = driver, gpu, handle
         self._steps: dict[str, int] = {}
         self._refused: set[str] = set()
@@ -135,9 +134,10 @@ class Asker:
         code = fault.code
         if code in GPU_IS_GONE:
             raise fault
-        if code == UNKNOWN:
-            self.unknown.append(fault.call)
-        return (Unread.DRIVER_ERROR if code is None else explain_reason(code)), code
+        reason = Unread.DRIVER_ERROR if code is None else explain_reason(code)
+        if reason is Unread.DRIVER_ERROR:
+            self.failed.append(fault)
+        return reason, code
 
     def _keep(self, question: Question, values: Values) -> None:
         for name, value in zip(question.fields, values, strict=True):

@@ -81,6 +81,11 @@ class SamplerChild:
         self._loop.add_reader(self._errors, self._read_errors)
         self.send(msgspec.structs.replace(orders, breadcrumb_fd=memory))
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the process has ended; one that was killed while it hangs in the kernel has not."""
+        return self._process.poll() is not None
+
     def read_crumb(self) -> Breadcrumb | None:
         """Look what it is doing."""
         return self._crumbs.read() if self._is_open else None

@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 from envbench.machine.sampler.answers import (
     UNKNOWN,
@@ -31,18 +29,21 @@ from envbench.machine.sampler.questions import (
     Question,
 )
 from envbench.machine.sampler.retirement import Retirement
+from envbench.machine.sysfs_gpus import asleep_nvidia
 from envbench.model.gpu import GpuFault, GpuReading, GpuState, MigInstance, NvLink, Unread
 from envbench.model.gpu_process import GpuProcess
 
 RETRY_S = 30.0
 """How long a GPU is left alone that the driver calls lost."""
 _UTILIZATION = FAST[0]
+_MAIN_CALLS = frozenset(
+    step.symbol or step.function for question in FAST for step in question.steps
+)
 _UNIFIED_HIDES = frozenset(
     {"memory_reserved_bytes", "fan_percent", "pcie_rx_bytes_s", "pcie_tx_bytes_s"}
     | {"pcie_generation", "pcie_generation_max", "pcie_width", "pcie_width_max"}
 )
 """What a GPU that shares the memory of the box does not have."""
-_PCI_DEVICES = Path("/sys/bus/pci/devices")
 
 
 class GpuReader:
@@ -101,7 +102,7 @@ class GpuReader:
             is_fresh = self._known is None
             known = self._known or self._open()
             self._known = known
-            self._is_asleep = not is_fresh and _is_suspended(known.power_file)
+            self._is_asleep = not is_fresh and known.is_asleep()
             if not self._is_asleep:
                 self._read(known, Lanes(True, True) if is_fresh else lanes, has_turn)
         except DriverError as fault:
@@ -168,7 +169,7 @@ class GpuReader:
 
     def _read(self, known: "_Known", lanes: Lanes, has_turn: bool) -> None:
         asker = known.asker
-        asker.unknown.clear()
+        asker.failed.clear()
         answered = asker.answered
         if lanes.slow:
             known.read_slow()
@@ -185,19 +186,18 @@ class GpuReader:
         self._judge(known, is_dumb=asker.answered == answered)
 
     def _judge(self, known: "_Known", *, is_dumb: bool) -> None:
-        """Call the GPU faulty when one of the main readings ended in an unknown error.
+        """Call the GPU faulty when it answers nothing, or a main reading with an unknown error.
 
-        It is asked on, unless it answers nothing at all.
+        In the latter case it is asked on: other readings may be right.
+
+        Raises:
+            DriverError: It answers nothing.
         """
-        fast = {step.function for question in FAST for step in question.steps}
-        calls = [call for call in known.asker.unknown if call.removesuffix("_v2") in fast]
-        if not calls:
-            self._fault = None
-            return
-        fault = DriverError(calls[0], UNKNOWN)
-        if is_dumb:
-            raise fault
-        self._fault = self._make_fault(fault)
+        failed = known.asker.failed
+        if is_dumb and failed:
+            raise failed[0]
+        unknown = [fault for fault in failed if fault.code == UNKNOWN and fault.call in _MAIN_CALLS]
+        self._fault = self._make_fault(unknown[0]) if unknown else None
 
     def _lose(self, fault: DriverError, now: float) -> None:
         self._fault = self._make_fault(fault)
@@ -229,7 +229,6 @@ class _Known:
         self.mig: tuple[MigInstance, ...] = ()
         self.nvlinks: tuple[NvLink, ...] = ()
         self.is_unified = False
-        self.power_file: Path | None = None
         self.processes, self.instances = reader.make_lists(asker)
         self._links = Links(asker)
         self._retirement = Retirement(asker)
@@ -243,6 +242,11 @@ class _Known:
         asker.ask_all(SLOW)
         self._retirement.read()
         self.nvlinks = self._links.read()
+
+    def is_asleep(self) -> bool:
+        """Tell whether the GPU is powered down; to ask it would wake it."""
+        bus_id = self.asker.values["pci_bus_id"]
+        return isinstance(bus_id, str) and asleep_nvidia(bus_id)
 
     def settle_utilization(self) -> None:
         """Say that it is for MIG that there is no utilization."""
@@ -276,7 +280,6 @@ class _Known:
             for question in self._open_facts
             if self.asker.unread.get(question.name) is Unread.DRIVER_ERROR
         )
-        self.power_file = _find_power_file(self.asker.values["pci_bus_id"])
 
     def _read_mig_mode(self) -> None:
         before = self.asker.values["is_mig_on"]
@@ -289,31 +292,3 @@ class _Known:
         else:
             self.instances.clear()
             self.mig = ()
-
-
-def _find_power_file(bus_id: Any) -> Path | None:
-    """Find the file that tells whether a GPU is powered down, if the kernel may do that to it.
-
-    Source: Documentation/ABI/testing/sysfs-devices-power; NVML writes eight digits of the domain,
-    the kernel four.
-    """
-    if not isinstance(bus_id, str):
-        return None
-    domain, _, rest = bus_id.lower().partition(":")
-    if not rest or "/" in bus_id:
-        return None
-    folder = _PCI_DEVICES / f"{domain[-4:]}:{rest}" / "power"
-    try:
-        may_sleep = (folder / "control").read_text().strip() == "auto"
-    except OSError:
-        return None
-    return folder / "runtime_status" if may_sleep else None
-
-
-def _is_suspended(file: Path | None) -> bool:
-    if file is None:
-        return False
-    try:
-        return file.read_text().strip() == "suspended"
-    except OSError:
-        return False

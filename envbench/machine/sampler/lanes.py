@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 PROCESSES_S = 2.0
+"""Or every second tick, where ticks come faster."""
 SLOW_S = 10.0
 _EARLY_S = 0.05
 """A tick that comes a little too early counts."""
@@ -23,17 +24,18 @@ class LanePlan:
         """Everything is due at once."""
         self._processes_at = self._slow_at = float("-inf")
 
-    def take(self, now_s: float) -> Lanes:
+    def take(self, now_s: float, period_s: float) -> Lanes:
         """Tell what is due, and count it as done.
 
         Args:
             now_s: CLOCK_MONOTONIC.
+            period_s: Between two ticks.
         """
         lanes = Lanes(
             processes=now_s >= self._processes_at - _EARLY_S, slow=now_s >= self._slow_at - _EARLY_S
         )
         if lanes.processes:
-            self._processes_at = now_s + PROCESSES_S
+            self._processes_at = now_s + min(PROCESSES_S, 2 * period_s)
         if lanes.slow:
             self._slow_at = now_s + SLOW_S
         return lanes

@@ -54,12 +54,16 @@ class NvidiaGpus:
         """How many GPUs the driver has, those that are left out among them."""
         return self._count
 
-    def read(self) -> Iterator[int]:
-        """Read what is due, GPU by GPU; each is handed out as soon as it was read."""
+    def read(self, period_s: float) -> Iterator[int]:
+        """Read what is due, GPU by GPU; each is handed out as soon as it was read.
+
+        Args:
+            period_s: Between two ticks.
+        """
         gpus = [index for index in range(self._count) if not self._is_left_out(index, "")]
         self._readers = {index: self._find_reader(index) for index in gpus}
         now = time.monotonic()
-        lanes, turn = self._lanes.take(now), self._turns.take(tuple(gpus), now)
+        lanes, turn = self._lanes.take(now, period_s), self._turns.take(tuple(gpus), now)
         for index in gpus:
             try:
                 self._readers[index].read(lanes, has_turn=index == turn)
@@ -127,5 +131,6 @@ class NvidiaGpus:
         """Have no GPU for a while."""
         self.absence, self.driver = absence, None
         self._readers, self._count = {}, 0
+        self.processes_at_s = 0.0
         self._retry_at = time.monotonic() + self._retry_s
         self._retry_s = min(LONGEST_RETRY_S, 2 * self._retry_s)

@@ -39,6 +39,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Paths whose disks are told; only in the first line."""
     skip: tuple[Part, ...] | None = None
     """All that must not be asked for now."""
+    only: tuple[int, ...] | None = None
+    """The only GPUs that may be asked for; only in the first line."""
     retry_s: float | None = None
     """How long to wait before a driver that is not there is looked for again; doubles each time."""
 

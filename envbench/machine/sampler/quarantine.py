@@ -1,7 +1,7 @@
 """What is left alone for a while because a call about it hung or crashed: values and rules.
 
 A part is confined, then tried again, each time after a longer wait; when it answers it is free, and
-what befell it is remembered for a while. Pure: the clock is passed in.
+what befell it is remembered for a while. The clock is passed in.
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,6 @@ from envbench.machine.sampler.orders import BOX, OPTIONAL_CALLS, Part, name_call
 
 RETRY_S = (30.0, 60.0, 120.0, 300.0, 600.0)
 """How long a part is left alone, the first time, the second..."""
-TRIAL_S = 15.0
-"""A call that has been made for so long without harm is free again."""
 MEMORY_S = 600.0
 """So long after it was freed, a part that fails again goes on where it left off."""
 
@@ -40,15 +38,8 @@ class Confinement:
     """How often in a row."""
     retry_at_s: float = 0.0
     """CLOCK_MONOTONIC."""
-    tried_since_s: float | None = None
-    """CLOCK_MONOTONIC; None while it is left alone."""
     freed_at_s: float | None = None
-    """CLOCK_MONOTONIC; None while it is not free."""
-
-    @property
-    def is_left_alone(self) -> bool:
-        """Whether it must not be asked."""
-        return self.tried_since_s is None and self.freed_at_s is None
+    """CLOCK_MONOTONIC; None while it is confined."""
 
 
 Quarantine = Mapping[Part, Confinement]
@@ -82,45 +73,39 @@ def confine(held: Quarantine, news: Confinement, now_s: float) -> Quarantine:
         now_s: CLOCK_MONOTONIC.
     """
     before = held.get(news.part)
-    is_again = before is not None and (
-        before.freed_at_s is None or now_s - before.freed_at_s < MEMORY_S
-    )
-    times = before.times + 1 if before and is_again else 1
-    was_free = before is None or before.freed_at_s is not None
+    if before is not None and before.freed_at_s is not None:
+        is_remembered = now_s - before.freed_at_s < MEMORY_S
+        # It was in order meanwhile, so this is another time, though not the first.
+        before = replace(before, since_s=news.since_s) if is_remembered else None
+    times = before.times + 1 if before else 1
     entry = replace(
         news,
         times=times,
-        since_s=news.since_s if before is None or was_free else before.since_s,
+        since_s=before.since_s if before else news.since_s,
         retry_at_s=now_s + tell_retry_s(times),
-        tried_since_s=None,
         freed_at_s=None,
     )
     return {**held, news.part: entry}
 
 
-def try_again(held: Quarantine, now_s: float) -> Quarantine:
-    """Let those be asked again whose time has come."""
-    return {
-        part: replace(entry, tried_since_s=now_s)
-        if entry.is_left_alone and entry.retry_at_s <= now_s
-        else entry
-        for part, entry in held.items()
-    }
+def postpone(held: Quarantine, part: Part, now_s: float) -> Quarantine:
+    """Have a part wait again that could not be tried, for as long as it waited before."""
+    entry = held.get(part)
+    if entry is None or entry.freed_at_s is not None:
+        return held
+    return {**held, part: replace(entry, retry_at_s=now_s + tell_retry_s(entry.times))}
 
 
 def free(held: Quarantine, part: Part, now_s: float) -> Quarantine:
-    """Free a part that is tried and has answered; any other is left as it is."""
+    """Free a part that has answered."""
     entry = held.get(part)
-    if entry is None or entry.tried_since_s is None:
+    if entry is None or entry.freed_at_s is not None:
         return held
-    return {**held, part: replace(entry, tried_since_s=None, freed_at_s=now_s)}
+    return {**held, part: replace(entry, freed_at_s=now_s)}
 
 
-def settle(held: Quarantine, now_s: float) -> Quarantine:
-    """Free the single calls that have been tried for long enough, and forget what is long past."""
-    for part, entry in held.items():
-        if part[1] and entry.tried_since_s is not None and now_s - entry.tried_since_s >= TRIAL_S:
-            held = free(held, part, now_s)
+def forget(held: Quarantine, now_s: float) -> Quarantine:
+    """Forget what is long past."""
     return {
         part: entry
         for part, entry in held.items()
@@ -128,11 +113,17 @@ def settle(held: Quarantine, now_s: float) -> Quarantine:
     }
 
 
-def list_left_alone(held: Quarantine) -> tuple[Part, ...]:
-    """List what must not be asked now."""
-    return tuple(sorted(part for part, entry in held.items() if entry.is_left_alone))
+def find_due(held: Quarantine, now_s: float) -> Confinement | None:
+    """Find what is to be tried now: what waits longest of all whose time has come."""
+    due = [entry for entry in list_confined(held) if entry.retry_at_s <= now_s]
+    return min(due, key=lambda entry: (entry.retry_at_s, entry.part), default=None)
 
 
 def list_confined(held: Quarantine) -> tuple[Confinement, ...]:
-    """List what is not free: left alone, or tried and without an answer so far."""
+    """List what must not be asked now."""
     return tuple(held[part] for part in sorted(held) if held[part].freed_at_s is None)
+
+
+def list_parts(held: Quarantine) -> tuple[Part, ...]:
+    """List the same, by what it is."""
+    return tuple(entry.part for entry in list_confined(held))

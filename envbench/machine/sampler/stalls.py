@@ -12,6 +12,7 @@ _MOST_CREDIT_S = 2 * LOOK_S
 _DRIVER_EXTRA_S = 0.5
 _BOX_LIMIT_S = 3.0
 _WAKING_S, _LONGEST_WAKING_S = 4.0, 10.0
+"""For a call that wakes a GPU: with others waiting, and with nobody waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +55,13 @@ def look(before: Witness, crumb: Breadcrumb | None, now_s: float) -> Witness:
     return Witness(crumb=crumb, lasted_s=max(0.0, lasted_s), looked_at_s=now_s)
 
 
-def tell_patience(crumb: Breadcrumb, limit_s: float, times: int) -> Patience:
+def tell_patience(crumb: Breadcrumb, limit_s: float, *, is_awaited: bool = True) -> Patience:
     """Tell how long this call may take.
 
     Args:
         crumb: The call.
         limit_s: For an ordinary call.
-        times: How often this part has failed in a row.
+        is_awaited: Whether other GPUs wait for its end.
     """
     if crumb.gpu == BOX:
         return Patience(name_s=_BOX_LIMIT_S, kill_s=_BOX_LIMIT_S)
@@ -68,6 +69,6 @@ def tell_patience(crumb: Breadcrumb, limit_s: float, times: int) -> Patience:
         name_s = limit_s + _DRIVER_EXTRA_S
         return Patience(name_s=name_s, kill_s=max(name_s, _LONGEST_WAKING_S))
     if crumb.call == OPEN_CALL:
-        waking_s = min(_LONGEST_WAKING_S, _WAKING_S * (times + 1))
+        waking_s = _WAKING_S if is_awaited else _LONGEST_WAKING_S
         return Patience(name_s=limit_s, kill_s=max(limit_s, waking_s))
     return Patience(name_s=limit_s, kill_s=limit_s)

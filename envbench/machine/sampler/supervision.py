@@ -1,7 +1,6 @@
 """Keeps a sampler running: names what hangs or crashes, leaves it alone, replaces the process."""
 
 import asyncio
-import signal
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
@@ -10,18 +9,14 @@ from dataclasses import replace
 from envbench.machine.gpu_absence import explain_absence
 from envbench.machine.sampler import quarantine, restarts, stalls
 from envbench.machine.sampler.breadcrumb import Breadcrumb
-from envbench.machine.sampler.child import ChildEnd, SamplerChild, name_signal
+from envbench.machine.sampler.child import ChildEnd, SamplerChild
 from envbench.machine.sampler.orders import BOX, DRIVER, EXIT_STALE, Orders, Part, name_call
 from envbench.machine.sampler.picture import Picture
 from envbench.machine.sampler.quarantine import Confinement, Quarantine
+from envbench.machine.sampler.scouting import Failure, Scout, explain_crash, explain_hang
 from envbench.machine.sampler.stalls import Witness
 from envbench.model.gpu import AbsenceCode, GpuAbsence, Sample
 
-_CRASHES = frozenset(
-    {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}
-    | {signal.SIGSYS}
-)
-"""Others, such as SIGKILL, come from outside and speak against no call."""
 _STARTING_S = 1.0
 """After so long without a sample it is told that the sampler is starting."""
 _SILENCE_S = 20.0
@@ -64,6 +59,8 @@ class Supervision:
         self._notes: deque[str] = deque(maxlen=_MOST_NOTES)
         self._absence: GpuAbsence | None = None
         self._child: SamplerChild | None = None
+        self._scout: Scout | None = None
+        self._undead: list[SamplerChild] = []
         self._failures = 0
         self._retry_s = _FIRST_RETRY_S
         self._restart_at = float("-inf")
@@ -87,6 +84,9 @@ class Supervision:
             self._timer.cancel()
             self._timer = None
         child, self._child = self._child, None
+        if self._scout:
+            self._scout.end()
+            self._scout = None
         if child:
             child.kill()
         return child
@@ -95,20 +95,19 @@ class Supervision:
         """Look after the sampler; comes again by itself."""
         self._timer = asyncio.get_running_loop().call_later(stalls.LOOK_S, self._look)
         now = time.monotonic()
+        self._try_again(now)
         if self._child is None:
             if now >= self._restart_at:
                 self._start_child(now)
             return
         self._witness = stalls.look(self._witness, self._child.read_crumb(), now)
-        self._try_again(now)
         if self._witness.crumb:
             self._watch_call(self._witness.crumb, now)
         else:
             self._watch_silence(now)
 
     def _start_child(self, now: float) -> None:
-        # Whatever waits for its next try is tried with the new process.
-        self._held = quarantine.settle(quarantine.try_again(self._held, now), now)
+        self._held = quarantine.forget(self._held, now)
         self._witness, self._suspect, self._first_at = Witness(looked_at_s=now), None, None
         self._started_at = self._heard_at = now
         try:
@@ -117,25 +116,56 @@ class Supervision:
             self._fail(f"it cannot be started: {fault.strerror}")
 
     def _make_orders(self) -> Orders:
-        skip = quarantine.list_left_alone(self._held)
-        return Orders(period_s=self._period_s, disks=self._disks, skip=skip, retry_s=self._retry_s)
+        return Orders(
+            period_s=self._period_s,
+            disks=self._disks,
+            skip=quarantine.list_parts(self._held),
+            retry_s=self._retry_s,
+        )
 
     def _try_again(self, now: float) -> None:
-        before = quarantine.list_left_alone(self._held)
-        self._held = quarantine.settle(quarantine.try_again(self._held, now), now)
-        after = quarantine.list_left_alone(self._held)
-        if after != before and self._child:
-            self._child.send(Orders(skip=after))
+        """Send a scout to what has waited long enough, so that nothing else has to wait for it."""
+        if self._scout:
+            self._scout.look(now)
+            return
+        due = quarantine.find_due(self._held, now)
+        if due is None:
+            return
+        self._undead = [child for child in self._undead if not child.is_gone]
+        if self._undead:
+            # What was killed hangs in the kernel still: there is no use in sending another.
+            self._held = quarantine.postpone(self._held, due.part, now)
+            return
+        others = tuple(part for part in quarantine.list_parts(self._held) if part != due.part)
+        try:
+            self._scout = Scout(self._environ, due.part, others, self._limit_s, self._hear_scout)
+        except OSError:
+            self._held = quarantine.postpone(self._held, due.part, now)
+
+    def _hear_scout(self, part: Part, failure: Failure | None) -> None:
+        now = time.monotonic()
+        scout, self._scout = self._scout, None
+        if scout:
+            self._undead.append(scout.end())
+        if failure is None:
+            self._held = quarantine.free(self._held, part, now)
+            if self._child:
+                self._child.send(Orders(skip=quarantine.list_parts(self._held)))
+            return
+        if failure.part is not None:
+            self._confine(failure.part, failure.call, failure.words, failure.code, now)
+        if failure.part != part:
+            self._held = quarantine.postpone(self._held, part, now)
+        self._tell()
 
     def _watch_call(self, crumb: Breadcrumb, now: float) -> None:
         part = quarantine.blame(crumb, is_crash=False)
-        before = self._held.get(part)
-        patience = stalls.tell_patience(crumb, self._limit_s, before.times if before else 0)
+        patience = stalls.tell_patience(crumb, self._limit_s)
         lasted_s = self._witness.lasted_s
         if lasted_s < patience.name_s:
             self._suspect = None
             return
-        words = f"{crumb.call} did not come back for {now - crumb.began_s:.1f} s"
+        words = explain_hang(crumb, now)
         if lasted_s >= patience.kill_s:
             self._confine(part, crumb.call, words, None, now)
             self._replace(words, now)
@@ -156,15 +186,12 @@ class Supervision:
         now = time.monotonic()
         self._heard_at = now
         self._first_at = self._first_at or now
-        for reading in sample.gpus:
-            self._held = quarantine.free(self._held, (reading.index, ""), now)
         is_starting = sample.absence and sample.absence.code is AbsenceCode.STARTING
-        if sample.driver or (sample.absence and not is_starting):
-            self._held = quarantine.free(self._held, (DRIVER, ""), now)
         if sample.driver:
             self._retry_s = _FIRST_RETRY_S
         self._picture.take(sample, quarantine.list_confined(self._held))
-        if is_starting and now - self._started_at < _STARTING_S:
+        is_silent = (DRIVER, "") in quarantine.list_parts(self._held)
+        if is_starting and not is_silent and now - self._started_at < _STARTING_S:
             return  # It will have more to tell in a moment.
         self._absence = None
         self._tell(sample.at_s)
@@ -175,11 +202,11 @@ class Supervision:
         if end.code == EXIT_STALE:
             self._retry_s = min(_LONGEST_RETRY_S, 2 * self._retry_s)
             self._start_child(now)
-        elif end.crumb and end.code is not None and -end.code in _CRASHES:
-            words = f"{end.crumb.call} crashed the sampler ({name_signal(-end.code)})"
-            part = quarantine.blame(end.crumb, is_crash=True)
-            self._confine(part, end.crumb.call, words, -end.code, now)
-            self._replace(words, now)
+            return
+        crash = explain_crash(end)
+        if crash and crash.part is not None:
+            self._confine(crash.part, crash.call, crash.words, crash.code, now)
+            self._replace(crash.words, now)
         else:
             self._fail(end.words)
 
@@ -218,6 +245,7 @@ class Supervision:
         """Kill the sampler, tell what is known now, and start another after a while."""
         if self._child:
             self._child.kill()
+            self._undead.append(self._child)
             self._child = None
         lived_s = now - self._first_at if self._first_at is not None else 0.0
         self._failures = restarts.count_failures(self._failures, lived_s)

@@ -14,7 +14,7 @@ from envbench.machine.sampler.meanwhile import telling_meanwhile
 from envbench.machine.sampler.nvidia import FIRST_RETRY_S, NvidiaGpus
 from envbench.machine.sampler.orders import BOX, Orders, Part
 from envbench.machine.sampler.private_pipe import PrivatePipe
-from envbench.machine.sampler.stand_ins import SysfsReader
+from envbench.machine.sysfs_gpus import SysfsReader
 from envbench.model.gpu import (
     AbsenceCode,
     BoxReading,
@@ -50,6 +50,7 @@ class Ticker:
         self._breadcrumb = BreadcrumbWriter(first.breadcrumb_fd)
         self._period_s = 1.0
         self._skip: frozenset[Part] = frozenset()
+        self._only = None if first.only is None else frozenset(first.only)
         self._number = 0
         self._told_at = float("-inf")
         self._nvidia = NvidiaGpus(
@@ -87,7 +88,7 @@ class Ticker:
         if self._nvidia.wants_opening():
             with telling_meanwhile(self._tell_of_box, self._period_s):
                 self._nvidia.open()
-        for _ in self._nvidia.read():
+        for _ in self._nvidia.read(self._period_s):
             if time.monotonic() - self._told_at >= self._period_s:
                 self._tell()
         self._read_others()
@@ -114,6 +115,9 @@ class Ticker:
 
     def _make_sample(self) -> Sample:
         gpus = (*self._nvidia.make_readings(), *self._others.gpus)
+        absence = self._nvidia.absence
+        if self._nvidia.driver is None and absence is None:
+            absence = STARTING
         return Sample(
             number=self._number,
             at_s=time.time(),
@@ -122,7 +126,7 @@ class Ticker:
             gpus=gpus,
             processes=self._processes,
             processes_at_s=self._described_at,
-            absence=None if self._others.gpus else self._nvidia.absence,
+            absence=None if self._others.gpus else absence,
             box=self._box_reading,
             notes=self._nvidia.list_notes(),
         )
@@ -133,12 +137,12 @@ class Ticker:
         self._others = self._guard(READ_SYSFS, lambda: _Others(*self._sysfs.read(first)), _Others())
 
     def _describe_processes(self) -> None:
-        at_s = self._nvidia.processes_at_s
-        raw = (*self._nvidia.list_processes(), *self._others.processes)
-        if raw and at_s == self._described_at and not self._others.processes:
+        at_s = time.time() if self._others.gpus else self._nvidia.processes_at_s
+        if at_s == self._described_at:
             return
+        raw = (*self._nvidia.list_processes(), *self._others.processes)
         self._processes = self._guard(FIND_OWNERS, lambda: self._owners.describe(raw), raw)
-        self._described_at = at_s or time.time()
+        self._described_at = at_s
 
     def _guard(self, name: str, read: Callable[[], T], otherwise: T) -> T:
         """Read something about the box, unless it is left out."""
@@ -170,6 +174,8 @@ class Ticker:
             self._skip = frozenset(orders.skip)
 
     def _is_left_out(self, gpu: int, call: str) -> bool:
+        if not call and gpu >= 0 and self._only is not None and gpu not in self._only:
+            return True
         return (gpu, call) in self._skip
 
 
