@@ -51,24 +51,14 @@ def _read(ask):
 
 
 def _list_devices(cupy, probing):
-    runtime, devices = cupy.cuda.runtime, []
+    """List the devices that CuPy reaches, and why there are none."""
     try:
-        for index in range(runtime.getDeviceCount()):
-            properties = runtime.getDeviceProperties(index)
-            uuid = bytes(properties["uuid"]).hex() if "uuid" in properties else ""
-            ends = (8, 12, 16, 20, 32)
-            parts = [uuid[begin:end] for begin, end in zip((0, *ends), ends)] if uuid else []
-            devices.append(
-                {
-                    "name": properties["name"].decode("utf-8", "replace"),
-                    "uuid": probing.surroundings.name_uuid("-".join(parts)) or "gpu%d" % index,
-                    "capability": "%d.%d" % (properties["major"], properties["minor"]),
-                    "memory_bytes": properties["totalGlobalMem"],
-                }
-            )
+        count = cupy.cuda.runtime.getDeviceCount()
     except Exception as error:
-        return devices, str(error)
-    return devices, "" if devices else "the runtime shows no device"
+        return [], str(error)
+    # CuPy cuts a UUID short at its first zero; the driver counts in the same order.
+    devices, reason = probing.surroundings.list_driver_devices()
+    return devices[:count], reason if count else "the runtime shows no device"
 
 
 def checks(probing):
