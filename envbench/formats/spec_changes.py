@@ -95,7 +95,16 @@ def _require_conda(source: SpecText, text: str) -> Edit:
     version = match.version or ""
     if match.build is None:
         return set_pin(source, match.name, version)
-    return set_pin(source, match.name, f" {version or '*'} {match.build}")
+    return set_pin(source, match.name, _write_with_build(version, match.build))
+
+
+def _write_with_build(version: str, build: str) -> str:
+    """Write version and build in the form that every reader takes alike."""
+    if version.startswith("=="):
+        return f"{version}={build}"
+    if not version or version[0] == "*" or version[0].isalnum():
+        return f"={version or '*'}={build}"
+    return f"{version} {build}"
 
 
 def _require_pip(source: SpecText, text: str) -> Edit:
