@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import os
 import re
+import signal
 import subprocess
 import sys
 import textwrap
@@ -42,6 +43,8 @@ from tests.gpu_driver import (
     process,
     unified_gpu,
 )
+from tests.pty.program import process_state
+from tests.pty.terminal import Terminal
 
 pytestmark = [pytest.mark.bench, pytest.mark.network, pytest.mark.timeout(900)]
 
@@ -49,6 +52,7 @@ FOREIGN_PID = 4_000_001
 """Above what this kernel gives out."""
 POWER = "nvmlDeviceGetPowerUsage"
 SECONDS = 20.0
+TEMPERATURE = re.compile(r"\b\d+ ?°?C\b")
 
 
 @dataclass(frozen=True)
@@ -195,6 +199,63 @@ def tell(capsys: pytest.CaptureFixture[str], title: str, text: str) -> None:
     if named:
         with Path(named).open("a") as file:
             file.write(f"{title}\n\n{text}\n\n")
+
+
+# In mid-run
+
+
+def list_rows(terminal: Terminal) -> list[str]:
+    """List the lines of a screen that show a temperature."""
+    return [line for line in terminal.screen_text().splitlines() if TEMPERATURE.search(line)]
+
+
+def watch_fault(argv: list[str | Path], box: StubBox, home: Path, fault: str) -> str:
+    """Let a screen run, make a fault happen, and say what becomes of the screen."""
+    home.mkdir(parents=True)
+    environ = {**box(*eight_gpus(wave=30, period=60)), "PYTHONPATH": str(Path.cwd())}
+    with Terminal(argv, home=home, environ=environ, columns=120, rows=50) as terminal:
+        terminal.wait_for(lambda: len(list_rows(terminal)) == 8, timeout_s=60)
+        box.add(fault)
+        time.sleep(5)
+        before, moving = list_rows(terminal), 0
+        for _ in range(4):
+            time.sleep(1)
+            moving = max(moving, sum(row not in before for row in list_rows(terminal)))
+        if process_state(terminal.pid) in {"Z", "X"}:
+            code = terminal.wait_exit()
+            return f"dies: {signal.Signals(-code).name}" if code < 0 else f"ends, exit {code}"
+        if moving:
+            return f"{moving} rows move"
+        said = re.search(r"no GPU is read.*", terminal.screen_text())
+        return said[0].strip() if said else "frozen: no row moves any more"
+
+
+def test_who_survives_in_mid_run(rivals: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    screens: dict[str, list[str | Path]] = {
+        "envbench": [sys.executable, "-m", "envbench", "gpus", "--watch"],
+        "nvitop": [rivals / "nvitop", "--monitor", "full", "--interval", "1"],
+        "gpustat": [rivals / "gpustat", "--interval", "1"],
+    }
+    faults = {
+        "none": "",
+        "lost (15), one GPU": error("*", 3, 15),
+        "reset required (16), one GPU": error("*", 3, 16),
+        "hang, one call of one GPU": hang(POWER, 3),
+        "SIGSEGV, one call of one GPU": crash(POWER, 3),
+        "driver unloaded (1)": error("*", "*", 1),
+    }
+    rows = []
+    for name, fault in faults.items():
+        cells = []
+        for tool, argv in screens.items():
+            home = tmp_path / name / tool
+            home.parent.mkdir(exist_ok=True)
+            box_home = tmp_path / name / f"{tool} box"
+            box_home.mkdir()
+            cells.append(watch_fault(argv, StubBox(box_home), home, fault))
+        rows.append((name, *cells))
+    tell(capsys, "who lives on, of 8 moving rows", write_table(("fault", *screens), rows, 30))
+    assert len(rows) == len(faults)
 
 
 # Figures
