@@ -72,7 +72,8 @@ def find_error(line: str) -> CudaError | None:
     A bare number counts only in a line that is about CUDA at all.
     """
     for error in ERRORS:
-        if re.search(rf"\b(?:{error.names})\b", line):
+        # ROCm has the same errors under names of its own.
+        if re.search(rf"\b(?:{error.names})\b", line.replace("hipError", "cudaError")):
             return error
     for error in ERRORS:
         if error.words and re.search(error.words, line, re.IGNORECASE):

@@ -13,7 +13,7 @@ from envbench.probes.diagnosis.evidence import Evidence
 from envbench.probes.diagnosis.rule import Fields, Fix, Rank, Rule
 
 _CUDA_LINE = (
-    r"(?P<line>^[^\n]*(?:cuda|cuInit|nvidia|\bgpu|kernel image|device function|\bPTX\b|system not yet"
+    r"(?P<line>^[^\n]*(?:cuda|\bHIP\b|hipError|cuInit|nvidia|\bgpu|kernel image|device function|\bPTX\b|system not yet"
     r" initialized|unsupported display driver|forward compatibility|busy or unavailable|ECC error"
     r"|launch failure|illegal memory access|misaligned address|device-side assert|MPS client)[^\n]*$)"
 )
@@ -299,6 +299,20 @@ RULES = (
             "tensorflow/tensorflow#60503",
         ),
     ),
+    Rule(
+        code="lib.cuda_runtime_missing",
+        pattern=r"Failed to create (?P<provider>CUDA|Tensorrt)ExecutionProvider|Require cuDNN [\d.*]+ and CUDA [\d.*]+",
+        title="ONNX Runtime cannot start its GPU part, so it uses the CPU",
+        cause="The libraries of CUDA or cuDNN that this build needs are not there, or are of another release.",
+        fixes=(
+            Fix("install it with CUDA's libraries", "pip install 'onnxruntime-gpu[cuda,cudnn]'"),
+            Fix(
+                "load those that torch brings: import torch first, or call onnxruntime.preload_dlls()"
+            ),
+        ),
+        packages=("onnxruntime-gpu",),
+        references=("microsoft/onnxruntime#21684", "microsoft/onnxruntime#22930"),
+    ),
     _also(
         "gpu.driver_too_old",
         r"driver on your system is too old|driver version is (?:insufficient|too old|older)"
@@ -332,7 +346,7 @@ RULES = (
     ),
     _also(
         "gpu.no_visible_device",
-        r"No CUDA GPUs are available|no CUDA[- ](?:capable )?(?:device|GPU)s?[^\n]{0,20}(?:available|detected|found|visible)"
+        r"No (?:CUDA|HIP|XPU) GPUs are available|no (?:CUDA|ROCm|HIP)[- ](?:capable )?(?:device|GPU)s?[^\n]{0,20}(?:available|detected|found|visible)"
         r"|CUDA_VISIBLE_DEVICES[^\n]{0,60}(?:invalid|hid|no )|Invalid device(?: ordinal| id| argument)"
         r"|No visible GPU devices|no GPUs? (?:were |was |are )?(?:found|available|detected|visible)",
         rank=Rank.CAUSE,
@@ -347,7 +361,8 @@ RULES = (
         r"|only supports? (?:Ampere|Hopper|Turing|Volta|Blackwell|Ada)[\w ]*GPUs"
         r"|(?:requires?|needs?|only supported on)[^\n]{0,60}(?:compute capability|CUDA capability)[^\n]{0,20}\d"
         r"|GPU[^\n]{0,60}(?:compute|CUDA) capability[^\n]{0,20}\d[^\n]{0,60}(?:not supported|too low|below|unsupported)"
-        r"|PTX was compiled for a different|no (?:suitable|compatible) (?:cubin|kernel)",
+        r"|PTX was compiled for a different|no (?:suitable|compatible) (?:cubin|kernel)"
+        r"|TensileLibrary|for GPU arch ?: ?gfx\d|CUDNN_STATUS_ARCH_MISMATCH|CUBLAS_STATUS_ARCH_MISMATCH",
         _read_arch,
     ),
     _also(
@@ -355,7 +370,7 @@ RULES = (
         r"(?:CUDA|HIP|GPU|device|cuda runtime error|out_of_memory: CUDA|cudaMalloc)[^\n]{0,80}"
         r"\bout of (?:device )?memory|OutOfMemoryError: (?:CUDA|HIP|Out of memory allocating)"
         r"|(?P<ambiguous>RESOURCE_EXHAUSTED)[^\n]{0,40}Out of memory|OOM when allocating tensor"
-        r"|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_ALLOC_FAILED|failed to allocate [^\n]{0,40}from device"
+        r"|CUBLAS_STATUS_NOT_INITIALIZED|CUSOLVER_STATUS_NOT_INITIALIZED|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_ALLOC_FAILED|failed to allocate [^\n]{0,40}from device"
         r"|BFCArena::AllocateRawInternal|No available memory for the cache blocks"
         r"|rmm[^\n]{0,60}(?:out.of.memory|bad_alloc)|Free memory on device[^\n]{0,80}is less than",
         _judge_out_of_memory,
@@ -366,6 +381,7 @@ RULES = (
         pattern=r"Loaded runtime CuDNN library: (?P<found>[\d.]+) but source was compiled with: (?P<built>[\d.]+)"
         r"|cuDNN version incompatibility: PyTorch was compiled against (?P<built2>\([\d, ]+\)|[\d.]+)"
         r" but (?:found|linked against)(?: runtime version)? (?P<found2>\([\d, ]+\)|[\d.]+)"
+        r"|CUDNN_STATUS_(?:NOT_INITIALIZED|INTERNAL_ERROR|EXECUTION_FAILED)"
         r"|CUDNN_STATUS_(?:SUBLIBRARY_)?VERSION_MISMATCH|CUDNN_STATUS_SUBLIBRARY_LOADING_FAILED"
         r"|cudnn[\w ]{0,20}(?:library )?version mismatch"
         r"|(?:jax|JAX) was (?:not )?(?:built|compiled)[^\n]{0,40}cuDNN[^\n]{0,60}(?:version|found)"
@@ -406,7 +422,7 @@ RULES = (
         pattern=r"libdevice not found|Can't find libdevice|libdevice\.10\.bc"
         r"|ptxas[^\n]{0,120}(?:not found|too old|does not exist|No such file|is not defined for option|exited with|returned an error)"
         r"|Couldn't (?:invoke|get) ptxas|(?:Cannot|could not|failed to) find ptxas|ptxas fatal"
-        r"|(?:cannot|could not|unable to) find (?:the )?CUDA_HOME|CUDA_HOME environment variable is not set"
+        r"|(?:cannot|could not|unable to) find (?:the )?CUDA_HOME|CUDA_HOME (?:environment variable is not set|does not exist)"
         r"|nvcc[^\n]{0,40}(?:not found|No such file)",
         title="CUDA's compiler tools are missing or too old",
         cause="XLA, Triton and extensions compile for the card while they run, and need `ptxas` and "

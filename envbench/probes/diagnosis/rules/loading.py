@@ -21,7 +21,9 @@ def _first(fields: Fields, *names: str) -> str:
 
 
 def _name_library(fields: Fields, evidence: Evidence) -> Fields | None:
-    library = _first(fields, "library", "library2", "library3", "library4").rpartition("/")[2]
+    library = _first(fields, "library", "library2", "library3", "library4", "library5").rpartition(
+        "/"
+    )[2]
     if not library:
         return None
     if not library.startswith("lib") and ".so" not in library:
@@ -214,7 +216,9 @@ RULES = (
         r"|gobject-2\.0-0|pango-1\.0-0) (?:shared )?library (?:is )?not found"
         r"|(?:cannot load|unable to find|could not find|failed to find)(?: the)?(?: shared)? ?(?:library)?"
         r" '?(?P<library3>zbar|libmagic|geos_c|spatialindex_c|cairo|gobject-2\.0-0|pango-1\.0-0|sndfile)"
-        r"|Cannot find (?P<library4>XGBoost|LightGBM) library",
+        r"|Cannot find (?P<library4>XGBoost|LightGBM) library"
+        r"|(?:cannot|could not|failed to|unable to) (?:load|find|open)(?: the)? (?P<library5>\w+) (?:shared|dynamic)"
+        r" (?:library|object)",
         title="{library} is not here{what}",
         cause="A library that {user_or_it} opens by its name was found neither in the environment nor "
         "on this box.",

@@ -19,6 +19,22 @@ _COMPILED_NAME = re.compile(
 )
 
 
+_NAMESPACES = frozenset(
+    {
+        "google",
+        "azure",
+        "backports",
+        "cuda",
+        "jax_plugins",
+        "mpl_toolkits",
+        "nvidia",
+        "ruamel",
+        "sphinxcontrib",
+    }
+)
+"""Packages that belong to nobody: a part of one is a package of its own."""
+
+
 def _read_missing(fields: Fields, evidence: Evidence) -> Fields | None:
     module = next((value for value in fields.values() if value), "").strip("'\"`")
     top = module.partition(".")[0]
@@ -87,9 +103,9 @@ def _read_submodule(module: str, evidence: Evidence) -> Fields:
             "fix": f"reinstall {distribution_of(top)} with this environment's Python",
             "package": "",
         }
-    is_own = top in evidence.importers or evidence.has_module(top)
-    if not is_own:
+    if top in _NAMESPACES:
         return {}
+    # Python looks for a part only in a package that it has found: that one is there.
     return {
         "code": "pin.torchvision" if top == "torchvision" else "pin.api",
         "title": f"{distribution_of(top)} has no {module} in the installed release",
@@ -176,6 +192,20 @@ RULES = (
         in_log=False,
         refine=_read_missing,
         packages=("{package}", "{user}"),
+    ),
+    Rule(
+        code="missing.compiler",
+        pattern=r"(?:failed to|could not|cannot|can't|unable to) find (?:an? |the |any )?(?:working |host |suitable )?"
+        r"(?:C|C\+\+|host|gcc|g\+\+)[\w/+ ]{0,12}compiler|no (?:acceptable |working )?C(?:\+\+)? compiler"
+        r"|(?:No such file or directory: |command )['\"]?(?P<tool>gcc|g\+\+|cc|c\+\+|clang|ninja|cmake|x86_64-linux-gnu-gcc)\b"
+        r"|(?P<tool2>Ninja) is required to load C\+\+ extensions|(?:gcc|g\+\+): (?:command )?not found",
+        title="a compiler is needed while it runs, and there is none here",
+        cause="The package compiles parts of itself for this box when they are first used.",
+        fixes=(
+            Fix("add compilers to the environment", requires=("cxx-compiler",)),
+            Fix("install one on this box", command="apt-get install build-essential"),
+        ),
+        rank=Rank.SPECIFIC,
     ),
 )
 

@@ -79,6 +79,8 @@ def _judge_size(fields: Fields, evidence: Evidence) -> Fields:
 
 def _judge_import_failure(fields: Fields, evidence: Evidence) -> Fields:
     told = _name_user(fields, evidence)
+    if fields.get("init"):
+        return told | _judge_silent_failure(told["user"])
     if told["numpy"].startswith(("0.", "1.")):
         told["code"] = "abi.numpy.too_old"
         told["title"] = f"{told['user_or_any']} was built for a newer NumPy than {told['numpy']}"
@@ -88,6 +90,25 @@ def _judge_import_failure(fields: Fields, evidence: Evidence) -> Fields:
         told |= {"numpy_cap": "2", "numpy_raise": ""}
     told["confidence"] = "likely" if told["numpy"] else "a guess"
     return told
+
+
+def _judge_silent_failure(user: str) -> Fields:
+    if user in {"numba", "llvmlite"}:
+        return {
+            "code": "abi.numpy.too_new",
+            "title": f"{user} is older than this NumPy allows",
+            "cause": "Its compiled part gives up without a word when NumPy is newer than it knows.",
+            "numpy_cap": "",
+            "numpy_raise": "",
+        }
+    return {
+        "code": "abi.python_tag",
+        "title": f"a compiled part of {user or 'a package'} does not start in this Python",
+        "cause": "It gave up without saying why: mostly it was built for another Python, or NumPy.",
+        "confidence": "a guess",
+        "numpy_cap": "",
+        "numpy_raise": "",
+    }
 
 
 def _judge_api(fields: Fields, evidence: Evidence) -> Fields:
@@ -108,7 +129,7 @@ def _judge_name(fields: Fields, evidence: Evidence) -> Fields | None:
     told = _name_user(fields, evidence)
     name = fields["name"].strip("'\"`")
     major_minor = tuple(int(part) for part in re.findall(r"\d+", told["numpy"])[:2])
-    came_back = name in {"bool", "long"} and major_minor < (1, 24)
+    came_back = name in {"bool", "long"} and () < major_minor < (1, 24)
     if name.split(".")[0] in _REMOVED and not came_back:
         return told | {"name": name}
     if name in _ADDED or name.split(".")[0] in _ADDED:
@@ -278,7 +299,7 @@ RULES = (
     Rule(
         code="abi.numpy.compiled_for_1x",
         pattern=r"numpy\.(?:_?core\.)(?:multiarray|umath|_multiarray_umath) failed to import"
-        r"|initialization of \w+ raised unreported exception.{0,40}numpy",
+        r"|(?P<init>initialization of \w+) (?:failed without raising an|raised unreported) exception",
         title="{user_or_any} was built for another NumPy than {numpy_said}",
         cause="A compiled extension could not take up NumPy's C interface: most often it was built"
         " for NumPy 1, and NumPy 2 is installed.",

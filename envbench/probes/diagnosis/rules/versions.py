@@ -7,6 +7,7 @@ pandas, TensorFlow Probability, xformers and pkg_resources, and the threads name
 import re
 import sys
 
+from envbench.model.diagnosis import Confidence
 from envbench.probes.diagnosis.evidence import Evidence
 from envbench.probes.diagnosis.module_names import (
     GONE_FROM_PYTHON,
@@ -157,6 +158,8 @@ def _read_name(fields: Fields, evidence: Evidence) -> Fields | None:
         "user_or_code": user or "the code that runs",
         "version_said": f" {version}" if version else "",
     }
+    if _lacks_own_part(name, module, path, evidence):
+        return told | _of_cut_build(f"{module}.{name}")
     if top in sys.stdlib_module_names or f"{module}.{name}" in NEW_IN_PYTHON:
         return told | _of_python(f"{module}.{name}", user, path, evidence)
     if _is_compiled_part(name, module, evidence):
@@ -169,6 +172,25 @@ def _is_compiled_part(name: str, module: str, evidence: Evidence) -> bool:
     folder = evidence.module_folder(module)
     has_file = folder is not None and any(folder.glob(f"{name}.*so"))
     return bool(has_file and found and evidence.python and evidence.python not in found)
+
+
+def _lacks_own_part(name: str, module: str, path: str, evidence: Evidence) -> bool:
+    """Tell whether a package looks for a compiled part of its own, and does not have it."""
+    top = module.partition(".")[0]
+    is_own = evidence.importers[:1] == (top,) and path.endswith("__init__.py")
+    is_compiled = any(part.startswith("_") for part in (name, *module.split(".")[1:]))
+    return is_own and is_compiled and name.islower()
+
+
+def _of_cut_build(module: str) -> Fields:
+    top = module.partition(".")[0]
+    return {
+        "code": "abi.python_tag",
+        "title": f"{top} has no compiled part for this Python: {module} is missing",
+        "cause": "The package is there without this extension: a build for another Python or platform, or an "
+        "installation that was cut short.",
+        "fix": f"reinstall {distribution_of(top)} with this environment's Python",
+    }
 
 
 def _of_other_build(module: str, evidence: Evidence) -> Fields:
@@ -269,6 +291,13 @@ def _read_circle(fields: Fields, evidence: Evidence) -> Fields:
     dotted = f"{module}.{_find(fields, 'name')}"
     if _is_compiled_part(_find(fields, "name"), module, evidence):
         return told | _of_other_build(dotted, evidence)
+    if inside and top == "torchvision":
+        return told | {
+            "code": "pin.torchvision",
+            "title": "torchvision could not be imported whole: it does not belong to this torch",
+            "cause": "Its operators were not registered, and then it was imported a second time.",
+            "fix": "take torchvision of the release that belongs to this torch",
+        }
     if not inside:
         return told | {
             "confidence": "certain" if path and top in sys.stdlib_module_names else "likely"
@@ -328,10 +357,10 @@ RULES = (
     Rule(
         code="pb.stale_descriptors",
         pattern=r"'?(?:MessageFactory|SymbolDatabase|FieldDescriptor|google\.protobuf\.[\w.]+|MessageDescriptor)'?"
-        r"[^\n]{0,40}has no attribute '(?:GetPrototype|label|CreatePrototype|GetMessages|_\w+)'"
+        r"[^\n]{0,40}has no attribute '(?:GetPrototype|label|CreatePrototype|GetMessages)'"
         r"|No module named 'google\.protobuf\.pyext|cannot import name '(?:reflection|service|symbol_database)'"
         r" from 'google\.protobuf'"
-        r"|couldn't (?:parse|build|add) (?:file content|proto file)|Couldn't build proto file into descriptor pool"
+        r"|couldn't (?:build|add) (?:file content|proto file)|Couldn't build proto file into descriptor pool"
         r"|duplicate file name|__init__\(\) got an unexpected keyword argument '(?:including_default_value_fields|"
         r"serialized_options|file|create_key)'",
         title="{user_or_code} was made for an older protobuf than{runtime_said} here",
@@ -351,7 +380,8 @@ RULES = (
         r"|Detected (?:incompatible|mismatched) Protobuf Gencode/Runtime versions?[^\n]*?"
         r"gencode (?P<gencode>[\d.]+)[^\n]*? runtime (?P<runtime>[\d.]+\d)"
         r"|Runtime version cannot be older than the linked gencode version"
-        r"|(?:module|package) 'google\.protobuf[\w.]*' has no attribute '(?:runtime_version|builder)'",
+        r"|(?:module|package) 'google\.protobuf[\w.]*' has no attribute '(?:runtime_version|builder|_internal_\w+)'"
+        r"|Couldn't parse file content",
         title="protobuf{runtime_said} is older than what {user_or_code} was generated for",
         cause="The `_pb2` files were generated for{wanted_said}; the library at run time must not be older.",
         fixes=(
@@ -410,6 +440,7 @@ RULES = (
         r" attribute '(?:model_\w+|__fields_set__|model_fields)'"
         r"|cannot import name '(?:RootModel|ConfigDict|field_validator|model_validator|TypeAdapter|computed_field|"
         r"field_serializer|model_serializer|AliasChoices|validate_call)' from 'pydantic"
+        r"|'(?:FieldInfo|ModelField|ModelMetaclass|UndefinedType)' object has no attribute"
         r"|no validator found for <class|No module named 'pydantic(?:\.v1|_core\._pydantic_core|_core|\.deprecated)'"
         r"|unable to infer type for attribute|pydantic-core version[^\n]{0,40}incompatible",
         title="{user_or_code} and this pydantic are of different generations",
@@ -526,4 +557,50 @@ RULES = (
         rank=Rank.SYMPTOM,
         packages=("{package}", "{user}"),
     ),
+    Rule(
+        code="pin.api",
+        pattern=r"(?P<module>[\w.]+) does not export expected C (?:function|variable) (?P<name>\w+)"
+        r"|(?P<module2>[\w.]+) has an unexpected signature for C function (?P<name2>\w+)"
+        r"|C (?:function|variable) (?P<module3>[\w.]+)\.(?P<name3>\w+) has wrong signature",
+        title="{user_or_code} was compiled against another {package} than{version_said} here: {name}",
+        cause="Compiled modules that use each other's C functions fit only in the versions they were built in.",
+        fixes=(Fix("take {package} and {user} of one time, from one source"),),
+        refine=_read_name,
+        rank=Rank.SPECIFIC,
+        packages=("{package}", "{user}"),
+    ),
+    Rule(
+        code="pin.api",
+        pattern=r"(?P<name>[\w.]+)\(\) got an unexpected keyword argument '(?P<keyword>\w+)'",
+        title="{user_or_code} calls {name}() with {keyword}, which this release does not take",
+        cause="The function belongs to a package that is older, or newer, than the one its caller was written for.",
+        fixes=(Fix("take {user} and what it calls of one time"),),
+        rank=Rank.LAST,
+        confidence=Confidence.GUESS,
+        refine=lambda fields, evidence: {
+            **fields,
+            "user": evidence.importer(),
+            "user_or_code": evidence.importer() or "the code that runs",
+        },
+        packages=("{user}",),
+    ),
+    Rule(
+        code="pin.api",
+        pattern=r"^AttributeError: '(?P<name>\w+)' object has no attribute '(?P<keyword>\w+)'",
+        title="{user_or_code} uses {name}.{keyword}, which this release does not have",
+        cause="The object belongs to a package that is older, or newer, than the one its user was written for.",
+        fixes=(Fix("take {user} and the package of {name} of one time"),),
+        rank=Rank.LAST,
+        confidence=Confidence.GUESS,
+        in_log=False,
+        refine=lambda fields, evidence: _name_user(fields, evidence),
+        packages=("{user}",),
+    ),
 )
+
+
+def _name_user(fields: Fields, evidence: Evidence) -> Fields | None:
+    """Name who failed; code that is no installed package has a mistake of its own."""
+    if evidence.result.stage != "import" or not evidence.importer():
+        return None
+    return {**fields, "user": evidence.importer(), "user_or_code": evidence.importer()}
