@@ -103,14 +103,13 @@ class SamplerChild:
             self._kill_group()
             self._reap()
 
-    async def wait(self, timeout_s: float) -> bool:
-        """Wait a moment for a killed process; tell whether it is gone."""
+    async def wait(self, timeout_s: float) -> None:
+        """Wait a moment for a killed process."""
         deadline = self._loop.time() + timeout_s
         while self._process.poll() is None:
-            if self._loop.time() > deadline:
-                return False
+            if self._loop.time() >= deadline:
+                return
             await asyncio.sleep(_LOOK_S)
-        return True
 
     def _read(self) -> None:
         try:

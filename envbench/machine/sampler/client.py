@@ -80,9 +80,8 @@ class SamplerClient:
         """End the sampler; a process that hangs in the kernel is left to itself."""
         self._is_closed = True
         self._news.set()
-        child = self._supervision.end()
-        if child:
-            await child.wait(_MOMENT_S)
+        self._supervision.end()
+        await self._supervision.wait(_MOMENT_S)
 
     def _hear(self, sample: Sample) -> None:
         self._waiting.append(sample)

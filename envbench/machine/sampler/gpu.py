@@ -179,7 +179,7 @@ class GpuReader:
         if lanes.processes:
             asker.ask(ENERGY)
             known.mig = known.instances.read()
-            self.processes = known.processes.read()
+            self.processes = known.processes.read(is_mig_on=asker.values["is_mig_on"] is True)
         if has_turn and not known.is_unified:
             asker.ask_all(THROUGHPUT)
         self._read_s = time.time()

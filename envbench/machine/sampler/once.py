@@ -23,6 +23,9 @@ def take_sample(environ: Mapping[str, str], *, timeout_s: float = 10.0, settle: 
 
     Returns:
         A sample with all readings; the best so far at the timeout, with hung GPUs named.
+
+    Raises:
+        RuntimeError: An event loop runs in this thread: it should follow a `SamplerClient`.
     """
     return asyncio.run(_take(environ, timeout_s, settle))
 

@@ -94,8 +94,11 @@ class ProcessLists:
         self._versions: dict[str, int] = {}
         self._last_seen_us = 0
 
-    def read(self) -> tuple[GpuProcess, ...]:
+    def read(self, *, is_mig_on: bool) -> tuple[GpuProcess, ...]:
         """Read all lists and how busy each process keeps the GPU.
+
+        Args:
+            is_mig_on: Whether the GPU is divided; then it is not told how busy one keeps it.
 
         Raises:
             DriverError: The GPU is gone.
@@ -107,6 +110,8 @@ class ProcessLists:
             if why:
                 missing.append(f"GPU {self._gpu}: {kind} processes: {why}")
         shares, why = self._read_shares() if found else (dict[int, int](), "")
+        if is_mig_on and not shares:
+            why = "not told while MIG is on"
         self.notes = tuple(missing)
         return tuple(
             _describe(self._gpu, key, entry, shares.get(key[0]), why)

@@ -78,18 +78,25 @@ class Supervision:
         if self._child:
             self._child.send(Orders(period_s=period_s))
 
-    def end(self) -> SamplerChild | None:
-        """End everything without waiting; return the process that was killed."""
+    def end(self) -> None:
+        """End everything without waiting."""
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        child, self._child = self._child, None
         if self._scout:
-            self._scout.end()
+            self._undead.append(self._scout.end())
             self._scout = None
-        if child:
-            child.kill()
-        return child
+        if self._child:
+            self._kill_child(self._child)
+
+    async def wait(self, timeout_s: float) -> None:
+        """Wait a moment for what was killed; what hangs in the kernel is left to itself."""
+        await asyncio.gather(*(child.wait(timeout_s) for child in self._undead))
+
+    def _kill_child(self, child: SamplerChild) -> None:
+        child.kill()
+        self._undead.append(child)
+        self._child = None
 
     def _look(self) -> None:
         """Look after the sampler; comes again by itself."""
@@ -244,9 +251,7 @@ class Supervision:
     def _replace(self, why: str, now: float) -> None:
         """Kill the sampler, tell what is known now, and start another after a while."""
         if self._child:
-            self._child.kill()
-            self._undead.append(self._child)
-            self._child = None
+            self._kill_child(self._child)
         lived_s = now - self._first_at if self._first_at is not None else 0.0
         self._failures = restarts.count_failures(self._failures, lived_s)
         self._suspect = None

@@ -1,10 +1,25 @@
 """What the client tells, whatever happens to the process that reads."""
 
+import asyncio
+import os
+import signal
+import subprocess
+import sys
 import time
+from itertools import pairwise
+from pathlib import Path
 
-from envbench.model.gpu import GpuState, Unread
-from tests.gpu_driver import crash, eight_gpus, hang, process
-from tests.machine.sampler.conftest import find
+import pytest
+
+from envbench.jobs.processes import read_stat
+from envbench.machine.sampler import child, quarantine
+from envbench.machine.sampler.child import SamplerChild
+from envbench.machine.sampler.once import take_sample
+from envbench.model.gpu import AbsenceCode, GpuState, Sample, Unread
+from tests.gpu_driver import crash, eight_gpus, error, hang, process
+from tests.machine.sampler.conftest import PATIENCE_S, find
+
+ROOT = Path(__file__).parents[3]
 
 MIB = 1024 * 1024
 
@@ -64,3 +79,236 @@ async def test_a_list_of_processes_that_crashes_costs_only_the_list(box, follow)
     assert {gpu.state for gpu in sample.gpus} == {GpuState.OK}
     assert any("GPU 4: nvmlDeviceGetComputeRunningProcesses" in note for note in sample.notes)
     assert [(process.gpu, process.kinds) for process in sample.processes] == [(4, ("graphics",))]
+
+
+async def test_a_gpu_that_answers_again_is_read_again_and_no_other_waits(box, follow, monkeypatch):
+    monkeypatch.setattr(quarantine, "RETRY_S", (0.5, 0.5))
+    following = follow(box(*eight_gpus(), hang("nvmlDeviceGetPowerUsage", 1)), period_s=0.2)
+    sick = await following.until(lambda each: is_in_state(each, 1, GpuState.HUNG))
+    again = await following.until(lambda each: find(each, 1).fault.times == 2)
+    assert find(again, 1).fault.since_s == find(sick, 1).fault.since_s
+    # The try took more than a second, and the others were read meanwhile.
+    times = [find(each, 0).read_s for each in following.seen if find(each, 0) is not None]
+    assert max(later - earlier for earlier, later in pairwise(times)) < 1.0
+    assert sum("replaced" in note for note in again.notes) == 1
+    box.rewrite(*eight_gpus())
+    well = await following.until(lambda each: is_in_state(each, 1, GpuState.OK))
+    assert find(well, 1).power_w == 201.0
+    assert find(well, 1).unread.keys() <= {"pcie_rx_bytes_s", "pcie_tx_bytes_s"}
+
+
+async def test_a_list_that_crashed_is_asked_for_again(box, follow, monkeypatch):
+    monkeypatch.setattr(quarantine, "RETRY_S", (0.5,))
+    call = "nvmlDeviceGetComputeRunningProcesses_v3"
+    following = follow(box(*eight_gpus(), process(4, 4_000_000), crash(call, 4)), period_s=0.2)
+    await following.until(lambda each: any("GPU 4: nvmlDevice" in note for note in each.notes))
+    box.rewrite(*eight_gpus(), process(4, 4_000_000))
+    well = await following.until(lambda each: len(each.processes) == 1)
+    assert not any("GPU 4" in note for note in well.notes)
+
+
+async def test_after_three_kills_at_one_call_it_is_the_driver(box, follow, monkeypatch):
+    monkeypatch.setattr(quarantine, "RETRY_S", (0.2,))
+    following = follow(box(*eight_gpus(), crash("nvmlDeviceGetPowerUsage", 1)), period_s=0.2)
+    sample = await following.until(
+        lambda each: is_in_state(each, 1, GpuState.CRASHED) and find(each, 1).fault.times >= 3
+    )
+    assert find(sample, 1).fault.remedy == (
+        "the driver does not answer; look for Xid lines in dmesg; a reboot may be needed"
+    )
+
+
+async def test_an_error_of_one_gpu_is_its_row(box, follow):
+    sample = await follow(box(*eight_gpus(), error("nvmlDeviceGetPowerUsage", 6, 15))).next()
+    row = find(sample, 6)
+    assert (row.state, row.fault.code) == (GpuState.FAULTY, 15)
+    assert row.fault.words == "nvmlDeviceGetPowerUsage: the GPU is lost: it has fallen off the bus"
+    assert "Xid" in row.fault.remedy
+    assert row.name == "NVIDIA H100 80GB HBM3"
+    assert row.utilization_percent is None
+    assert row.unread["utilization_percent"] is Unread.DRIVER_ERROR
+    assert {each.state for each in sample.gpus if each.index != 6} == {GpuState.OK}
+
+
+async def test_a_reading_that_is_not_known_to_the_driver_spoils_no_other(box, follow):
+    sample = await follow(box(*eight_gpus(), error("nvmlDeviceGetPowerUsage", 6, 999))).next()
+    row = find(sample, 6)
+    assert (row.state, row.fault.code, row.power_w) == (GpuState.FAULTY, 999, None)
+    assert (row.utilization_percent, row.temperature_c) == (16, 46)
+    assert row.unread_codes == {"power_w": 999}
+
+
+async def test_a_driver_that_refuses_is_told_with_the_box(box, follow):
+    sample = await follow(box(*eight_gpus(), error("nvmlInit*", "-", 18))).next()
+    assert sample.absence.code is AbsenceCode.MISMATCH
+    assert sample.gpus == ()
+    assert sample.box.memory_total_bytes > 0
+
+
+async def test_the_period_changes_while_it_runs(box, follow):
+    following = follow(box(*eight_gpus()), period_s=60)
+    await following.next()
+    following.client.set_period(0.1)
+    began = time.monotonic()
+    sample = await following.until(lambda each: each.number == 3)
+    assert sample.period_s == 0.1
+    assert time.monotonic() - began < 20
+
+
+async def test_pcie_throughput_is_asked_for_one_gpu_a_tick(box, follow):
+    following = follow(box(*eight_gpus()), period_s=0.1)
+    known = 0
+    while known < 8:
+        sample = await following.next()
+        now_known = sum(each.pcie_tx_bytes_s is not None for each in sample.gpus)
+        assert now_known <= known + 1
+        known = now_known
+    await following.until(lambda each: each.number == sample.number + 5)
+    await following.client.close()
+    assert box.calls()["nvmlDeviceGetPcieThroughput"] == 16
+
+
+def test_what_others_print_goes_elsewhere():
+    code = (
+        "import os\n"
+        "from envbench.machine.sampler.private_pipe import PrivatePipe\n"
+        "pipe = PrivatePipe()\n"
+        "print('stray', flush=True)\n"
+        "os.write(1, b'more')\n"
+        "pipe.send(b'a line')\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=True)
+    assert answer.stdout == b"a line\n"
+    assert answer.stderr == b"stray\nmore"
+
+
+async def test_a_closed_client_leaves_no_process(box, follow):
+    following = follow(box(*eight_gpus()), period_s=0.1)
+    await following.next()
+    [pid] = list_samplers()
+    await following.client.close()
+    assert list_samplers() == []
+    assert not is_alive(pid)
+    with pytest.raises(StopAsyncIteration):
+        await anext(following.samples)
+
+
+async def test_closing_waits_for_nothing_that_hangs(box, follow, monkeypatch):
+    following = follow(box(*eight_gpus()), period_s=0.1)
+    await following.next()
+    [pid] = list_samplers()
+    # As one that hangs in the kernel: it does not end, whatever is sent to it.
+    os.kill(pid, signal.SIGSTOP)
+    monkeypatch.setattr(SamplerChild, "_kill_group", lambda _: None)
+    began = time.monotonic()
+    await following.client.close()
+    assert time.monotonic() - began < 2.0
+    assert is_alive(pid)
+    os.kill(pid, signal.SIGKILL)
+
+
+async def test_one_that_was_killed_from_outside_is_replaced_and_blames_no_gpu(box, follow):
+    following = follow(box(*eight_gpus()), period_s=0.1)
+    await following.next()
+    [pid] = list_samplers()
+    os.kill(pid, signal.SIGKILL)
+    sample = await following.until(lambda each: each.number == 1 and each.notes)
+    assert "SIGKILL" in sample.notes[0]
+    assert {each.state for each in sample.gpus} == {GpuState.OK}
+    assert sample.absence is None
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ([sys.executable, "-c", "print('rubbish')"], "it told rubbish"),
+        ([sys.executable, "-c", "raise SystemExit('no such module')"], "status 1: no such module"),
+        (["/nonexistent/python"], "cannot be started: No such file"),
+        ([sys.executable, "-c", "import os; os.write(1, b'{' * 20_000_000)"], "it told rubbish"),
+    ],
+)
+async def test_a_sampler_that_cannot_work_is_told(box, follow, monkeypatch, command, words):
+    monkeypatch.setattr(child, "build_command", lambda _: command)
+    sample = await follow(box()).until(lambda each: each.absence is not None)
+    assert sample.absence.code is AbsenceCode.SAMPLER_FAILED
+    assert words in sample.absence.words
+    assert sample.absence.remedy
+
+
+async def test_it_ends_with_its_parent(box, tmp_path):
+    """However the parent ends: here by a signal that it cannot hear."""
+    script = (
+        "import asyncio, os\n"
+        "from envbench.machine.sampler.client import SamplerClient\n"
+        "async def main():\n"
+        "    async for sample in SamplerClient(os.environ, period_s=0.1).follow():\n"
+        "        print(sample.number, flush=True)\n"
+        "asyncio.run(main())\n"
+    )
+    environ = box(*eight_gpus(), hang("nvmlDeviceGetPowerUsage", 3))
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, env=environ, stdout=asyncio.subprocess.PIPE, cwd=ROOT
+    )
+    await parent.stdout.readline()
+    pids = list_samplers(parent.pid)
+    assert pids
+    parent.kill()
+    await parent.wait()
+    deadline = time.monotonic() + PATIENCE_S
+    while any(is_alive(pid) for pid in pids):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)  # noqa: ASYNC251 - nothing else runs in this loop
+
+
+def test_one_sample_for_those_without_a_loop(box):
+    began = time.monotonic()
+    sample = take_sample(box(*eight_gpus(), hang("nvmlDeviceGetUtilizationRates", 2)))
+    assert time.monotonic() - began < 9.0
+    states = {each.index: each.state for each in sample.gpus}
+    assert states == {**dict.fromkeys(range(8), GpuState.OK), 2: GpuState.HUNG}
+    assert find(sample, 0).ecc_is_on is True
+    assert list_samplers() == []
+
+
+def test_one_sample_in_time_even_if_nothing_answers(box):
+    began = time.monotonic()
+    sample = take_sample(box(*eight_gpus(), hang("nvmlInit*", "-")), timeout_s=2.5)
+    assert time.monotonic() - began < 5.0
+    assert sample.absence.code is AbsenceCode.DRIVER_HUNG
+    assert sample.box.memory_total_bytes > 0
+
+
+def test_the_client_loads_neither_the_binding_nor_psutil():
+    code = (
+        "import sys, envbench.machine.sampler.client, envbench.machine.sampler.once\n"
+        "print([name for name in ('pynvml', 'psutil') if name in sys.modules])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert answer.stdout.strip() == "[]"
+
+
+def is_in_state(sample: Sample, index: int, state: GpuState) -> bool:
+    reading = find(sample, index)
+    return reading is not None and reading.state is state
+
+
+def list_samplers(parent: int | None = None) -> list[int]:
+    pid = parent or os.getpid()
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found += [int(each) for each in (task / "children").read_text().split()]
+    return [each for each in found if b"envbench.machine.sampler" in read_command(each)]
+
+
+def read_command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def is_alive(pid: int) -> bool:
+    stat = read_stat(pid)
+    return stat is not None and stat[0] not in "ZX"
