@@ -1,0 +1,28 @@
+"""Failures and noise that no rule was written from: each is run for real, and told right."""
+
+import pytest
+
+from tests.probes.held_out.cases import Case, find_faults, load
+
+
+def _list(name: str) -> list:
+    return [
+        pytest.param(case, id=case.name, marks=[pytest.mark.slow] if case.slow else [])
+        for case in load(name)
+    ]
+
+
+def _check(case: Case, run_case) -> None:
+    result = run_case(case)
+    faults = find_faults(case, result)
+    assert not faults, "; ".join(faults)
+
+
+@pytest.mark.parametrize("case", _list("failures.toml"))
+def test_a_failure_is_told_for_what_it_is(case, run_case):
+    _check(case, run_case)
+
+
+@pytest.mark.parametrize("case", _list("healthy.toml"))
+def test_noise_is_not_taken_for_a_failure(case, run_case):
+    _check(case, run_case)
