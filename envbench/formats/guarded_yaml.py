@@ -29,6 +29,7 @@ from envbench.model.span import LineIndex
 MAX_BYTES = 1024 * 1024
 MAX_EVENTS = 20_000
 MAX_DEPTH = 12
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 
 # Both loaders give the same events and places; the one in C is twenty times as fast.
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(
@@ -112,7 +113,7 @@ def _guarded_events(lines: LineIndex) -> Iterator[yaml.Event]:
         elif isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise _refuse(lines, event, "EB102", f"nested more than {MAX_DEPTH} levels deep")
+                raise _refuse(lines, event, "EB102", _TOO_DEEP)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         _check_node(lines, event)
@@ -212,6 +213,7 @@ class _TreeBuilder:
             seen.setdefault(name, entry.key.span.line)
 
 
+_READERS_OWN_DEPTH = "exceeded maximum nesting depth"
 _SYNTAX_HINTS = (
     ("tab character", "YAML is indented with spaces only"),
     ("'\\t'", "YAML is indented with spaces only"),
@@ -234,13 +236,15 @@ def _describe_syntax(lines: LineIndex, error: yaml.YAMLError) -> Problem:
         message += f" (begun in line {lines.span(context_mark.index, context_mark.index).line})"
     offset = min(mark.index, len(lines.text)) if mark is not None else 0
     offset = _step_back(lines.text, offset)
+    place = lines.span(offset, min(offset + 1, len(lines.text)))
+    if _READERS_OWN_DEPTH in message:
+        # The reader looks so far ahead that its own limit comes before the guard's.
+        return make_problem("EB102", _TOO_DEEP, place)
     is_tab = _line_is_indented_by_tab(lines, offset)
     hint = next((hint for part, hint in _SYNTAX_HINTS if part in message), "")
     if is_tab:
         message, hint = "a tab indents this line", "YAML is indented with spaces only"
-    return make_problem(
-        "EB101", message, lines.span(offset, min(offset + 1, len(lines.text))), hint
-    )
+    return make_problem("EB101", message, place, hint)
 
 
 def _step_back(text: str, offset: int) -> int:
