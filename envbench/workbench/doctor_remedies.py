@@ -23,6 +23,7 @@ from envbench.model.problem import Severity
 from envbench.model.redaction import redact
 from envbench.model.spec import SpecText
 from envbench.settings.load import Settings
+from envbench.settings.soundness import require_sound
 from envbench.workbench.path_texts import read_path
 from envbench.workbench.spec_trial import SpecTrials, Trial
 from envbench.workers.engine import describe_engine
@@ -65,6 +66,8 @@ def try_remedies(
         return TriedRemedies(findings=_mark_all(findings, why), note=f"remedies were {why}")
     source = _find_spec(generation)
     try:
+        # A default in the place of a wrong setting could ask a public index.
+        require_sound(settings)
         host = detect_host(view.environ)
         with SolverProcess(describe_engine(settings)) as solver:
             owned = {each.conda_package: name for name, each in map_owned(view.records).items()}

@@ -13,6 +13,8 @@ from envbench.model.problem import Severity
 
 _CODE = "abi.numpy.compiled_for_1x"
 _SHOWN = 3
+_WITHOUT = frozenset({"torch"})
+"""What works without NumPy: only its arrays cannot be exchanged."""
 
 
 def examine_numpy_abi(view: PrefixView) -> Iterator[Diagnosis]:
@@ -67,13 +69,19 @@ def _diagnose(distribution: Distribution, numpy: Distribution, paths: list[str])
         changes=(make_change("numpy", "<2", "conda" if numpy.conda_package else "pip"),),
     )
     more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    is_only_bridge = distribution.name in _WITHOUT
     evidence = f"{', '.join(paths[:_SHOWN])}{more}: numpy.core._multiarray_umath"
     return Diagnosis(
         code=_CODE,
-        severity=Severity.ERROR if paths else Severity.WARNING,
+        severity=Severity.ERROR if paths and not is_only_bridge else Severity.WARNING,
         title=f"{distribution.label} is built for NumPy 1, and NumPy {numpy.version} is installed",
-        cause="NumPy 2 does not load compiled modules that were built with the C API of NumPy 1: the"
-        " import ends with `numpy.core.multiarray failed to import` or `numpy.dtype size changed`.",
+        cause="NumPy 2 does not load compiled modules that were built with the C API of NumPy 1: "
+        + (
+            "it works by itself, and arrays cannot be exchanged (`Numpy is not available`)."
+            if is_only_bridge
+            else "the import ends with `numpy.core.multiarray failed to import` or `numpy.dtype size"
+            " changed`."
+        ),
         remedies=(raise_it, lower),
         confidence=Confidence.CERTAIN if paths else Confidence.LIKELY,
         evidence=evidence if paths else f"the table of releases: {row.source if row else ''}",

@@ -1,6 +1,6 @@
 """Under which code a violated requirement is told: some pairs fail in ways that have a name."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 MISSING = "missing.dist"
 PYTHON = "pin.python"
@@ -38,10 +38,36 @@ CHECKED_CAPS = frozenset(
 Source: numba's `_ensure_critical_deps`, transformers' `dependency_versions_check`, jax's
 `check_jaxlib_version`, pydantic's `_ensure_pydantic_core_version`.
 """
+ALTERNATIVES = (
+    frozenset(
+        {
+            "opencv-python",
+            "opencv-python-headless",
+            "opencv-contrib-python",
+            "opencv-contrib-python-headless",
+        }
+    ),
+    frozenset({"tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tf-nightly", "tensorflow-rocm"}),
+    frozenset({"onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino", "onnxruntime-training"}),
+    frozenset({"xgboost", "xgboost-cpu"}),
+    frozenset({"faiss", "faiss-cpu", "faiss-gpu", "faiss-gpu-cu11", "faiss-gpu-cu12"}),
+    frozenset({"psycopg2", "psycopg2-binary"}),
+    frozenset({"pillow", "pillow-simd"}),
+    frozenset({"triton", "pytorch-triton", "pytorch-triton-rocm", "triton-windows"}),
+)
+"""Distributions that bring the same modules: one stands in for any other, whatever metadata says."""
 _REFERENCES = {
     "pb.stale_descriptors": ("protocolbuffers/protobuf#10064",),
     "pin.torchvision": ("pytorch/vision#8985", "pytorch/pytorch#157648"),
 }
+
+
+def find_stand_in(required: str, installed: Container[str]) -> str:
+    """Find an installed distribution that brings what a missing one would; empty for none."""
+    for group in ALTERNATIVES:
+        if required in group:
+            return next((name for name in sorted(group) if name in installed), "")
+    return ""
 
 
 def choose_code(required: str, askers: Sequence[str], *, is_below: bool) -> str:

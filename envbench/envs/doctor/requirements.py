@@ -18,11 +18,13 @@ from envbench.envs.doctor.requirement_codes import (
     MISSING,
     PYTHON,
     choose_code,
+    find_stand_in,
     list_references,
 )
 from envbench.envs.doctor.requirement_remedies import propose_missing, propose_remedies
 from envbench.envs.doctor.view import Distribution, PrefixView
 from envbench.model.diagnosis import Confidence, Diagnosis, Remedy
+from envbench.model.known_names import conda_name_of
 from envbench.model.problem import Severity
 
 _SHOWN = 4
@@ -64,7 +66,7 @@ def examine_requirements(view: PrefixView) -> Iterator[Diagnosis]:
         for each in _list_unmet(asker, view):
             name = _name(each)
             if each.found is not None:
-                unmet.setdefault(name, []).append(each)
+                unmet.setdefault(each.found.name, []).append(each)
             elif not any(name == _name(other) for found in missing.values() for other in found):
                 missing.setdefault(asker.name, []).append(each)
     wanted = _collect_wanted(view) if unmet or missing else {}
@@ -106,7 +108,11 @@ def _list_unmet(asker: Distribution, view: PrefixView) -> Iterator[_Unmet]:
         requirement = _parse(text, environment)
         if requirement is None:
             continue
-        found = view.visible.get(canonicalize_name(requirement.name))
+        name = canonicalize_name(requirement.name)
+        found = view.visible.get(name) or view.visible.get(find_stand_in(name, view.visible))
+        if found is None and conda_name_of(name) in view.conda:
+            # Some packages of conda bring modules without metadata.
+            continue
         if found is None or not _is_met(requirement, found):
             yield _Unmet(asker, requirement, found)
 

@@ -67,6 +67,23 @@ def test_what_is_missing_is_told_once_for_each_that_needs_it(patient):
     assert "-m pip install 'h11' 'anyio>=4'" in finding.remedies[0].command
 
 
+def test_what_brings_the_same_modules_stands_in(patient):
+    patient.become_venv()
+    patient.dist("albumentations", requires=["opencv-python-headless>=4.5"])
+    patient.dist("opencv-python", "4.10.0")
+    assert patient.examine() == ()
+    patient.dist("albumentations", requires=["opencv-python-headless>=4.11"])
+    [finding] = patient.examine()
+    assert (finding.code, finding.packages[0]) == ("pin.requirement", "opencv-python")
+
+
+def test_a_conda_package_without_metadata_counts(patient):
+    patient.python()
+    patient.conda("pyzmq", "25.1")
+    patient.dist("web", requires=["pyzmq>=20"])
+    assert patient.examine() == ()
+
+
 def test_markers_ask_the_python_of_the_environment(patient):
     patient.become_venv(version="3.10.4")
     patient.dist("web", requires=["tomli; python_version < '3.11'"])
