@@ -9,6 +9,7 @@ Source: notes of the modules that read cards, clients and names.
 """
 
 import dataclasses
+import functools
 import math
 import os
 import re
@@ -192,11 +193,17 @@ def asleep_nvidia(pci_bus_id: str, *, sys: str = "/sys") -> bool:
         pci_bus_id: As NVML writes it, `00000000:01:00.0`, or as the kernel does.
         sys: Where `/sys` is mounted.
     """
+    device = _find_nvidia(pci_bus_id, sys)
+    return device is not None and is_asleep(device)
+
+
+@functools.cache
+def _find_nvidia(pci_bus_id: str, sys: str) -> Path | None:
     match = _ADDRESS.fullmatch(pci_bus_id.lower())
     if match is None:
-        return False
+        return None
     address = f"{int(match['domain'], 16):04x}:{match['rest']}"
-    return is_asleep(Path(sys) / "bus" / "pci" / "devices" / address)
+    return Path(sys) / "bus" / "pci" / "devices" / address
 
 
 def _find_cards(folder: Path) -> Iterator[Card]:

@@ -41,6 +41,29 @@ class LanePlan:
         return lanes
 
 
+class BoxPlan:
+    """When the box is read: in the first two ticks, then in each second one, as lists are."""
+
+    def __init__(self) -> None:
+        """It is due at once."""
+        self._count = 0
+        self._at = float("-inf")
+
+    def take(self, now_s: float, period_s: float) -> bool:
+        """Tell whether it is due, and count it as done.
+
+        Args:
+            now_s: CLOCK_MONOTONIC.
+            period_s: Between two ticks.
+        """
+        # A share and a rate need two looks; from then on the lists have the other ticks.
+        if self._count >= 2 and now_s < self._at - _EARLY_S:
+            return False
+        self._count += 1
+        self._at = now_s + min(PROCESSES_S, 2 * period_s)
+        return True
+
+
 class TurnPlan:
     """Whose turn it is with a reading that only one GPU a tick may have, and seldom."""
 

@@ -10,6 +10,7 @@ import msgspec
 from envbench.machine.box_reading import BoxReader
 from envbench.machine.gpu_owners import OwnerReader
 from envbench.machine.sampler.breadcrumb import BreadcrumbWriter
+from envbench.machine.sampler.lanes import BoxPlan
 from envbench.machine.sampler.meanwhile import telling_meanwhile
 from envbench.machine.sampler.nvidia import FIRST_RETRY_S, NvidiaGpus
 from envbench.machine.sampler.orders import BOX, Orders, Part
@@ -61,7 +62,7 @@ class Ticker:
         self._others = _Others()
         self._processes: tuple[GpuProcess, ...] = ()
         self._described_at = 0.0
-        self._box_reading = BoxReading()
+        self._box_reading, self._box_plan = BoxReading(), BoxPlan()
         self._encoder = msgspec.json.Encoder()
         self._obey(first)
 
@@ -93,7 +94,8 @@ class Ticker:
                 self._tell()
         self._read_others()
         self._describe_processes()
-        self._box_reading = self._guard(READ_BOX, self._box.read, BoxReading())
+        if self._box_plan.take(began, self._period_s):
+            self._box_reading = self._guard(READ_BOX, self._box.read, BoxReading())
         self._tell()
         self._number += 1
 
