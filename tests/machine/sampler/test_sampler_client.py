@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import psutil
 import pytest
 
 from envbench.jobs.processes import read_stat
@@ -199,6 +201,7 @@ async def test_closing_waits_for_nothing_that_hangs(box, follow, monkeypatch):
     [pid] = list_samplers()
     # As one that hangs in the kernel: it does not end, whatever is sent to it.
     os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: all_threads_are_stopped(pid))
     monkeypatch.setattr(SamplerChild, "_kill_group", lambda _: None)
     began = time.monotonic()
     await following.client.close()
@@ -254,10 +257,7 @@ async def test_it_ends_with_its_parent(box, tmp_path):
     assert pids
     parent.kill()
     await parent.wait()
-    deadline = time.monotonic() + PATIENCE_S
-    while any(is_alive(pid) for pid in pids):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)  # noqa: ASYNC251 - nothing else runs in this loop
+    wait_until(lambda: not any(is_alive(pid) for pid in pids))
 
 
 def test_one_sample_for_those_without_a_loop(box):
@@ -289,17 +289,29 @@ def test_the_client_loads_neither_the_binding_nor_psutil():
     assert answer.stdout.strip() == "[]"
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def all_threads_are_stopped(pid: int) -> bool:
+    stats = [(task / "stat").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
+    return {stat.rpartition(") ")[2][0] for stat in stats} == {"T"}
+
+
 def is_in_state(sample: Sample, index: int, state: GpuState) -> bool:
     reading = find(sample, index)
     return reading is not None and reading.state is state
 
 
 def list_samplers(parent: int | None = None) -> list[int]:
-    pid = parent or os.getpid()
-    found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        found += [int(each) for each in (task / "children").read_text().split()]
-    return [each for each in found if b"envbench.machine.sampler" in read_command(each)]
+    return [
+        each.pid
+        for each in psutil.Process(parent).children()
+        if b"envbench.machine.sampler" in read_command(each.pid)
+    ]
 
 
 def read_command(pid: int) -> bytes:
