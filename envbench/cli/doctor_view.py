@@ -2,16 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from envbench.cli.output import Painted, say
-from envbench.cli.table import fold, terminal_width
-from envbench.model.diagnosis import Diagnosis, Remedy
+from envbench.cli.diagnosis_view import show_diagnosis
+from envbench.cli.output import say
 from envbench.model.problem import Severity
 
 if TYPE_CHECKING:
     from envbench.workbench.values.doctor import DoctorReport
-
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-_INDENT = "    "
 
 
 def show_report(report: "DoctorReport", *, with_info: bool) -> None:
@@ -26,7 +22,7 @@ def show_report(report: "DoctorReport", *, with_info: bool) -> None:
         if finding.severity is Severity.INFO and not with_info:
             hidden += 1
             continue
-        _show_finding(finding)
+        show_diagnosis(finding)
     counts = {level: sum(f.severity is level for f in report.findings) for level in Severity}
     found = ", ".join(
         f"{count} {level.value}{'s' if count > 1 and level is not Severity.INFO else ''}"
@@ -39,33 +35,3 @@ def show_report(report: "DoctorReport", *, with_info: bool) -> None:
         say(f"note: {note}", err=True)
     if hidden:
         say(f"note: {hidden} worth knowing are left out: --all shows them", err=True)
-
-
-def _show_finding(finding: Diagnosis) -> None:
-    level = Painted(finding.severity.value, _COLOURS[finding.severity], bold=True)
-    say(level, f" {finding.code}  {finding.title}")
-    _say_indented(finding.cause)
-    if finding.evidence:
-        where = f" ({finding.found_in})" if finding.found_in else ""
-        _say_indented(f"seen: {finding.evidence}{where}")
-    for remedy in finding.remedies:
-        _show_remedy(remedy)
-    if finding.references:
-        _say_indented(f"see: {', '.join(finding.references)}")
-
-
-def _show_remedy(remedy: Remedy) -> None:
-    mark = "no way out" if remedy.is_refuted else "do"
-    _say_indented(f"{mark}: {remedy.text}")
-    for change in remedy.changes:
-        what = "remove" if change.kind == "remove" else "in the spec"
-        place = " under pip" if change.section == "pip" else ""
-        _say_indented(f"  {what}{place}: {change.requirement}")
-    if remedy.command:
-        _say_indented(f"  $ {remedy.command}")
-    if remedy.proof:
-        _say_indented(f"  {remedy.proof}")
-
-
-def _say_indented(text: str) -> None:
-    say(fold(_INDENT + text, terminal_width(), _INDENT + "  "))
