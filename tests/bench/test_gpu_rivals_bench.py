@@ -14,7 +14,8 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -261,49 +262,54 @@ def test_who_survives_in_mid_run(rivals: Path, tmp_path: Path, capsys: pytest.Ca
 # Figures
 
 
-def measure_program(argv: list[str | Path], environ: dict[str, str], home: Path) -> list[float]:
-    """Give the share of a core that a program and each of its children use, in percent."""
-    home.mkdir(parents=True, exist_ok=True)
-    with subprocess.Popen(
+@contextmanager
+def running(
+    argv: list[str | Path], environ: dict[str, str], home: Path
+) -> Iterator["subprocess.Popen[str]"]:
+    """Run a program that says a line a second; it has said some when this is entered."""
+    home.mkdir(parents=True)
+    child = subprocess.Popen(
         argv, env={**environ, "HOME": str(home)}, stdout=subprocess.PIPE, text=True
-    ) as child:
-        try:
-            for _ in range(4):  # What a start costs is another figure.
-                child.stdout.readline()
-            pids = [child.pid, *list_descendants(child.pid)]
-            began, before = time.monotonic(), [cpu_of(pid) for pid in pids]
-            time.sleep(SECONDS)
-            took = time.monotonic() - began
-            used = [cpu_of(pid) - first for pid, first in zip(pids, before, strict=True)]
-        finally:
-            child.terminate()
-    return [seconds / took * 100 for seconds in used]
+    )
+    try:
+        for _ in range(4):  # What a start costs is another figure.
+            child.stdout.readline()
+        yield child
+    finally:
+        child.terminate()
+        child.communicate()
 
 
 def test_what_they_cost(rivals: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """All of them at the same time, so that what else the box does falls on all alike."""
     box = StubBox(tmp_path)
     users = [process(index, os.getpid(), 500) for index in range(8)]
     environ = box(*eight_gpus(wave=30), *users)
-    here = Path(__file__).parent / "programs"
-    watcher = {**environ, "PYTHONPATH": str(Path.cwd())}
-    client, sampler = measure_program(
-        [sys.executable, here / "gpu_watch.py"], watcher, tmp_path / "a"
-    )
-    [library] = measure_program(
-        [rivals / "python", here / "nvitop_library.py"], environ, tmp_path / "b"
-    )
-    screen = measure_nvitop(rivals, environ, tmp_path / "c", seconds=SECONDS)
+    programs = Path(__file__).parent / "programs"
+    ours: list[str | Path] = [sys.executable, programs / "gpu_watch.py"]
+    theirs: list[str | Path] = [rivals / "python", programs / "nvitop_library.py"]
+    with (
+        running(ours, {**environ, "PYTHONPATH": str(Path.cwd())}, tmp_path / "a") as client,
+        running(theirs, environ, tmp_path / "b") as library,
+    ):
+        [sampler] = list_descendants(client.pid)
+        pids = {"sampler": sampler, "client": client.pid, "library": library.pid}
+        began, before = time.monotonic(), {name: cpu_of(pid) for name, pid in pids.items()}
+        screen = measure_nvitop(rivals, environ, tmp_path / "c", seconds=SECONDS)
+        took = time.monotonic() - began
+        used = {name: (cpu_of(pid) - before[name]) / took * 100 for name, pid in pids.items()}
     lines = [
-        f"8 GPUs with moving values, 8 processes, 1 Hz, {SECONDS:g} s, percent of one core:",
-        f"  envbench's sampler         {sampler:6.2f}",
-        f"  its client, without screen {client:6.2f}",
-        f"  nvitop's library           {library:6.2f}   sampler / library {sampler / library:.2f}",
+        f"8 GPUs with moving values, 8 processes, 1 Hz, {took:.0f} s, percent of one core:",
+        f"  envbench's sampler         {used['sampler']:6.2f}",
+        f"  its client, without screen {used['client']:6.2f}",
+        f"  nvitop's library           {used['library']:6.2f}"
+        f"   sampler / library {used['sampler'] / used['library']:.2f}",
         f"  nvitop's screen            {screen.cpu_percent:6.2f}"
-        f"   sampler / screen {sampler / screen.cpu_percent:.2f}",
+        f"   sampler / screen {used['sampler'] / screen.cpu_percent:.2f}",
         f"nvitop's screen of 120x40 writes {screen.bytes_per_s:.0f} bytes/s",
     ]
     tell(capsys, "what they cost", "\n".join(lines))
-    assert min(sampler, library, screen.cpu_percent, screen.bytes_per_s) > 0
+    assert min(*used.values(), screen.cpu_percent, screen.bytes_per_s) > 0
 
 
 async def measure_naming(
