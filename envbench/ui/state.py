@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from envbench.ui.gpu_face import LIST, NO_TRENDS, GpuFace, GpuTrends
 
 if TYPE_CHECKING:
+    from envbench.model.compatibility_report import CompatibilityReport
     from envbench.model.gpu import Sample
     from envbench.model.inspection import LineInspection
     from envbench.model.problem import Problem
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from envbench.ui.terminal.link import LinkState
     from envbench.workbench.job_rows import JobDetails, JobsUpdate, WatchedJob
     from envbench.workbench.values.box_facts import BoxReport
+    from envbench.workbench.values.doctor import DoctorReport
     from envbench.workbench.values.environment_details import EnvironmentDetails, GenerationSize
     from envbench.workbench.values.environment_rows import EnvironmentRow
     from envbench.workbench.values.environments import Comparison
@@ -58,6 +60,9 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("0", HISTORY, "Commands"),
 )
 """Digit, id and name of each place of the centre."""
+
+PROBE_RESULTS, EXAMINATION, COMPATIBILITY = "results", "examination", "compatibility"
+"""Sides of the place of probes."""
 
 UNSEEN = frozenset({"foreign", "damaged"})
 """States of jobs of which nobody can tell from here whether they run."""
@@ -223,6 +228,11 @@ class ScreenState:
     marked: str = ""
     """The environment or generation that `space` marked, as `NAME` or `NAME@N`."""
     probes: "Fact[ProbeRecord]" = Fact()
+    probe_face: str = PROBE_RESULTS
+    """Which side of the place of probes is shown."""
+    examination: "Fact[DoctorReport]" = Fact()
+    """What the doctor found without running anything."""
+    compatibility: "Fact[CompatibilityReport]" = Fact()
     locks: "Fact[LockOffers]" = Fact()
     preview: "Fact[LockPreview]" = Fact()
     """The lock that is looked at before it is written."""

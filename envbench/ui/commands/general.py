@@ -8,6 +8,8 @@ from envbench.ui.state import (
     GPUS,
     INSPECTION,
     LOCK,
+    PROBE_RESULTS,
+    PROBES,
     SIDE_ENVIRONMENTS,
     SIDE_GPU_USERS,
     SIDE_GPUS,
@@ -67,6 +69,10 @@ class Back(Command):
             from envbench.ui.flows import environments
 
             environments.close_comparison(bench)
+        elif state.place == PROBES and state.probe_face != PROBE_RESULTS:
+            from envbench.ui.flows import examining
+
+            examining.show_results(bench)
         elif state.place == GPUS and not state.gpu_face.is_list:
             from envbench.ui.flows import gpus
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from envbench.model.diagnosis import Diagnosis
     from envbench.model.probe import ProbeCheck, ProbeResult
+    from envbench.workbench.values.doctor import DoctorReport
     from envbench.workbench.values.probe_records import ProbeRecord
 
 FRAMES = 3
@@ -52,6 +54,44 @@ def _write_result(result: "ProbeResult") -> Iterator[str]:
         yield f"  {error.type}: {error.message}"
     for frame in result.frames[-FRAMES:]:
         yield f"    {frame}"
+    for diagnosis in result.diagnoses:
+        yield from _write_diagnosis(diagnosis, "  ")
+    for unchecked in result.unchecked:
+        yield f"  not checked: {unchecked}"
+
+
+def write_findings(report: "DoctorReport") -> str:
+    """Write what the doctor found, one thing a line; safe to show."""
+    from envbench.model.cleaning import clean
+    from envbench.model.redaction import redact
+
+    generation = f" generation {report.generation}" if report.generation is not None else ""
+    lines = [
+        f"{report.environment}{generation}: doctor, {report.made}, python {report.python or '-'}"
+    ]
+    lines += [f"note: {note}" for note in report.notes]
+    for finding in report.findings:
+        lines += ["", *_write_diagnosis(finding, "")]
+    if not report.findings:
+        lines.append("nothing was found")
+    text = "\n".join(lines) + "\n"
+    return redact(clean(text, limit=max(4000, 2 * len(text)), multiline=True))
+
+
+def _write_diagnosis(finding: "Diagnosis", indent: str) -> Iterator[str]:
+    yield f"{indent}{finding.severity.value} {finding.code}: {finding.title}"
+    yield f"{indent}  cause ({finding.confidence.value}): {finding.cause}"
+    if finding.evidence:
+        yield f"{indent}  proof: {finding.evidence}"
+    for number, remedy in enumerate(finding.remedies, 1):
+        proof = f" [{remedy.proof}]" if remedy.proof else ""
+        yield f"{indent}  fix {number}: {remedy.text}{proof}"
+        for change in remedy.changes:
+            yield f"{indent}    {change.kind} {change.requirement} ({change.section})"
+        if remedy.command:
+            yield f"{indent}    $ {remedy.command}"
+    if finding.references:
+        yield f"{indent}  see: {', '.join(finding.references)}"
 
 
 def say_check(check: "ProbeCheck") -> str:

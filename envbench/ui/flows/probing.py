@@ -3,7 +3,7 @@
 from envbench.ui.bench import Bench
 from envbench.ui.command_lines import quote
 from envbench.ui.environment_choice import show_name
-from envbench.ui.state import PROBES
+from envbench.ui.state import PROBE_RESULTS, PROBES
 
 
 async def probe(bench: Bench, name: str, probes: tuple[str, ...] = (), *, gpu: str = "") -> None:
@@ -17,7 +17,7 @@ async def probe(bench: Bench, name: str, probes: tuple[str, ...] = (), *, gpu: s
     """
     bench.note(twin(name, probes) + (f" --gpu {gpu}" if gpu else ""))
     # First, so that a key pressed meanwhile leads where it says.
-    bench.change(environment=name)
+    bench.change(environment=name, probe_face=PROBE_RESULTS)
     bench.go(PROBES)
     job = await bench.desk.submit_probe(name, probes, gpu=gpu)
     bench.change(log_job=job.id)

@@ -7,6 +7,7 @@ from envbench.ui.columns import Column, lay_out
 from envbench.ui.flows.probe_report import say_check, show_error
 from envbench.ui.ink import Line, Part, cut, ink, wrap
 from envbench.ui.pane_view import Row
+from envbench.ui.panels.diagnosis_lines import describe_diagnosis
 from envbench.ui.sizes import show_bytes, show_duration
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
 }
 """Status to its mark, role and words."""
 MOST_FRAMES = 2
-MOST_DETAILS = 10
+MOST_DETAILS = 14
 
 
 def list_results(record: "ProbeRecord", width: int) -> tuple[Line, tuple[Row, ...]]:
@@ -118,14 +119,27 @@ def _badness(check: "ProbeCheck") -> float:
     return (check.error or 0.0) / check.tolerance if check.tolerance else 0.0
 
 
-def describe_result(record: "ProbeRecord", key: str, width: int) -> tuple[Line, ...]:
-    """Say more of the probe under the cursor, or of the first that is not fine."""
+def describe_result(
+    record: "ProbeRecord", key: str, width: int, *, fix_key: str = ""
+) -> tuple[Line, ...]:
+    """Say more of the probe under the cursor, or of the first that is not fine.
+
+    Args:
+        record: What the probes found.
+        key: Of the row under the cursor.
+        width: In cells.
+        fix_key: The key that puts a remedy into the spec; empty when none can be.
+    """
     wanted = [r for r in record.results if f"probe:{r.probe}" == key]
     bad = [r for r in record.results if r.status.value not in {"ok", "not_installed", "skipped"}]
     result = next(iter((*wanted, *bad, *record.results)), None)
     if result is None:
         return ()
     lines = [line for part in _tell(result) for line in wrap(part, width)]
+    for diagnosis in result.diagnoses:
+        lines += describe_diagnosis(diagnosis, width, key=fix_key)
+    for unchecked in result.unchecked:
+        lines += wrap(ink(("not     ", "dim"), ("checked: ", "dim"), unchecked), width)
     return ((), *(cut(line, width) for line in lines[:MOST_DETAILS]))
 
 
@@ -136,6 +150,8 @@ def _tell(result: "ProbeResult") -> Iterator[Line]:
     if result.reason:
         stage = f" (in stage {result.stage})" if result.stage else ""
         yield ink(("reason  ", "dim"), result.reason, (stage, "dim"))
+    if result.diagnoses:
+        return
     for error in result.errors[:2]:
         yield ink(("error   ", "dim"), error.type, ": ", error.message.partition("\n")[0])
     for frame in result.frames[-MOST_FRAMES:]:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from envbench.ui.environment_choice import refuse_unbuilt, show_name
+from envbench.ui.finding_choice import refuse_fix
 from envbench.ui.ink import Line, ink, wrap
 from envbench.ui.pane_view import PaneView
 from envbench.ui.panels.panel import Panel
 from envbench.ui.panels.probe_lines import describe_result, list_results, say_verdict
 from envbench.ui.sizes import show_duration
-from envbench.ui.state import PROBES, ScreenState
+from envbench.ui.state import COMPATIBILITY, EXAMINATION, PROBES, ScreenState
 from envbench.ui.times import show_since
 
 if TYPE_CHECKING:
@@ -21,11 +22,32 @@ if TYPE_CHECKING:
 class ProbesPanel(Panel):
     """One row a probe; the one under the cursor in detail below them."""
 
-    reads = ("probes", "environment", "environments", "jobs", "selected", "tick", "minute")
+    reads = (
+        "probes",
+        "probe_face",
+        "examination",
+        "compatibility",
+        "spec",
+        "environment",
+        "environments",
+        "jobs",
+        "selected",
+        "tick",
+        "minute",
+    )
 
     def describe(self, state: ScreenState, width: int) -> PaneView:
-        """Show them."""
-        return describe_probes(state, width, time.time())
+        """Show them, or what the doctor says, or the report of both."""
+        now = time.time()
+        if state.probe_face == EXAMINATION:
+            from envbench.ui.panels.examination_view import describe_examination
+
+            return describe_examination(state, max(2, width), now)
+        if state.probe_face == COMPATIBILITY:
+            from envbench.ui.panels.compatibility_view import describe_compatibility
+
+            return describe_compatibility(state, max(2, width), now)
+        return describe_probes(state, width, now)
 
 
 def describe_probes(state: ScreenState, width: int, now: float) -> PaneView:
@@ -49,7 +71,8 @@ def describe_probes(state: ScreenState, width: int, now: float) -> PaneView:
     if not record.results:
         return PaneView(title, "no result", "warning", top=top, empty=_say_again(width))
     heading, rows = list_results(record, width)
-    bottom = describe_result(record, state.selected.get(PROBES, ""), width)
+    key = "" if refuse_fix(state) else "f"
+    bottom = describe_result(record, state.selected.get(PROBES, ""), width, fix_key=key)
     badge, role = judge_all(record)
     return PaneView(
         title,
@@ -58,7 +81,7 @@ def describe_probes(state: ScreenState, width: int, now: float) -> PaneView:
         top=(*top, (), heading),
         rows=rows,
         bottom=bottom,
-        keys="p again  P one  Enter log  c copy",
+        keys="p again  v doctor  M report  Enter log  c copy",
     )
 
 

@@ -115,6 +115,15 @@ class EnvironmentDesk(Desk):
             "slow", "report_compatibility", CompatibilityReport, reference=reference
         )
 
+    async def format_compatibility(self, found: "CompatibilityReport") -> str:
+        """Write a compatibility report as Markdown."""
+        return await self.ask("files", "format_compatibility", str, found=found)
+
+    async def save_compatibility(self, found: "CompatibilityReport", path: str) -> None:
+        """Write a compatibility report into a file that ends in `.md` or `.json`."""
+        carriable = make_carriable(path)
+        await self.ask("write", "save_compatibility", type(None), found=found, path=carriable)
+
     async def latest_probes(self, environment: str) -> "ProbeRecord | None":
         """Give what the last probes of an environment found; None when there were none."""
         from envbench.workbench.values.probe_records import ProbeRecord

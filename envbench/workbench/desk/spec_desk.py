@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from envbench.model.completion import CompletionReport
+    from envbench.model.diagnosis import SpecChange
     from envbench.model.inspection import LineInspection
     from envbench.model.problem import Edit
     from envbench.workbench.desk.solve_phase import SolvePhase
@@ -63,6 +64,22 @@ class SpecDesk(Desk):
 
         return await self.ask(
             "quick", "write_dependency", Edit, text=text, path=path, form=form, line=line
+        )
+
+    async def write_changes(
+        self, text: str, path: str, title: str, changes: "Sequence[SpecChange]"
+    ) -> "Edit":
+        """Make the edit that makes all changes of a remedy in a spec in one step."""
+        from envbench.model.problem import Edit
+
+        return await self.ask(
+            "quick",
+            "write_changes",
+            Edit,
+            text=text,
+            path=path,
+            title=title,
+            changes=tuple(changes),
         )
 
     async def open_spec(self, path: str) -> "OpenedSpec":

@@ -3,9 +3,17 @@
 from pathlib import Path
 
 from envbench.envs.verification import PrefixVerification
+from envbench.model.compatibility_report import (
+    CompatibilityReport,
+    CompatibilityRow,
+    CompatibilityVerdict,
+)
+from envbench.model.diagnosis import Confidence, Diagnosis, Remedy, SpecChange
 from envbench.model.lock import Loss
 from envbench.model.plan import ChangeKind
 from envbench.model.probe import ProbeCheck, ProbeError, ProbeResult, ProbeStage, ProbeStatus
+from envbench.model.problem import Severity
+from envbench.workbench.values.doctor import DoctorReport
 from envbench.workbench.values.environment_details import (
     EnvironmentContents,
     EnvironmentDetails,
@@ -143,6 +151,76 @@ def _probe(name: str, version: str, status: ProbeStatus, **more: object) -> Prob
     return ProbeResult(**{**given, **more})
 
 
+CPU_BUILD = Diagnosis(
+    code="gpu.cpu_build",
+    severity=Severity.WARNING,
+    title="tensorflow is built for the CPU alone",
+    cause="A CPU build was chosen: no __cuda was there when this was solved.",
+    confidence=Confidence.CERTAIN,
+    evidence="build string cpu_py39h4655687_0",
+    found_in="facts",
+    packages=("tensorflow",),
+    references=("conda-forge/tensorflow-feedstock#321",),
+    remedies=(
+        Remedy(
+            text="ask for a build with CUDA",
+            changes=(SpecChange(kind="require", requirement="tensorflow * cuda*"),),
+            proof="solved: tensorflow 2.13.1",
+        ),
+        Remedy(text="solve with the profile of the GPU box", command="envbench host > box.toml"),
+        Remedy(text="take the wheel", is_refuted=True, proof="no solution: numpy 1.23.5 is too old",
+               changes=(SpecChange(kind="require", requirement="tensorflow[and-cuda]", section="pip"),)),
+    ),
+)  # fmt: skip
+EXAMINED = DoctorReport(
+    environment=NAME,
+    prefix=f"{ENVS}/{NAME}",
+    generation=4,
+    made=ago(2 * MINUTE_S),
+    python="3.9.18",
+    findings=(
+        Diagnosis(
+            code="abi.numpy",
+            severity=Severity.ERROR,
+            title="pandas was built for NumPy 2, and NumPy 1.23.5 is installed",
+            cause="It will fail at import.",
+            evidence="pandas/_libs/lib.so asks for _ARRAY_API 0x12",
+            found_in=f"{ENVS}/{NAME}/lib/python3.9/site-packages",
+            remedies=(Remedy(text="take numpy from conda again", command="pip uninstall numpy"),),
+        ),
+        CPU_BUILD,
+    ),
+    remedies_solved=2,
+    notes=("3 libraries cannot be read",),
+    duration_s=1.9,
+)
+COMPATIBILITY = CompatibilityReport(
+    environment=NAME,
+    prefix=f"{ENVS}/{NAME}",
+    generation=4,
+    made=ago(MINUTE_S),
+    python="3.9.18",
+    host="gpu-box-3",
+    driver="550.54.15",
+    cuda="12.4",
+    rows=(
+        CompatibilityRow(framework="numpy", version="1.23.5", build="openblas", device="cpu",
+                         device_id="cpu", verdict=CompatibilityVerdict.WORKS, proof="matmul off by 4e-16"),
+        CompatibilityRow(framework="torch", version="1.13.1", build="cuda 11.7", device="A100-SXM4-80GB",
+                         device_id=GPU, verdict=CompatibilityVerdict.WORKS, proof="matmul off by 6e-4"),
+        CompatibilityRow(framework="torch", version="1.13.1", build="cuda 11.7", device="H100",
+                         device_id="GPU-9", verdict=CompatibilityVerdict.WILL_FAIL,
+                         reason="no code for sm_90 in this build", proof="arch list sm_37 .. sm_86"),
+        CompatibilityRow(framework="tensorflow", version="2.13.1", build="cpu", device="A100-SXM4-80GB",
+                         device_id=GPU, verdict=CompatibilityVerdict.DEGRADED,
+                         reason="it computes on the CPU", proof="probe of 7 min ago"),
+        CompatibilityRow(framework="jax", version="", build="", device="cpu", device_id="cpu",
+                         verdict=CompatibilityVerdict.UNKNOWN),
+    ),
+    findings=(CPU_BUILD,),
+    probed=ago(7 * MINUTE_S),
+    notes=("jax was not probed",),
+)  # fmt: skip
 _RESULTS = (
     _probe("numpy", "1.23.5", ProbeStatus.OK, stages=_stages(0.4, 42 * MB),
            memory_peak_bytes=42 * MB, checks=(_right("cpu", 4e-16, 1e-12),)),
@@ -151,7 +229,8 @@ _RESULTS = (
            facts={"devices": [{"uuid": GPU, "name": "A100-SXM4-80GB"}]}),
     _probe("tensorflow", "2.13.1 cpu", ProbeStatus.DEGRADED, stages=_stages(16.6, 576 * MB),
            memory_peak_bytes=576 * MB, checks=(_right("cpu", 1e-6, 1e-3),),
-           reason="8 GPUs are here, it sees none"),
+           reason="8 GPUs are here, it sees none", diagnoses=(CPU_BUILD,),
+           unchecked=("mixed precision: no GPU was used",)),
     _probe("jax", "", ProbeStatus.NOT_INSTALLED, reason="jax is not installed"),
     _probe("transformers", "4.57", ProbeStatus.FAILED, stage="import",
            stages=(ProbeStage(name="static", ok=True, duration_s=0.01),

@@ -8,8 +8,10 @@ from typing import Any
 
 from envbench.ui.gpu_face import GpuFace
 from envbench.ui.state import (
+    COMPATIBILITY,
     EDITOR,
     ENVIRONMENTS,
+    EXAMINATION,
     GPUS,
     HISTORY,
     JOBS,
@@ -75,7 +77,23 @@ EDITING = at(
 """The editor on the line of an error, whose fix is offered; a build is running."""
 PLANNED = at(PLAN, solve=Fact(solves.PLAN), told=(Told("A plan of 213 packages in 0.9 s; b builds it", "ok"),))  # fmt: skip
 CONFLICT = at(PLAN, solve=Fact(solves.CONFLICT), told=(Told("No solution, found in 1.4 s", "error"),))  # fmt: skip
-PROBED = at(PROBES, probes=of_environment(environments.PROBES))
+PROBED = at(
+    PROBES,
+    probes=of_environment(environments.PROBES),
+    selected={PROBES: "probe:tensorflow"},
+)
+EXAMINED = at(
+    PROBES,
+    probe_face=EXAMINATION,
+    examination=of_environment(environments.EXAMINED),
+    selected={PROBES: "finding:1"},
+)
+COMPATIBLE = at(
+    PROBES,
+    probe_face=COMPATIBILITY,
+    compatibility=of_environment(environments.COMPATIBILITY),
+    selected={PROBES: "verdict:2"},
+)
 LOCKS = at(LOCK, locks=of_environment(environments.LOCKS))
 ALL_ENVIRONMENTS = at(
     ENVIRONMENTS,
