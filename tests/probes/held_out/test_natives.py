@@ -107,7 +107,7 @@ def test_an_endless_recursion_in_compiled_code(package, compile_library, judge):
 
 
 def test_a_division_by_zero_in_compiled_code(package, compile_library, judge):
-    text = "volatile int zero; void *PyInit__native(void) { zero = 1 / zero; return 0; }"
+    text = "volatile int zero; void *PyInit__native(void) { zero = 7 / zero; return 0; }"
     compile_library("_native.so", text, folder=package)
     judge("signal.*", status="crashed", not_codes=("signal.segv", "signal.abrt", "cpu.isa"))
 
