@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from envbench.envs.doctor.installed_distributions import read_digests
 from envbench.envs.doctor.requirement_remedies import make_change
 from envbench.envs.doctor.view import Distribution, PrefixView
 from envbench.model.diagnosis import Confidence, Diagnosis, Remedy, SpecChange
@@ -57,7 +58,9 @@ def examine_shared_modules(view: PrefixView) -> Iterator[Diagnosis]:
         if {view.visible[name].conda_package != "" for name in names} == {True, False}:
             # Told as pip over conda.
             continue
-        yield _diagnose_shared(names, sorted(paths), view)
+        differing = _keep_differing(names, paths, view)
+        if differing:
+            yield _diagnose_shared(names, sorted(differing), view)
 
 
 def examine_leftovers(view: PrefixView) -> Iterator[Diagnosis]:
@@ -81,6 +84,13 @@ def examine_leftovers(view: PrefixView) -> Iterator[Diagnosis]:
             evidence=", ".join(view.leftovers[:8]),
             found_in=view.leftovers[0],
         )
+
+
+def _keep_differing(names: tuple[str, ...], paths: list[str], view: PrefixView) -> list[str]:
+    """Leave out files of which all bring the same content: parts of one thing, such as PySide6."""
+    digests = [read_digests(view.prefix, view.visible[name]) for name in names]
+    claims = {path: [each[path] for each in digests if path in each] for path in paths}
+    return [path for path, found in claims.items() if len(found) < 2 or len(set(found)) > 1]
 
 
 def _is_common(path: str) -> bool:

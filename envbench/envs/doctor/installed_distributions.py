@@ -49,6 +49,14 @@ def list_leftovers(prefix: Path, site: str) -> tuple[str, ...]:
     )
 
 
+def read_digests(prefix: Path, distribution: Distribution) -> dict[str, str]:
+    """Read the digests of a RECORD: path relative to the prefix to `sha256=...`."""
+    site = distribution.info.rpartition("/")[0]
+    lines = _read_text(prefix / distribution.info / "RECORD").splitlines()
+    rows = (line.rsplit(",", 2) for line in lines)
+    return {f"{site}/{row[0]}": row[1] for row in rows if len(row) == 3 and row[1]}
+
+
 def _list(folder: Path) -> tuple[str, ...]:
     try:
         with os.scandir(folder) as entries:

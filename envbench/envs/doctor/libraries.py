@@ -15,6 +15,7 @@ _EXTENSION = re.compile(
 )
 _SKIPPED = frozenset({"__pycache__", "conda-meta", "pkgs", "node_modules", "sysroot"})
 _MOST_LIBRARIES = 100_000
+_MOST_SEARCHED_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class Library:
     """None when it cannot be read."""
     fault: str = ""
     """Why it cannot be read; empty for a sound one."""
+    begins_module: bool = True
+    """Whether it has the function by which Python begins a module; not looked for in files whose
+    names bear the tag of a Python, which have it."""
 
     @property
     def name(self) -> str:
@@ -47,7 +51,9 @@ class Library:
         if "site-packages/" not in f"{self.path}/" and "lib-dynload/" not in self.path:
             return False
         found = _EXTENSION.fullmatch(self.name)
-        return found is not None and (found["tag"] is not None or not self.name.startswith("lib"))
+        if found is None or found["tag"] is not None:
+            return found is not None
+        return self.begins_module and not self.name.startswith("lib")
 
     @property
     def python_tag(self) -> str:
@@ -117,10 +123,24 @@ def _read_library(path: str, inner: str) -> Library | None:
         if size and os.pread(descriptor, 4, 0) != b"\x7fELF":
             return None
         needs = read_needs(lambda offset, count: os.pread(descriptor, count, offset), size)
-        return Library(inner, size, changed, needs)
+        begins = _begins_module(descriptor, inner.rpartition("/")[2], size)
+        return Library(inner, size, changed, needs, begins_module=begins)
     except ElfError as fault:
         return Library(inner, size, changed, None, str(fault))
     except OSError as fault:
         return Library(inner, 0, 0, None, f"it cannot be read: {fault.strerror}")
     finally:
         os.close(descriptor)
+
+
+def _begins_module(descriptor: int, name: str, size: int) -> bool:
+    """Whether a library without the tag of a Python in its name has the function `PyInit_...`."""
+    found = _EXTENSION.fullmatch(name)
+    if found is None or found["tag"] is not None or name.startswith("lib"):
+        return True
+    wanted = b"PyInit_" + found["module"].encode()
+    step = 4 * 1024 * 1024
+    return any(
+        wanted in os.pread(descriptor, step + len(wanted), offset)
+        for offset in range(0, min(size, _MOST_SEARCHED_BYTES), step)
+    )

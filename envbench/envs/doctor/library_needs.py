@@ -1,14 +1,13 @@
 """Libraries that are asked for and are not there, or are too old for what is asked of them."""
 
-from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from envbench.envs.doctor.import_reach import find_reached
+from envbench.envs.doctor.imported_libraries import find_imported
 from envbench.envs.doctor.libraries import Library
 from envbench.envs.doctor.library_names import is_of_driver, propose_library, say_optional
 from envbench.envs.doctor.library_search import FoundLibrary, FoundWhere
-from envbench.envs.doctor.view import Distribution, PrefixView
+from envbench.envs.doctor.view import PrefixView
 from envbench.model.diagnosis import Confidence, Diagnosis, Remedy, SpecChange
 from envbench.model.problem import Severity
 
@@ -45,12 +44,10 @@ def examine_library_needs(view: PrefixView) -> Iterator[Diagnosis]:
             missing.setdefault(name, []).append(library)
     if not missing:
         return
-    imported = find_imported(
-        {each.path: each for group in missing.values() for each in group}, view
-    )
+    imported = find_imported(missing, view)
     harmless: dict[str, dict[str, list[Library]]] = {}
     for name, askers in sorted(missing.items()):
-        harmed = [each for each in askers if each.path in imported]
+        harmed = [each for each in askers if each.path in imported[name]]
         if harmed:
             yield _diagnose_missing(name, harmed, view)
         for each in askers if not harmed else ():
@@ -69,70 +66,10 @@ def examine_symbol_versions(view: PrefixView) -> Iterator[Diagnosis]:
         for each in _list_too_old(library, view):
             code = _SYMBOLS.get(each.versions[0].partition("_")[0], "lib.symbol_version")
             found.setdefault((code, each.found.path), []).append(each)
-    asked = {each.asker.path: each.asker for group in found.values() for each in group}
-    imported = find_imported(asked, view) if found else frozenset()
-    for (code, _), group in sorted(found.items()):
-        yield _diagnose_old(code, group, imported, view)
-
-
-def find_imported(asked: Mapping[str, Library], view: PrefixView) -> frozenset[str]:
-    """Find which of some libraries come in when the packages that brought them are imported.
-
-    Args:
-        asked: The libraries by path.
-        view: The environment.
-    """
-    needing = _invert_needs(view)
-    # From each library up to the extensions that bring it in.
-    risen = {path: _rise(path, needing, view) for path in asked}
-    extensions = {each for found in risen.values() for each in found}
-    reached: set[str] = set()
-    for distribution in view.distributions:
-        own = extensions.intersection(distribution.paths)
-        if not own:
-            continue
-        site = distribution.info.rpartition("/")[0]
-        cut = len(site) + 1
-        found = find_reached(
-            view.prefix / site,
-            (path[cut:] for path in distribution.paths if path.startswith(f"{site}/")),
-            (path[cut:] for path in own if path.startswith(f"{site}/")),
-        )
-        reached |= {f"{site}/{path}" for path in found}
-        reached |= _find_most(own, distribution, view)
-    # Modules that no distribution lists, such as those of the interpreter, are looked at alone.
-    reached |= {
-        path for path in extensions if path not in view.brought_by and "/lib-dynload/" not in path
-    }
-    return frozenset(path for path, found in risen.items() if not found.isdisjoint(reached))
-
-
-def _invert_needs(view: PrefixView) -> dict[str, list[str]]:
-    """Map each library's path to those of the libraries that need it."""
-    needing: dict[str, list[str]] = {}
-    for library in view.libraries.libraries:
-        for name in library.needs.needed if library.needs else ():
-            for path in view.libraries.names.get(name.rpartition("/")[2], ()):
-                needing.setdefault(path, []).append(library.path)
-    return needing
-
-
-def _rise(path: str, needing: Mapping[str, list[str]], view: PrefixView) -> frozenset[str]:
-    """Find the extensions that bring a library in, however indirectly."""
-    waiting, seen = deque([path]), {path}
-    while waiting:
-        for other in needing.get(waiting.popleft(), ()):
-            if other not in seen:
-                seen.add(other)
-                waiting.append(other)
-    return frozenset(each for each in seen if view.libraries.by_path[each].is_extension)
-
-
-def _find_most(own: Collection[str], distribution: Distribution, view: PrefixView) -> set[str]:
-    """Take all when most compiled modules of a distribution are concerned: then it cannot work."""
-    by_path = view.libraries.by_path
-    every = [p for p in distribution.paths if p in by_path and by_path[p].is_extension]
-    return set(own) if len(own) * 2 > len(every) else set()
+    askers = {key: [each.asker for each in group] for key, group in found.items()}
+    imported = find_imported(askers, view) if found else {}
+    for key, group in sorted(found.items()):
+        yield _diagnose_old(key[0], group, imported[key], view)
 
 
 def _is_for_us(library: Library, view: PrefixView) -> bool:

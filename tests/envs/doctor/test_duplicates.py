@@ -28,6 +28,20 @@ def test_shared_namespaces_and_careless_folders_are_not_told(patient):
     assert [finding.severity for finding in patient.examine()] == [Severity.INFO]
 
 
+def test_parts_of_one_thing_that_bring_the_same_files_are_not_told(patient):
+    patient.become_venv()
+    for name in ("pyside6-essentials", "pyside6-addons"):
+        info = patient.dist(
+            name, "6.12", files={"PySide6/__init__.py": b"x", "PySide6/_config.py": b"y"}
+        )
+        rows = (info / "RECORD").read_text().replace(".py,,", ".py,sha256=abc,1")
+        (info / "RECORD").write_text(rows)
+    assert patient.examine() == ()
+    (info / "RECORD").write_text(rows.replace("_config.py,sha256=abc", "_config.py,sha256=def"))
+    [finding] = patient.examine()
+    assert finding.evidence.startswith("1 files, such as") and "_config.py" in finding.evidence
+
+
 def test_two_notes_of_one_distribution_are_told(patient):
     patient.become_venv()
     patient.dist("numpy", "1.26.4")

@@ -68,6 +68,19 @@ def test_a_plug_in_that_no_module_needs_is_only_worth_knowing(patient):
     assert "InfiniBand" in finding.cause
 
 
+def test_a_plug_in_that_only_looks_like_a_module_is_none(patient):
+    """As the operators for torch and tensorflow that open3d carries for whoever has these."""
+    patient.become_venv()
+    link_to_gone(patient, f"{SITE}/mine/torch_ops.so", "libc10.so")
+    patient.dist("mine", files={"mine/__init__.py": b""}, paths=["mine/torch_ops.so"])
+    assert [finding.severity for finding in patient.examine()] == [Severity.INFO]
+    # Named and built as a module it is all that there is: then nothing of it works.
+    (patient.prefix / SITE / "mine/torch_ops.so").unlink()
+    link_to_gone(patient, f"{SITE}/mine/{MODULE}", "libc10.so")
+    install(patient, init="")
+    assert [finding.severity for finding in patient.examine()] == [Severity.ERROR]
+
+
 def test_a_library_behind_a_module_counts_like_the_module(patient):
     patient.become_venv()
     link_to_gone(patient, f"{SITE}/mine/lib/libmiddle.so")
@@ -226,7 +239,7 @@ def test_modules_of_another_python_are_told_unless_they_have_a_counterpart(patie
     assert (finding.code, finding.severity) == ("abi.python_tag", Severity.ERROR)
     assert "Python 3.12" in finding.title
     for other in (MODULE, "_fast.abi3.so", "_fast.so"):
-        path = patient.compile(f"{SITE}/mine/{other}")
+        path = patient.compile(f"{SITE}/mine/{other}", "void *PyInit__fast(void) { return 0; }")
         assert patient.examine() == (), other
         path.unlink()
 
