@@ -56,11 +56,12 @@ def describe_compatibility(state: ScreenState, width: int, now: float) -> PaneVi
     heading, lines = lay_out(_COLUMNS, [_cells(row) for row in report.rows], width)
     rows = tuple(Row(f"verdict:{n}", (cut(line, width),)) for n, line in enumerate(lines))
     badge, role = _judge(report)
+    top = (*working, *fault, *_say_head(report, width, now), ())
     return PaneView(
         title,
         badge,
         role,
-        top=(*working, *fault, *_say_head(report, width, now), (), cut(heading, width)),
+        top=(*top, cut(heading, width)) if rows else top,
         rows=rows,
         empty=wrap(ink(("none of the frameworks that are known is installed", "dim")), width),
         bottom=_say_proof(report, state.selected.get(PROBES, ""), width),
@@ -85,7 +86,9 @@ def _judge(report: "CompatibilityReport") -> tuple[str, str]:
     counted = Counter(row.verdict.value for row in report.rows)
     bad = counted["fails"] + counted["will fail"]
     said = ", ".join(f"{counted[verdict]} {verdict}" for verdict in VERDICTS if counted[verdict])
-    return said or "NOTHING KNOWN", "error" if bad else "warning" if counted["degraded"] else "ok"
+    if not report.rows:
+        return "no framework", "dim"
+    return said, "error" if bad else "warning" if counted["degraded"] else "ok"
 
 
 def _say_head(report: "CompatibilityReport", width: int, now: float) -> tuple[Line, ...]:
