@@ -17,6 +17,7 @@ from envbench.workbench.sufferers import list_sufferers
 _BROKEN = frozenset(
     {ProbeStatus.FAILED, ProbeStatus.CRASHED, ProbeStatus.EXITED, ProbeStatus.TIMEOUT}
 )
+_IDLING = "lib.cuda_runtime_missing"
 _NOT_FRAMEWORKS = frozenset({"python", "pip"})
 _ON_TORCH = frozenset(
     {"torchvision", "transformers", "deepspeed", "flash-attn", "vllm", "bitsandbytes", "triton"}
@@ -38,6 +39,8 @@ class _Subject:
     """Of the last probe, where that still tells of what is there."""
     findings: tuple[Diagnosis, ...]
     """Errors that it suffers from."""
+    idling: Diagnosis | None = None
+    """Why it will leave a GPU alone that its build is for."""
 
 
 def list_rows(
@@ -72,7 +75,10 @@ def _list_subjects(
                 suffering.setdefault(package, []).append(finding)
     for name, framework in probes.items():
         mine = [f for package in framework.packages for f in suffering.get(package, ())]
-        yield _Subject(framework, results.get(name), tuple(dict.fromkeys(mine)))
+        idling = next(
+            (f for f in findings if f.code == _IDLING and framework.packages[0] in f.packages), None
+        )
+        yield _Subject(framework, results.get(name), tuple(dict.fromkeys(mine)), idling)
 
 
 def _describe_plain(name: str, distributions: Sequence[str], view: PrefixView) -> Framework | None:
@@ -130,6 +136,9 @@ def _judge_gpu(subject: _Subject, gpu: GpuFacts, view: PrefixView) -> Compatibil
         return _row(
             subject, gpu.name, gpu.uuid, CompatibilityVerdict.WILL_FAIL, first.title, first.evidence
         )
+    if subject.idling is not None:
+        reason, proof = subject.idling.title, subject.idling.evidence
+        return _row(subject, gpu.name, gpu.uuid, CompatibilityVerdict.DEGRADED, reason, proof)
     verdict, reason, proof = _judge_build(_find_base(subject.framework, view), gpu, view)
     return _row(subject, gpu.name, gpu.uuid, verdict, reason, proof)
 

@@ -141,6 +141,20 @@ def test_a_cpu_build_is_degraded_beside_a_gpu(prefix: Path):
     assert (row.verdict, row.build) == (V.DEGRADED, "cpu")
 
 
+def test_a_gpu_build_without_cuda_libraries_is_degraded(prefix: Path):
+    info = "cuda_version = '13.0'\n"
+    install(prefix, "onnxruntime_gpu", "1.31", **{"onnxruntime/capi_info.py": ""})
+    record = prefix / SITE / "onnxruntime_gpu-1.31.dist-info" / "RECORD"
+    path = prefix / SITE / "onnxruntime/capi/build_and_package_info.py"
+    path.parent.mkdir()
+    path.write_text(info)
+    record.write_text("onnxruntime/capi/build_and_package_info.py,,\n")
+    rows = judge(prefix)
+    assert rows["onnxruntime", "GPU-1"].verdict is V.DEGRADED
+    assert "libcublas.so.13" in rows["onnxruntime", "GPU-1"].reason
+    assert rows["onnxruntime", "cpu"].verdict is V.SHOULD_WORK
+
+
 def test_what_the_doctor_found_makes_its_victims_fail_and_not_the_culprit(prefix: Path):
     install(prefix, "pandas", "2.2.2", requires="numpy>=3")
     rows = judge(prefix)

@@ -9,6 +9,7 @@ from envbench.envs.doctor.broken_libraries import (
     examine_python_tags,
 )
 from envbench.envs.doctor.conda_ranges import examine_conda_dependencies, examine_damaged_records
+from envbench.envs.doctor.cuda_runtime import examine_cuda_runtime
 from envbench.envs.doctor.duplicates import (
     examine_leftovers,
     examine_shared_modules,
@@ -72,6 +73,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
     examine_path_files,
     examine_driver,
     examine_architectures,
+    examine_cuda_runtime,
     examine_cpu_builds,
 )
 

@@ -16,6 +16,9 @@ from envbench.envs.doctor.libraries import Library, LibrarySet
 from envbench.envs.doctor.system_libraries import SystemLibraries
 from envbench.formats.elf_needs import ElfNeeds
 
+_TOOLKITS = ("/usr/local/cuda/lib64", "/usr/local/cuda/targets/x86_64-linux/lib", "/opt/cuda/lib64")
+"""Where NVIDIA's toolkit is installed by hand."""
+
 
 class FoundWhere(StrEnum):
     """By what a library is found."""
@@ -88,6 +91,14 @@ class LibrarySearch:
                     FoundWhere.PRELOADED, posixpath.join(self._prefix, path), other.needs
                 )
         return None
+
+    def has_any(self, start: str) -> bool:
+        """Whether a library whose name begins so is anywhere: in the prefix, or on the box."""
+        names = (*self._libraries.names, *self._system.names)
+        if any(name.startswith(start) for name in names):
+            return True
+        folders = (Path(folder) for folder in (*self._folders, *_TOOLKITS))
+        return any(next(folder.glob(f"{start}*"), None) is not None for folder in folders)
 
     def is_for_machine(self, needs: ElfNeeds) -> bool:
         """Whether a library is made for this machine."""

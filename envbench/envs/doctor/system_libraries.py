@@ -7,7 +7,7 @@ bare containers), the folders that loaders look into.
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from envbench.formats.elf_needs import ElfError, ElfNeeds, read_needs
@@ -36,6 +36,11 @@ class SystemLibraries:
                 if ".so" in name:
                     self._paths.setdefault(name, f"{folder}/{name}")
         self._read: dict[str, ElfNeeds | None] = {}
+
+    @property
+    def names(self) -> Iterable[str]:
+        """All file names."""
+        return self._paths.keys()
 
     def find(self, name: str) -> str | None:
         """Find a library by its file name."""

@@ -175,8 +175,7 @@ def test_the_files_own_list_of_architectures_is_certain(patient):
     files = tensorflow(is_cuda_build=True, cuda_version="12.5", cuda_compute_capabilities=["sm_80"])
     patient.dist("tensorflow", "2.21.0", files=files)
     patient.driver = DriverState(version="580.1", cuda="13.0", gpus=(H200, V100))
-    weights = [(f.code, f.severity) for f in patient.examine()]
-    assert weights == [("gpu.arch", Severity.ERROR), ("gpu.arch", Severity.ERROR)]
+    assert [f.severity for f in patient.find("gpu.arch")] == [Severity.ERROR, Severity.ERROR]
 
 
 def test_cpu_builds_are_told_on_boxes_with_gpus_only(patient):
@@ -187,6 +186,28 @@ def test_cpu_builds_are_told_on_boxes_with_gpus_only(patient):
     [finding] = patient.examine()
     assert (finding.code, finding.severity) == ("gpu.cpu_only_build", Severity.WARNING)
     assert finding.found_in == f"{SITE}/torch/version.py"
+
+
+@pytest.mark.usefixtures("compiler")
+def test_a_gpu_build_without_its_cuda_libraries_is_told_on_boxes_with_gpus(patient):
+    patient.become_venv()
+    files = tensorflow(
+        is_cuda_build=True, cuda_version="12.5.1", cuda_compute_capabilities=["compute_60"]
+    )
+    patient.dist("tensorflow", "2.21.0", files=files)
+    assert patient.examine() == ()
+    patient.driver = NEW
+    [finding] = patient.examine()
+    assert (finding.code, finding.severity) == ("lib.cuda_runtime_missing", Severity.WARNING)
+    assert "libcudart.so.12, libcublas.so.12, libcudnn.so is not there" in finding.title
+    assert finding.remedies[0].changes[0].requirement == "tensorflow[and-cuda]"
+    for name in (
+        "cuda_runtime/lib/libcudart.so.12",
+        "cublas/lib/libcublas.so.12",
+        "cudnn/lib/libcudnn.so.9",
+    ):
+        patient.compile(f"{SITE}/nvidia/{name}")
+    assert patient.examine() == ()
 
 
 def test_a_gpu_build_without_a_driver_is_no_finding(patient):
