@@ -138,7 +138,9 @@ def _judge_gpu(subject: _Subject, gpu: GpuFacts, view: PrefixView) -> Compatibil
         )
     if subject.idling is not None:
         reason, proof = subject.idling.title, subject.idling.evidence
-        return _row(subject, gpu.name, gpu.uuid, CompatibilityVerdict.DEGRADED, reason, proof)
+        has_cpu = subject.framework.name not in _GPU_ONLY
+        verdict = CompatibilityVerdict.DEGRADED if has_cpu else CompatibilityVerdict.WILL_FAIL
+        return _row(subject, gpu.name, gpu.uuid, verdict, reason, proof)
     verdict, reason, proof = _judge_build(_find_base(subject.framework, view), gpu, view)
     return _row(subject, gpu.name, gpu.uuid, verdict, reason, proof)
 

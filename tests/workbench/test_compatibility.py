@@ -167,7 +167,9 @@ def test_what_computes_on_gpus_only_is_not_promised_for_the_cpu(prefix: Path):
     install(prefix, "cupy_cuda13x", "14.2.0")
     rows = judge(prefix)
     assert rows["cupy", "cpu"].verdict is V.UNKNOWN
-    assert rows["cupy", "GPU-1"].verdict is V.SHOULD_WORK
+    # Its libraries are not there, and it has nothing to fall back to.
+    assert rows["cupy", "GPU-1"].verdict is V.WILL_FAIL
+    assert "libnvrtc.so.13" in rows["cupy", "GPU-1"].reason
 
 
 def test_the_report_says_what_is_not_in_it(box: Box, prefix: Path):
