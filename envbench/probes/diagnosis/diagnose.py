@@ -29,6 +29,8 @@ _MOST = 4
 """More than this many diagnoses of one outcome help nobody."""
 _LOG_STEP = 5
 """A line of the log stands behind an exception of the same nearness: nobody raised it."""
+_FACT_STEP = 2
+"""What a probe concluded stands behind what the framework itself said."""
 _NOTICE_STEP = 25
 """What is printed by runs that are fine as well explains a failure last."""
 _NOTICE = re.compile(
@@ -36,6 +38,7 @@ _NOTICE = re.compile(
     r"|Could not find cuda drivers"
 )
 _FINE = frozenset({ProbeStatus.OK, ProbeStatus.SKIPPED})
+_DEVICE_CODES = ("gpu.", "lib.cuda_runtime_missing")
 _DEGRADE_CODES = ("gpu.", "lib.", "pin.jaxlib", "pin.torchvision", "abi.torch_cxx")
 
 
@@ -98,7 +101,11 @@ def _apply(rule: Rule, position: int, passage: Passage, evidence: Evidence) -> _
         is_notice = passage.source == "log" and (rule.is_notice or bool(_NOTICE.search(line)))
         if status is ProbeStatus.DEGRADED and not code.startswith(_DEGRADE_CODES):
             return None
+        if is_notice and status is not ProbeStatus.DEGRADED and code.startswith(_DEVICE_CODES):
+            return None  # every run on a box without a GPU says so
         weight = int(rule.rank)
+        if passage.source == "facts":
+            weight += _FACT_STEP
         if passage.source == "log":
             weight += _LOG_STEP if evidence.result.errors else 0
             weight += _NOTICE_STEP if is_notice and status is not ProbeStatus.DEGRADED else 0
@@ -274,7 +281,7 @@ def _tell_fixes(fixes: tuple[Fix, ...], fields: Fields, evidence: Evidence) -> l
     return list(told.values())
 
 
-_CONDA_ONLY = frozenset({"libstdcxx", "libblas", "libgcc", "pytorch-gpu"})
+_CONDA_ONLY = frozenset({"libstdcxx", "libblas", "libgcc", "pytorch-gpu", "cxx-compiler"})
 _PIP_NAMES = {
     "pytorch": "torch",
     "cudnn": "nvidia-cudnn-cu12",

@@ -75,8 +75,16 @@ class Evidence:
         """Top-level packages whose code was running when it failed, the nearest first."""
         paths = [frame.rpartition(" in ")[0] or frame for frame in reversed(self.result.frames)]
         paths += re.findall(r'File "([^"]+)", line', self.log)[::-1]
-        names = (match[1] for path in paths if (match := _PACKAGE_IN_PATH.search(path)))
+        names = (name for path in paths if (name := self._package_of(path)))
         return tuple(dict.fromkeys(name for name in names if name != "_distutils_hack"))
+
+    def _package_of(self, path: str) -> str:
+        if match := _PACKAGE_IN_PATH.search(path):
+            return match[1]
+        for folder in self.surroundings.environ.get("PYTHONPATH", "").split(":"):
+            if folder and path.startswith(f"{folder.rstrip('/')}/"):
+                return path[len(folder.rstrip("/")) + 1 :].partition("/")[0].partition(".")[0]
+        return ""
 
     def importer(self, *but: str) -> str:
         """Name the nearest package at work that is none of the given ones; empty when unknown."""

@@ -47,17 +47,25 @@ def find_leaks(evidence: Evidence) -> tuple[Leak, ...]:
 
 
 def _from_facts(evidence: Evidence) -> tuple[Leak, ...]:
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[str, tuple[list[str], list[str]]] = {}
     for name, path in _foreign_modules(evidence):
         if code := _code_of(path, evidence):
-            found.setdefault((code, _folder_of(path)), []).append(name)
+            folders, names = found.setdefault(code, ([], []))
+            folders.append(_folder_of(path, evidence))
+            names.append(name)
     for library in evidence.result.facts.get("foreign_libraries") or ():
-        if _is_on(str(library), evidence.surroundings.environ.get("LD_LIBRARY_PATH", "")):
-            folder, _, name = str(library).rpartition("/")
-            found.setdefault(("leak.ld_library_path", folder), []).append(name)
+        if _entry_of(str(library), evidence.surroundings.environ.get("LD_LIBRARY_PATH", "")):
+            folders, names = found.setdefault("leak.ld_library_path", ([], []))
+            folders.append(str(library).rpartition("/")[0])
+            names.append(str(library).rpartition("/")[2])
     return tuple(
-        Leak(code=code, path=path, what=tuple(dict.fromkeys(names)), confidence=Confidence.CERTAIN)
-        for (code, path), names in found.items()
+        Leak(
+            code=code,
+            path=", ".join(dict.fromkeys(folders)),
+            what=tuple(dict.fromkeys(names)),
+            confidence=Confidence.CERTAIN,
+        )
+        for code, (folders, names) in found.items()
     )
 
 
@@ -86,7 +94,7 @@ def _from_texts(evidence: Evidence) -> tuple[Leak, ...]:
             continue
         code = _code_of(path, evidence)
         if code and code not in found:
-            found[code] = Leak(code=code, path=_folder_of(path))
+            found[code] = Leak(code=code, path=_folder_of(path, evidence))
     return tuple(found.values())
 
 
@@ -114,11 +122,12 @@ def _from_variables(evidence: Evidence) -> tuple[Leak, ...]:
 
 def _code_of(path: str, evidence: Evidence) -> str:
     environ = evidence.surroundings.environ
-    if _is_on(path, environ.get("PYTHONPATH", "")):
+    if _entry_of(path, environ.get("PYTHONPATH", "")):
         return "leak.pythonpath"
     if path.startswith(f"{_user_base(evidence)}/") and _USER_SITE.search(path):
         return "leak.usersite"
-    if ".so" in path.rpartition("/")[2] and _is_on(path, environ.get("LD_LIBRARY_PATH", "")):
+    is_library = ".so" in path.rpartition("/")[2]
+    if is_library and _entry_of(path, environ.get("LD_LIBRARY_PATH", "")):
         return "leak.ld_library_path"
     if re.search(r"/\.local/lib/python\d", path):
         return "leak.usersite"
@@ -130,14 +139,15 @@ def _user_base(evidence: Evidence) -> str:
     return environ.get("PYTHONUSERBASE") or f"{environ.get('HOME', '~')}/.local"
 
 
-def _is_on(path: str, search: str) -> bool:
-    return any(
-        folder.rstrip("/") and (path == folder or path.startswith(folder.rstrip("/") + "/"))
-        for folder in search.split(":")
-    )
+def _entry_of(path: str, search: str) -> str:
+    """Find the folder of a search path that something lies below; empty when none is."""
+    folders = (folder.rstrip("/") for folder in search.split(":"))
+    return next((f for f in folders if f and (path == f or path.startswith(f"{f}/"))), "")
 
 
-def _folder_of(path: str) -> str:
+def _folder_of(path: str, evidence: Evidence) -> str:
+    if entry := _entry_of(path, evidence.surroundings.environ.get("PYTHONPATH", "")):
+        return entry
     if found := re.match(r".*/(?:site|dist)-packages(?=/)", path):
         return found[0]
     return path.rpartition("/")[0] if "." in path.rpartition("/")[2] else path

@@ -8,7 +8,7 @@ from tests.probes.diagnosis.held_out import CASES, SITE, HeldOut
 
 
 def result_of(case: HeldOut) -> ProbeResult:
-    chain = [part.partition(": ") for part in case.error.split("|") if part]
+    chain = [part.partition(": ") for part in case.error.split("||") if part]
     return ProbeResult(
         probe=case.probe,
         prefix="",

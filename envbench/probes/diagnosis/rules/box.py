@@ -121,7 +121,7 @@ RULES = (
     ),
     Rule(
         code="host.permission",
-        pattern=r"(?:Permission denied|Errno 13\b[^\n:]*|Operation not permitted)(?:: (?P<path>'[^'\n]+'))?",
+        pattern=r"(?:no locator available for file (?P<cached>'[^'\n]+')|Permission denied|Errno 13\b[^\n:]*|Operation not permitted)(?:: (?P<path>'[^'\n]+'))?",
         title="this user may not use a file that is needed{path_said}",
         cause="The file, or a folder above it, is not open to this user.",
         fixes=(
@@ -135,7 +135,7 @@ RULES = (
         pattern=r"(?:compiled|built) (?:to use|using|with|for)(?P<features>[^\n]{0,80}?(?:AVX|SSE|FMA|X86_V\d|x86-64-v\d|NEON|"
         r"instruct)[^\n]{0,80})[^\n]{0,80}(?:aren't|isn't|not|n't|unsupported)[^\n]{0,40}"
         r"(?:available|support|detect|machine|CPU)"
-        r"|(?:baseline optimizations|baseline features)[^\n]{0,80}(?:machine|CPU)[^\n]{0,20} (?:doesn't|does not) support"
+        r"|(?:baseline optimizations|baseline features)[\s\S]{0,80}(?:machine|CPU)[^\n]{0,20} (?:doesn't|does not) support"
         r"|(?:Missing required CPU features|required CPU features were not|CPU (?:does not|doesn't) (?:support|have))"
         r"(?P<features2>[^\n]{0,120})|requires a (?:CPU|processor) (?:with|that supports)(?P<features3>[^\n]{0,80})"
         r"|processor[^\n]{0,40}(?:lacks|without|not support)[^\n]{0,30}(?:AVX|SSE|instruction)",

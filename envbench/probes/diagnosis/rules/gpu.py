@@ -31,6 +31,9 @@ _GPU_VARIANTS = {
 }
 """What to ask conda for, by module."""
 
+_WITH_CUDA = {"jax": "jax[cuda12]", "torch": "torch", "onnxruntime": "onnxruntime-gpu[cuda,cudnn]"}
+"""What to ask pip for, so that CUDA's libraries come with it."""
+
 
 def _framework(evidence: Evidence) -> str:
     return evidence.result.probe if evidence.result.probe in _FRAMEWORKS else evidence.importer()
@@ -48,6 +51,14 @@ def _name_box(fields: Fields, evidence: Evidence) -> Fields:
         "visible": visible or "",
         "visible_said": f" CUDA_VISIBLE_DEVICES is {visible!r}." if visible is not None else "",
         "unset": "unset CUDA_VISIBLE_DEVICES" if visible is not None else "",
+    }
+
+
+def _name_variant(fields: Fields, evidence: Evidence) -> Fields:
+    told = _name_box(fields, evidence)
+    return told | {
+        "gpu_package": _GPU_VARIANTS.get(told["user"], ""),
+        "with_cuda": _WITH_CUDA.get(told["user"], "tensorflow[and-cuda]"),
     }
 
 
@@ -283,16 +294,17 @@ RULES = (
         pattern=r"Could not find cuda drivers on your machine|Cannot dlopen some GPU libraries"
         r"|Could not load dynamic library '(?P<library>lib(?:cudart|cublas|cublasLt|cufft|curand|cusolver"
         r"|cusparse|cudnn)[\w.]*)'",
-        title="TensorFlow does not find CUDA's libraries, so it uses no GPU",
-        cause="TensorFlow says so when it cannot load CUDA's runtime libraries, whatever the driver: it was "
-        "installed without them.",
+        title="{user_or_build} does not find CUDA's libraries, so it uses no GPU",
+        cause="It says so when it cannot load CUDA's runtime libraries, whatever the driver: it was installed "
+        "without them.",
         fixes=(
-            Fix("install it with CUDA's libraries", "pip install 'tensorflow[and-cuda]'"),
-            Fix("take conda's GPU build", requires=("tensorflow =*=cuda*",)),
+            Fix("install it with CUDA's libraries", "pip install '{with_cuda}'"),
+            Fix("take conda's GPU build", requires=("{gpu_package}",)),
         ),
         rank=Rank.SPECIFIC,
         is_notice=True,
-        packages=("tensorflow",),
+        refine=_name_variant,
+        packages=("{user}",),
         references=(
             "tensorflow/tensorflow#62328",
             "tensorflow/tensorflow#66750",
@@ -447,6 +459,7 @@ RULES = (
         r"|provider 'CUDAExecutionProvider' is not in available provider"
         r"|\bno (?:CUDA|GPU) support\b|CUDA support (?:is )?(?:not|disabled)|cpu[- ]only (?:build|version|install)"
         r"|(?:Compile|build) with USE_CUDA=1|'CUDA' backend[^\n]{0,80}doesn't exist for this backend"
+        r"|has no attribute '(?:\w+_)?(?:Standard)?(?:Gpu|Cuda)[A-Z]?\w*'"
         r"|CUDA is not (?:supported|enabled) in this|no module named 'torch\._C\._cuda|_cuda_getDeviceCount'"
         r"|The installed version of bitsandbytes was compiled without GPU",
         title="{user_or_build} is a build for the CPU",
@@ -457,7 +470,7 @@ RULES = (
             Fix("take the wheel of {user} that is made for CUDA"),
         ),
         rank=Rank.SPECIFIC,
-        refine=lambda fields, evidence: _judge_cpu_build(fields, evidence),
+        refine=_name_variant,
         packages=("{user}",),
         references=("conda/conda#14761", "pytorch/pytorch#32369"),
     ),
@@ -496,8 +509,3 @@ def _name_cudnn(fields: Fields, evidence: Evidence) -> Fields:
     found = plain(fields.get("found", "") or fields.get("found2", ""))
     said = f": {found} instead of {built}" if built and found else ""
     return _name_box(fields, evidence) | {"built": built, "versions": said}
-
-
-def _judge_cpu_build(fields: Fields, evidence: Evidence) -> Fields:
-    told = _name_box(fields, evidence)
-    return told | {"gpu_package": _GPU_VARIANTS.get(told["user"], "")}

@@ -67,6 +67,9 @@ _NO_DRIVER = {
     "conda": "",
     "pip": "",
     "debian": "",
+    "user": "",
+    "driver_way": "install the NVIDIA driver on this box",
+    "container_way": "in a container: start it with the GPUs",
 }
 
 
@@ -188,6 +191,8 @@ _FIND_LIBRARY = (
     Fix("add {conda} to the environment", requires=("{conda}",)),
     Fix("add {pip} to the pip part", requires=("{pip}",)),
     Fix("install {debian} on this box", command="apt-get install {debian}"),
+    Fix("{driver_way}"),
+    Fix("{container_way}", command="docker run --gpus all ..."),
     Fix("if it lies in the environment already, let nothing hide it: reinstall {user}"),
 )
 

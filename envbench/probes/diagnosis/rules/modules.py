@@ -94,7 +94,7 @@ def _read_submodule(module: str, evidence: Evidence) -> Fields:
             "package": "",
             "confidence": "certain",
         }
-    if _COMPILED_NAME.search(module):
+    if _COMPILED_NAME.search(module) or module.rpartition(".")[2] == top:
         return {
             "code": "abi.python_tag",
             "title": f"{top} has no compiled part for this Python: {module} is missing",
@@ -184,6 +184,7 @@ RULES = (
         r"(?:was not found|not found|not installed|to be installed|but it was not|missing)"
         r"|(?:please|run|try|do):? `?(?:pip|conda|mamba) install (?:-\S+ )*['\"]?(?P<module4>[A-Za-z][\w.-]*)"
         r"|(?P<module5>[A-Za-z][\w.-]*) (?:package |library )?is (?:not installed|required but not installed|missing)"
+        r"|`(?:python -m )?(?:pip|conda|mamba) install (?:-\S+ )*['\"]?(?P<module7>[A-Za-z][\w.-]*)"
         r"|No package metadata was found for (?P<module6>[\w.-]+)",
         title="{user_or_code} needs {module}, which is not installed",
         cause="The package says itself what it lacks.",

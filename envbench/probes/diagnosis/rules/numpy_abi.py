@@ -280,7 +280,7 @@ RULES = (
         pattern=r"module 'numpy(?:\.\w+)*' has no attribute '(?P<name>\w+)'"
         r"|`np\.(?P<name2>\w+)` was (?:removed|a deprecated alias)"
         r"|cannot import name '(?P<name3>\w+)' from '(?:numpy|numpy\.core|numpy\.lib)'"
-        r"|No module named 'numpy\.(?P<name4>[\w.]+)'",
+        r"|No module named 'numpy\.(?P<name4>(?!_?core\.\w*multiarray)[\w.]+)'",
         title="{user_or_any} is too old for {numpy_said}: it uses numpy.{name}, which is gone",
         cause="NumPy 1.24 and 2.0 removed names that had long been deprecated; the code still uses one.",
         fixes=(Fix("take a newer {user}"), _LOWER_NUMPY),

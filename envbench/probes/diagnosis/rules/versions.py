@@ -7,6 +7,8 @@ pandas, TensorFlow Probability, xformers and pkg_resources, and the threads name
 import re
 import sys
 
+from packaging.version import Version
+
 from envbench.model.diagnosis import Confidence
 from envbench.probes.diagnosis.evidence import Evidence
 from envbench.probes.diagnosis.module_names import (
@@ -269,7 +271,13 @@ def _code_of_name(top: str, module: str, name: str, user: str) -> Fields:
 def _read_protobuf(fields: Fields, evidence: Evidence) -> Fields:
     wanted = _find(fields, "gencode")
     runtime = _find(fields, "runtime") or evidence.version_of("protobuf")
-    return {
+    is_stale = bool(wanted and _find(fields, "runtime") and Version(wanted) < Version(runtime))
+    stale = {
+        "code": "pb.stale_descriptors",
+        "title": f"code generated for protobuf {wanted} runs with protobuf {runtime}",
+        "cause": "The library at run time is a major release newer than the `_pb2` files allow.",
+    }
+    return (stale if is_stale else {}) | {
         "wanted": wanted,
         "runtime_said": f" {runtime}" if runtime else "",
         "wanted_said": f" {wanted}" if wanted else " a newer one",
@@ -377,7 +385,7 @@ RULES = (
         code="pb.runtime_too_old",
         pattern=r"cannot import name '(?:runtime_version|builder)' from 'google\.protobuf"
         r"|No module named 'google\.protobuf\.(?:runtime_version|internal\.builder)"
-        r"|Detected (?:incompatible|mismatched) Protobuf Gencode/Runtime versions?[^\n]*?"
+        r"|Detected (?:incompatible|mismatched) Protobuf Gencode/Runtime (?:major )?versions?[^\n]*?"
         r"gencode (?P<gencode>[\d.]+)[^\n]*? runtime (?P<runtime>[\d.]+\d)"
         r"|Runtime version cannot be older than the linked gencode version"
         r"|(?:module|package) 'google\.protobuf[\w.]*' has no attribute '(?:runtime_version|builder|_internal_\w+)'"
@@ -441,7 +449,7 @@ RULES = (
         r"|cannot import name '(?:RootModel|ConfigDict|field_validator|model_validator|TypeAdapter|computed_field|"
         r"field_serializer|model_serializer|AliasChoices|validate_call)' from 'pydantic"
         r"|'(?:FieldInfo|ModelField|ModelMetaclass|UndefinedType)' object has no attribute"
-        r"|no validator found for <class|No module named 'pydantic(?:\.v1|_core\._pydantic_core|_core|\.deprecated)'"
+        r"|no validator found for <class|No module named 'pydantic(?:\.v1|_core|\.deprecated)'"
         r"|unable to infer type for attribute|pydantic-core version[^\n]{0,40}incompatible",
         title="{user_or_code} and this pydantic are of different generations",
         cause="pydantic 2 changed its interface: packages are written for 1 or for 2.",
