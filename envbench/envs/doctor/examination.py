@@ -9,6 +9,7 @@ from envbench.envs.doctor.broken_libraries import (
     examine_python_tags,
 )
 from envbench.envs.doctor.conda_ranges import examine_conda_dependencies, examine_damaged_records
+from envbench.envs.doctor.cuda_mixes import examine_cuda_mixes
 from envbench.envs.doctor.cuda_runtime import examine_cuda_runtime
 from envbench.envs.doctor.duplicates import (
     examine_leftovers,
@@ -32,12 +33,8 @@ from envbench.envs.doctor.library_needs import examine_library_needs, examine_sy
 from envbench.envs.doctor.numpy_abi import examine_numpy_abi
 from envbench.envs.doctor.pip_over_conda import examine_pip_over_conda
 from envbench.envs.doctor.requirements import examine_python_ranges, examine_requirements
-from envbench.envs.doctor.runtimes import (
-    examine_blas,
-    examine_cuda_mixes,
-    examine_openmp,
-    examine_rival_distributions,
-)
+from envbench.envs.doctor.rivals import examine_rival_distributions
+from envbench.envs.doctor.runtimes import examine_blas, examine_openmp
 from envbench.envs.doctor.view import PrefixView
 from envbench.model.cleaning import clean
 from envbench.model.diagnosis import Diagnosis

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from envbench.envs.distributions import normalise_name
 from envbench.envs.doctor.view import Distribution
-from envbench.envs.record_paths import join_inside
+from envbench.envs.record_paths import join_inside, stays_inside
 from envbench.files import read_bytes
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
@@ -125,7 +125,7 @@ def _read_paths(prefix: Path, site: str, info: str) -> tuple[str, ...]:
     joined = (
         path if ".." not in path and "./" not in path else join_inside("", path) for path in plain
     )
-    return tuple(path for path in joined if path and not path.startswith("/"))
+    return tuple(path for path in joined if path and stays_inside(path))
 
 
 def _read_text(path: Path) -> str:

@@ -123,7 +123,13 @@ def _parse(text: str, environment: Mapping[str, str]) -> Requirement | None:
         requirement = Requirement(text)
         if requirement.marker and not requirement.marker.evaluate(dict(environment)):
             return None
-    except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName, InvalidVersion):
+    except (
+        InvalidRequirement,
+        UndefinedComparison,
+        UndefinedEnvironmentName,
+        InvalidVersion,
+        RecursionError,
+    ):
         return None
     return requirement
 
