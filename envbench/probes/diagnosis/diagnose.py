@@ -266,15 +266,20 @@ def _tell_fixes(fixes: tuple[Fix, ...], fields: Fields, evidence: Evidence) -> l
         named = _FIELD.findall(" ".join((fix.text, fix.command, *fix.requires, *fix.removes)))
         if not all(fields.get(name) for name in named):
             continue
+        if fields.get("fix") and fix.text != "{fix}" and not fix.requires:
+            continue  # the general way out is for what nobody could tell more about
         known = _Known(fields)
         wanted = [text.format_map(known) for text in fix.requires]
-        if not evidence.has_conda and any("=*=" in text for text in wanted):
-            continue  # builds are chosen in conda only
+        is_conda_only = fix.section == "conda" or any("=*=" in text for text in wanted)
+        if not evidence.has_conda and is_conda_only:
+            continue
         changes = [
-            _change("require", text, evidence)
+            _change("require", text, evidence, fix.section)
             for text in wanted
             if evidence.has_conda or text.split()[0] not in _CONDA_ONLY
-        ] + [_change("remove", text.format_map(known), evidence) for text in fix.removes]
+        ] + [
+            _change("remove", text.format_map(known), evidence, fix.section) for text in fix.removes
+        ]
         text = _tidy(fix.text.format_map(known), 200)
         command = fix.command.format_map(known) or _install_command(changes, evidence)
         told.setdefault(text, Remedy(text=text, command=command, changes=tuple(changes)))
@@ -289,10 +294,12 @@ _PIP_NAMES = {
 }
 
 
-def _change(kind: str, requirement: str, evidence: Evidence) -> SpecChange:
+def _change(kind: str, requirement: str, evidence: Evidence, section: str) -> SpecChange:
     name, _, constraint = requirement.strip().partition(" ")
     constraint = "" if constraint == ">=0" else constraint
-    section = evidence.section_of(name)
+    if name in _CONDA_ONLY:
+        section = "conda"
+    section = section or evidence.section_of(name)
     if section == "pip" and "=*=" not in constraint:
         constraint = re.sub(r"^=(?=\d)", "==", constraint)
         return SpecChange(

@@ -34,6 +34,8 @@ class Fix:
     requires: tuple[str, ...] = ()
     """Requirements that the spec should have, in conda's words: `numpy <2`."""
     removes: tuple[str, ...] = ()
+    section: str = ""
+    """`conda` or `pip`, where the requirement can only go there."""
     """Names that the spec should not have."""
 
 

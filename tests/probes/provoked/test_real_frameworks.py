@@ -24,8 +24,15 @@ def stub_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("there is no gcc here")
     folder = tmp_path_factory.mktemp("driver")
     subprocess.run(
-        ["gcc", "-shared", "-fPIC", "-o", folder / "libcuda.so.1", "-Wl,-soname,libcuda.so.1"]
-        + [Path(__file__).parent / "stub_driver.c"],
+        [
+            "gcc",
+            "-shared",
+            "-fPIC",
+            "-o",
+            folder / "libcuda.so.1",
+            "-Wl,-soname,libcuda.so.1",
+            Path(__file__).parent / "stub_driver.c",
+        ],
         check=True,
     )
     return folder

@@ -44,7 +44,7 @@ def _name_box(fields: Fields, evidence: Evidence) -> Fields:
     return {
         **fields,
         "user": _framework(evidence),
-        "user_or_build": _framework(evidence) or "this build",
+        "user_or_build": _framework(evidence) or "the framework",
         "driver_said": f" (driver {evidence.surroundings.driver})"
         if evidence.surroundings.driver
         else "",
@@ -393,7 +393,7 @@ RULES = (
         pattern=r"Loaded runtime CuDNN library: (?P<found>[\d.]+) but source was compiled with: (?P<built>[\d.]+)"
         r"|cuDNN version incompatibility: PyTorch was compiled against (?P<built2>\([\d, ]+\)|[\d.]+)"
         r" but (?:found|linked against)(?: runtime version)? (?P<found2>\([\d, ]+\)|[\d.]+)"
-        r"|CUDNN_STATUS_(?:NOT_INITIALIZED|INTERNAL_ERROR|EXECUTION_FAILED)"
+        r"|(?P<status>CUDNN_STATUS_(?:NOT_INITIALIZED|INTERNAL_ERROR|EXECUTION_FAILED))"
         r"|CUDNN_STATUS_(?:SUBLIBRARY_)?VERSION_MISMATCH|CUDNN_STATUS_SUBLIBRARY_LOADING_FAILED"
         r"|cudnn[\w ]{0,20}(?:library )?version mismatch"
         r"|(?:jax|JAX) was (?:not )?(?:built|compiled)[^\n]{0,40}cuDNN[^\n]{0,60}(?:version|found)"
@@ -508,4 +508,10 @@ def _name_cudnn(fields: Fields, evidence: Evidence) -> Fields:
     built = plain(fields.get("built", "") or fields.get("built2", ""))
     found = plain(fields.get("found", "") or fields.get("found2", ""))
     said = f": {found} instead of {built}" if built and found else ""
-    return _name_box(fields, evidence) | {"built": built, "versions": said}
+    told = _name_box(fields, evidence) | {"built": built, "versions": said}
+    if fields.get("status"):
+        told["title"] = "cuDNN does not start, or breaks off"
+        told["cause"] = (
+            "Most often another cuDNN than the build's was found first, or no memory was left on the card."
+        )
+    return told

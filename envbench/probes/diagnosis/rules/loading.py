@@ -21,9 +21,8 @@ def _first(fields: Fields, *names: str) -> str:
 
 
 def _name_library(fields: Fields, evidence: Evidence) -> Fields | None:
-    library = _first(fields, "library", "library2", "library3", "library4", "library5").rpartition(
-        "/"
-    )[2]
+    found = _first(fields, "library", "library2", "library3", "library4", "library5")
+    library = found.rpartition("/")[2].rstrip(".")
     if not library:
         return None
     if not library.startswith("lib") and ".so" not in library:
@@ -33,7 +32,7 @@ def _name_library(fields: Fields, evidence: Evidence) -> Fields | None:
         **fields,
         "library": library,
         "user": user,
-        "user_or_it": user or "what needs it",
+        "user_or_it": user or "the package",
         "what": "",
         "conda": "",
         "pip": "",
@@ -125,6 +124,8 @@ def _package_of(path: str) -> str:
 
 def _judge_version(fields: Fields, evidence: Evidence) -> Fields:
     wanted = _first(fields, "version", "version2")
+    if wanted.startswith("lib"):  # libraries of one CUDA give their own name as the version
+        return _judge_symbol({"symbol": fields["symbol"]}, evidence)
     provider = _first(fields, "provider", "provider2")
     requirer = fields.get("requirer", "")
     user = _package_of(requirer) or evidence.importer() or requirer.rpartition("/")[2]
@@ -183,13 +184,13 @@ def _name_file(fields: Fields, evidence: Evidence) -> Fields:
 
 def _name_openmp(fields: Fields, evidence: Evidence) -> Fields:
     first, second = fields.get("first", ""), fields.get("second", "")
-    both = f"{first} and {second}" if first and second else "two of them"
+    both = " and ".join(name.rstrip(",") for name in (first, second) if name)
     return {**fields, "both": both, "user": evidence.importer()}
 
 
 _FIND_LIBRARY = (
-    Fix("add {conda} to the environment", requires=("{conda}",)),
-    Fix("add {pip} to the pip part", requires=("{pip}",)),
+    Fix("add {conda} to the environment", requires=("{conda}",), section="conda"),
+    Fix("add {pip} to the pip part", requires=("{pip}",), section="pip"),
     Fix("install {debian} on this box", command="apt-get install {debian}"),
     Fix("{driver_way}"),
     Fix("{container_way}", command="docker run --gpus all ..."),
@@ -216,7 +217,7 @@ RULES = (
         pattern=r"(?:could not load|cannot load|unable to load|failed to load|couldn't load|Could not find"
         r"(?:/load)?|unable to find|cannot find|failed to find|no such)"
         r"(?: the| any of| shared| dynamic| native| object| file:?| library:?)*"
-        r" [{'\"`(\[]?(?P<library>lib[\w.+-]+(?:\.so[.\d]*)?)"
+        r" [{'\"`(\[]?(?P<library>lib(?!rar)[\w.+-]+(?:\.so[.\d]*)?)"
         r"|(?P<library2>sndfile|PortAudio|libsndfile|libmagic|zbar|geos_c?|spatialindex_c|cairo|libvips"
         r"|gobject-2\.0-0|pango-1\.0-0) (?:shared )?library (?:is )?not found"
         r"|(?:cannot load|unable to find|could not find|failed to find)(?: the)?(?: shared)? ?(?:library)?"
@@ -250,7 +251,7 @@ RULES = (
         code="lib.glibcxx",
         pattern=r"(?:(?P<provider>[^\s:'\"]+): )?version [`'](?P<version>[A-Za-z][\w.+-]*)' not found"
         r"(?: \(required by (?P<requirer>[^)\n]+)\))?"
-        r"|symbol [`']?\w+[`']?,? version [`']?(?P<version2>[A-Za-z][\w.+-]*)[`']? not defined in file"
+        r"|symbol [`']?(?P<symbol>\w+)[`']?,? version [`']?(?P<version2>[A-Za-z][\w.+-]*)[`']? not defined in file"
         r" (?P<provider2>\S+)",
         title="{title}",
         cause="{cause}",
@@ -369,7 +370,7 @@ RULES = (
         r"|OMP: Error #15"
         r"|MKL_THREADING_LAYER=\w+ is incompatible with (?P<second2>\S+) library"
         r"|Found \w+ OpenMP \('(?P<first3>\w+)'\) and \w+ OpenMP \('(?P<second3>\w+)'\) loaded",
-        title="two OpenMP runtimes in one process: {both}",
+        title="two OpenMP runtimes in one process ({both})",
         cause="Packages from different sources each brought their own; they fight for the threads, and "
         "numbers may go wrong silently.",
         fixes=(

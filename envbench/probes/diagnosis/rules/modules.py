@@ -215,7 +215,9 @@ def _name_broken(fields: Fields, evidence: Evidence) -> Fields:
     package = next((value for value in fields.values() if value), "")
     if package.lower() in {"none", "pandas._libs"}:
         package = "pandas"
-    pythons = evidence.pythons_compiled_for(package)
+    text = "\n".join(passage.text for passage in evidence.passages)
+    listed = dict.fromkeys(re.findall(r"\.cpython-(\d\d+)-", text))
+    pythons = evidence.pythons_compiled_for(package) or tuple(f"{v[0]}.{v[1:]}" for v in listed)
     told = {"package": package}
     if pythons and evidence.python and evidence.python not in pythons:
         told["confidence"] = "certain"

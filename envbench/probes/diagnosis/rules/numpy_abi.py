@@ -131,7 +131,7 @@ def _judge_name(fields: Fields, evidence: Evidence) -> Fields | None:
     major_minor = tuple(int(part) for part in re.findall(r"\d+", told["numpy"])[:2])
     came_back = name in {"bool", "long"} and () < major_minor < (1, 24)
     if name.split(".")[0] in _REMOVED and not came_back:
-        return told | {"name": name}
+        return told | {"name": name, "newer_user": told["user"]}
     if name in _ADDED or name.split(".")[0] in _ADDED:
         return told | {
             "name": name,
@@ -283,7 +283,7 @@ RULES = (
         r"|No module named 'numpy\.(?P<name4>(?!_?core\.\w*multiarray)[\w.]+)'",
         title="{user_or_any} is too old for {numpy_said}: it uses numpy.{name}, which is gone",
         cause="NumPy 1.24 and 2.0 removed names that had long been deprecated; the code still uses one.",
-        fixes=(Fix("take a newer {user}"), _LOWER_NUMPY),
+        fixes=(_RAISE_NUMPY, Fix("take a newer {newer_user}"), _LOWER_NUMPY),
         rank=Rank.SPECIFIC,
         refine=lambda fields, evidence: _judge_name(
             {

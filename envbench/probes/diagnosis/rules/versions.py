@@ -12,6 +12,7 @@ from packaging.version import Version
 from envbench.model.diagnosis import Confidence
 from envbench.probes.diagnosis.evidence import Evidence
 from envbench.probes.diagnosis.module_names import (
+    DISTRIBUTIONS,
     GONE_FROM_PYTHON,
     NEW_IN_PYTHON,
     distribution_of,
@@ -124,11 +125,7 @@ def _distribution_name(name: str) -> str:
     lowered = name.lower()
     if lowered in {"pytorch", "torch"}:
         return "torch"
-    return (
-        distribution_of(name)
-        if name in {"cv2", "PIL", "sklearn", "yaml"}
-        else lowered.replace("_", "-")
-    )
+    return DISTRIBUTIONS.get(name, lowered.replace("_", "-"))
 
 
 def _read_jaxlib(fields: Fields, evidence: Evidence) -> Fields:
@@ -279,7 +276,8 @@ def _read_protobuf(fields: Fields, evidence: Evidence) -> Fields:
     }
     return (stale if is_stale else {}) | {
         "wanted": wanted,
-        "runtime_said": f" {runtime}" if runtime else "",
+        "runtime": f" {runtime}" if runtime else "",
+        "runtime_said": f" {runtime}" if runtime else " the one",
         "wanted_said": f" {wanted}" if wanted else " a newer one",
         "user": evidence.importer("google"),
         "user_or_code": evidence.importer("google") or "generated code",
@@ -290,7 +288,7 @@ def _read_circle(fields: Fields, evidence: Evidence) -> Fields:
     """Tell a file of the user's that hides a module from a package that imports itself in a circle."""
     module, path = _find(fields, "module").strip("'\""), _find(fields, "path")
     top = module.partition(".")[0]
-    told = {"module": module, "path": path or f"a file named {top}.py"}
+    told = {"module": module, "path": path or f"your {top}.py"}
     prefix = evidence.result.prefix
     inside = bool(
         re.search(rf"(?:site|dist)-packages/{re.escape(top)}\b", path)
@@ -390,7 +388,7 @@ RULES = (
         r"|Runtime version cannot be older than the linked gencode version"
         r"|(?:module|package) 'google\.protobuf[\w.]*' has no attribute '(?:runtime_version|builder|_internal_\w+)'"
         r"|Couldn't parse file content",
-        title="protobuf{runtime_said} is older than what {user_or_code} was generated for",
+        title="protobuf{runtime} is older than what {user_or_code} was generated for",
         cause="The `_pb2` files were generated for{wanted_said}; the library at run time must not be older.",
         fixes=(
             Fix("raise protobuf to {wanted} or newer", requires=("protobuf >={wanted}",)),
@@ -484,7 +482,7 @@ RULES = (
         rf"[^\n\d]{{0,30}}(?P<found8>\d[\w.+]*))?"
         rf"|(?:requires?|needs?|expects?)(?: at least)? (?P<name9>{_NAME})(?: version)? (?P<wanted9>\d[\w.]*)(?:\+|"
         rf" or (?:newer|later|higher|above|greater))[^\n\d]{{0,80}}(?P<found9>\d[\w.+]*)?"
-        rf"|The '(?P<name10>{_NAME})(?P<wanted10>{_OPERATOR}[^']+)' distribution was not found",
+        rf"|The '(?P<name10>{_NAME})(?P<wanted10>{_OPERATOR}[^']+)' distribution was not found(?: and is required by (?P<user10>{_NAME}))?",
         title="{user_or_package} needs {name} {wanted}{found_said}",
         cause="The package checks this itself when it is imported, and refuses to go on.",
         fixes=(
@@ -509,10 +507,16 @@ RULES = (
         pattern=r"was built (?:for|with|against):? ?(?:PyTorch|torch)[: ]+(?P<built>[\d.]+\w*(?:\+\w+)?)[^\n]{0,80}"
         r"(?:you have|but|found|installed|running)[^\n\d]{0,20}(?P<have>[\d.]+\w*(?:\+\w+)?)"
         r"|xFormers (?:can't load|wasn't build) ",
-        title="an extension was built for another PyTorch",
+        title="{user_or_it} was built for PyTorch {built}, and this is {have}",
         cause="Its compiled part fits one release and one CUDA variant of PyTorch only.",
-        fixes=(Fix("take the release of it that belongs to this PyTorch"),),
-        packages=("torch",),
+        fixes=(Fix("take the release of {user_or_it} that belongs to this PyTorch"),),
+        refine=lambda fields, evidence: {
+            "built": fields["built"] or "another",
+            "have": fields["have"] or "not it",
+            "user": evidence.importer("torch"),
+            "user_or_it": evidence.importer("torch") or "an extension",
+        },
+        packages=("{user}", "torch"),
     ),
     Rule(
         code="abi.python_tag",
