@@ -190,6 +190,11 @@ def prepare(events, payload, probing):
             facts = payload.facts(probing)
             facts.update(surroundings.describe(payload.MODULES))
             stage.data = facts
+            count = len(facts.get("devices") or ())
+            if count > 1 and not getattr(payload, "EVERY_GPU", False):
+                probing.leave_unchecked(
+                    "%d of %d GPUs: only the first one is used" % (count - 1, count)
+                )
     if stage.skipped:
         events.write("skipped", reason=stage.skipped)
     return not stage.skipped

@@ -23,6 +23,7 @@ RELATED = (
     "scipy",
 )
 MODULES = ("jax", "jax.numpy", "jaxlib", "numpy")
+EVERY_GPU = True
 
 
 def prepare():

@@ -25,18 +25,28 @@ _ANSWER = {
 def facts(probing):
     """Name the version."""
     probing.leave_unchecked("requests: nothing is sent, no key is needed")
-    return {"version": probing.modules["openai"].__version__}
+    module = probing.modules["openai"]
+    return {"version": getattr(module, "__version__", None) or module.version.VERSION}
 
 
 def checks(probing):
     """The client keeps what it is given; an answer becomes an object."""
     openai = probing.modules["openai"]
 
+    # Before version 1 there was no client of that name.
+    is_new = hasattr(openai, "OpenAI")
+
     def client():
+        if not is_new:
+            made = openai.api_requestor.APIRequestor(key="probe", api_base=_ADDRESS)
+            return probing.differ((made.api_base, made.api_key), (_ADDRESS, "probe"))
         made = openai.OpenAI(api_key="probe", base_url=_ADDRESS, max_retries=0)
         return probing.differ((str(made.base_url), made.api_key), (_ADDRESS, "probe"))
 
     def answer():
+        if not is_new:
+            read = openai.util.convert_to_openai_object(_ANSWER)
+            return probing.differ(read.choices[0].message.content, "forty-two")
         from openai.types.chat import ChatCompletion
 
         parse = getattr(ChatCompletion, "model_validate", None) or ChatCompletion.parse_obj

@@ -22,6 +22,7 @@ RELATED = (
     "cuda-version",
 )
 MODULES = ("tensorflow", "numpy")
+EVERY_GPU = True
 
 
 def prepare():

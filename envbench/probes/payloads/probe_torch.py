@@ -29,6 +29,7 @@ RELATED = (
     "nvidia-nvjitlink-cu12",
 )
 MODULES = ("torch",)
+EVERY_GPU = True
 
 _COMPILE_LIMIT_S = 30.0
 _ALLOCATED_BYTES = 64 * 1024 * 1024

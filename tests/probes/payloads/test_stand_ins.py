@@ -134,6 +134,15 @@ def test_a_gpu_build_without_gpu_says_why_it_has_none(tell):
     assert "GPU: this build of PyTorch reaches none here" in told.unchecked
 
 
+def test_gpus_that_are_left_out_are_counted(tell):
+    two = TORCH.replace("lambda: 1)", "lambda: 2)")
+    told = tell("triton", TRITON | {"torch/__init__.py": two, **metadata("torch", "2.1.0")})
+    assert "1 of 2 GPUs: only the first one is used" in told.unchecked
+    told = tell("torch", {"torch/__init__.py": two})
+    assert not any("only the first one" in line for line in told.unchecked)
+    assert told.stage("check:architecture_cuda1")["ok"] is False
+
+
 ONNXRUNTIME = """
 __version__ = "1.20"
 def get_available_providers(): return ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"]
