@@ -26,7 +26,7 @@ ERRORS = (
     CudaError(34, "CUDA_ERROR_STUB_LIBRARY|cudaErrorStubLibrary", "CUDA driver is a stub library", "gpu.driver_lib_mismatch"),
     CudaError(35, "cudaErrorInsufficientDriver", "driver version is insufficient", "gpu.driver_too_old"),
     CudaError(36, "CUDA_ERROR_CALL_REQUIRES_NEWER_DRIVER|cudaErrorCallRequiresNewerDriver", "requires a newer (?:CUDA )?driver", "gpu.driver_too_old"),
-    CudaError(46, "CUDA_ERROR_DEVICE_UNAVAILABLE|cudaErrorDevicesUnavailable", "devices? (?:are|is) (?:all )?busy or unavailable|CUDA-capable device.{0,10}busy or unavailable", "gpu.init_failed"),
+    CudaError(46, "CUDA_ERROR_DEVICE_UNAVAILABLE|cudaErrorDevicesUnavailable", "devices?\\b.{0,20} busy or unavailable", "gpu.init_failed"),
     CudaError(98, "cudaErrorInvalidDeviceFunction", "invalid device function", "gpu.arch"),
     CudaError(100, "CUDA_ERROR_NO_DEVICE|cudaErrorNoDevice", "no CUDA-capable device is detected", "gpu.no_visible_device"),
     CudaError(101, "CUDA_ERROR_INVALID_DEVICE|cudaErrorInvalidDevice", "invalid device ordinal", "gpu.no_visible_device"),

@@ -37,6 +37,13 @@ _NOTICE = re.compile(
     r"^\s*(?:[IW]\d{4} |INFO|WARNING)|\w*Warning: |failed call to cuInit|plugin configuration error"
     r"|Could not find cuda drivers"
 )
+_HARMLESS = re.compile(
+    r"\b(?:can|may)(?: be)?(?: safely)? ignored? |: ignored\.?$|\bnot an? (?:failure|error)\b|\bharmless\b"
+    r"|^libibverbs: Warning|libnvinfer\w*\.so|TF-TRT Warning|libtpu\.so"
+    r"|[Bb]ackend '(?:tpu|rocm|metal|interpreter)'|already (?:been )?registered",
+    re.MULTILINE,
+)
+"""Lines of a log that explain nothing: they say so, or are about what is optional wherever it is."""
 _FINE = frozenset({ProbeStatus.OK, ProbeStatus.SKIPPED})
 _DEVICE_CODES = ("gpu.", "lib.cuda_runtime_missing")
 _DEGRADE_CODES = ("gpu.", "lib.", "pin.jaxlib", "pin.torchvision", "abi.torch_cxx")
@@ -87,7 +94,7 @@ def _apply(rule: Rule, position: int, passage: Passage, evidence: Evidence) -> _
     status = evidence.result.status
     if passage.source == "log" and not rule.in_log and evidence.result.errors:
         return None
-    matches = rule.search(passage.text)
+    matches = [match for match in rule.search(passage.text) if _counts(match, passage)]
     if rule.rank is Rank.LAST:
         matches.reverse()  # the end of a log is where it failed
     for match in matches:
@@ -112,6 +119,10 @@ def _apply(rule: Rule, position: int, passage: Passage, evidence: Evidence) -> _
         order = weight * 10_000 + passage.depth * 1000 + position
         return _Finding(order, _tell_rule(rule, fields, line, passage.source, evidence))
     return None
+
+
+def _counts(match: "re.Match[str]", passage: Passage) -> bool:
+    return passage.source != "log" or not _HARMLESS.search(_line_of(passage.text, match))
 
 
 def _weigh_outcome(outcome: Outcome) -> int:

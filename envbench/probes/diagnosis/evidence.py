@@ -51,6 +51,18 @@ class Evidence:
         return tuple(told)
 
     @cached_property
+    def has_no_driver(self) -> bool:
+        """Whether all that was looked at says that there is no NVIDIA driver here."""
+        around = self.surroundings
+        loaded = self.result.facts.get("driver_library")
+        return (
+            around.has_driver_library is False
+            and not around.driver
+            and not around.gpus
+            and not loaded
+        )
+
+    @cached_property
     def site_packages(self) -> tuple[Path, ...]:
         """Where this environment keeps its packages."""
         if not self.result.prefix:
@@ -128,6 +140,18 @@ class Evidence:
         return any(
             (site / top).is_dir() or any(site.glob(f"{top}.*")) for site in self.site_packages
         )
+
+    def find_on_python_path(self, module: str) -> str:
+        """Find the file, or the folder, that stands for a module in a folder of PYTHONPATH.
+
+        Returns:
+            Its path; empty where there is none.
+        """
+        for folder in self.surroundings.environ.get("PYTHONPATH", "").split(":"):
+            for name in (f"{module}.py", f"{module}/__init__.py"):
+                if folder and (path := Path(folder) / name).is_file():
+                    return str(path)
+        return ""
 
     def pythons_compiled_for(self, module: str) -> tuple[str, ...]:
         """List the Pythons that an extension module is there for, told by its file names.

@@ -237,8 +237,7 @@ def _degraded(evidence: Evidence) -> Outcome:
         return _cpu_build(evidence)
     devices = len(result.facts.get("devices") or ())
     hidden = around.environ.get("CUDA_VISIBLE_DEVICES")
-    no_driver = around.has_driver_library is False and not around.driver and not around.gpus
-    if not devices and no_driver:
+    if not devices and evidence.has_no_driver:
         return Outcome(
             code="gpu.no_driver",
             title="no NVIDIA driver can be reached from here",

@@ -23,6 +23,11 @@ def test_a_failure_is_told_for_what_it_is(case, run_case):
     _check(case, run_case)
 
 
+@pytest.mark.parametrize("case", _list("noisy_failures.toml"))
+def test_noise_does_not_hide_the_cause(case, run_case):
+    _check(case, run_case)
+
+
 @pytest.mark.parametrize("case", _list("healthy.toml"))
 def test_noise_is_not_taken_for_a_failure(case, run_case):
     _check(case, run_case)

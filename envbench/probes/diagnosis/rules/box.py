@@ -44,7 +44,8 @@ RULES = (
     Rule(
         code="host.oom",
         pattern=r"Unable to allocate [^\n]{0,80}|DefaultCPUAllocator|_ArrayMemoryError|\bMemoryError\b|bad_alloc\b"
-        r"|OpenBLAS[^\n]{0,20}: ?(?:Memory allocation|Program is Terminated. Because you tried to allocate too many)"
+        r"|BLAS[^\n]{0,20}: ?(?:Memory allocation|Program is Terminated. Because you tried to allocate too many)"
+        r"|OMP: System error #12\b|Errno 12\b"
         r"|(?<!TLS\x20)Cannot allocate memory|failed to map segment from shared object: Cannot allocate"
         r"|(?:malloc|realloc|mmap|posix_memalign)[^\n]{0,40} failed|Insufficient memory|LLVM ERROR: out of memory"
         r"|Failed to allocate \d+ bytes|out of memory trying to allocate|ArrowMemoryError|cannot allocate vector"
@@ -76,7 +77,7 @@ RULES = (
     ),
     Rule(
         code="host.open_files",
-        pattern=r"Too many open files|Errno 24\b|EMFILE",
+        pattern=r"Too many open files|(?:Errno |System error #)24\b|EMFILE",
         title="too many files are open",
         cause="The limit of open files of this process or box is reached.",
         fixes=(Fix("raise the limit", "ulimit -n 65536"),),
@@ -84,7 +85,7 @@ RULES = (
     ),
     Rule(
         code="host.shm",
-        pattern=r"insufficient shared memory|out of shared memory|unable to (?:open|mmap|allocate) shared memory|unable to mmap"
+        pattern=r"insufficient shared memory|out of shared memory|Can't open SHM\d?|creating shared memory segment|unable to (?:open|mmap|allocate) shared memory|unable to mmap"
         r" \d+ bytes from file </torch_|No space left on device[^\n]{0,80}/dev/shm|/dev/shm[^\n]{0,80}No space left",
         title="the shared memory of this box or container is full",
         cause="Worker processes hand data over through /dev/shm; containers get 64 MB of it by default.",
@@ -93,7 +94,7 @@ RULES = (
     ),
     Rule(
         code="host.disk_full",
-        pattern=r"No space left on device(?:: (?P<path>'[^'\n]+'))?|Disk quota exceeded|Errno 28\b|Errno 122\b|ENOSPC",
+        pattern=r"No space left on device(?:: (?P<path>'[^'\n]+'))?|Disk quota exceeded|(?:Errno |System error #)(?:28|122)\b|ENOSPC",
         title="the disk is full{path_said}",
         cause="A file could not be written: no space, no inodes, or the quota is used up.",
         fixes=(
@@ -108,7 +109,7 @@ RULES = (
     ),
     Rule(
         code="host.read_only",
-        pattern=r"Read-only file system(?:: (?P<path>'[^'\n]+'))?|Errno 30\b",
+        pattern=r"Read-only file system(?:: (?P<path>'[^'\n]+'))?|(?:Errno |System error #)30\b",
         title="something is to be written where nothing can be{path_said}",
         cause="The file system is mounted read-only.",
         fixes=(
@@ -121,7 +122,7 @@ RULES = (
     ),
     Rule(
         code="host.permission",
-        pattern=r"(?:no locator available for file (?P<cached>'[^'\n]+')|Permission denied|Errno 13\b[^\n:]*|Operation not permitted)(?:: (?P<path>'[^'\n]+'))?",
+        pattern=r"(?:no locator available for file (?P<cached>'[^'\n]+')|Permission denied|(?:Errno |System error #)(?:1|13)\b[^\n:]*|Operation not permitted)(?:: (?P<path>'[^'\n]+'))?",
         title="this user may not use a file that is needed{path_said}",
         cause="The file, or a folder above it, is not open to this user.",
         fixes=(

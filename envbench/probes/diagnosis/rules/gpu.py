@@ -68,15 +68,10 @@ def _read_cuda_error(code: str, fields: Fields, evidence: Evidence) -> Fields | 
         return None
     told = _name_box(fields, evidence) | {"number": str(error.number)}
     wanted = error.code
-    if error.number in {34, 35} and _has_no_driver(evidence):
+    if error.number in {34, 35} and evidence.has_no_driver:
         # The runtime says "insufficient" also when there is no driver at all.
         wanted = "gpu.no_driver"
     return told | _read_driver_version(fields["line"]) if wanted == code else None
-
-
-def _has_no_driver(evidence: Evidence) -> bool:
-    around = evidence.surroundings
-    return around.has_driver_library is False and not around.driver and not around.gpus
 
 
 def _read_driver_version(text: str) -> Fields:
@@ -459,7 +454,7 @@ RULES = (
         r"|provider 'CUDAExecutionProvider' is not in available provider"
         r"|\bno (?:CUDA|GPU) support\b|CUDA support (?:is )?(?:not|disabled)|cpu[- ]only (?:build|version|install)"
         r"|(?:Compile|build) with USE_CUDA=1|'CUDA' backend[^\n]{0,80}doesn't exist for this backend"
-        r"|has no attribute '(?:\w+_)?(?:Standard)?(?:Gpu|Cuda)[A-Z]?\w*'"
+        r"|has no attribute '(?-i:(?:\w+_)?(?:Standard)?(?:Gpu|Cuda)(?:[A-Z]\w*)?)'"
         r"|CUDA is not (?:supported|enabled) in this|no module named 'torch\._C\._cuda|_cuda_getDeviceCount'"
         r"|The installed version of bitsandbytes was compiled without GPU",
         title="{user_or_build} is a build for the CPU",

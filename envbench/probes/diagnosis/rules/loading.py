@@ -21,8 +21,8 @@ def _first(fields: Fields, *names: str) -> str:
 
 
 def _name_library(fields: Fields, evidence: Evidence) -> Fields | None:
-    found = _first(fields, "library", "library2", "library3", "library4", "library5")
-    library = found.rpartition("/")[2].rstrip(".")
+    names = ("library", "library2", "library3", "library4", "library5", "library6")
+    library = _first(fields, *names).rpartition("/")[2].rstrip(".")
     if not library:
         return None
     if not library.startswith("lib") and ".so" not in library:
@@ -223,6 +223,7 @@ RULES = (
         r"|(?:cannot load|unable to find|could not find|failed to find)(?: the)?(?: shared)? ?(?:library)?"
         r" '?(?P<library3>zbar|libmagic|geos_c|spatialindex_c|cairo|gobject-2\.0-0|pango-1\.0-0|sndfile)"
         r"|Cannot find (?P<library4>XGBoost|LightGBM) library"
+        r"|\bcannot find -l(?P<library6>[\w.+-]+)"
         r"|(?:cannot|could not|failed to|unable to) (?:load|find|open)(?: the)? (?P<library5>\w+) (?:shared|dynamic)"
         r" (?:library|object)",
         title="{library} is not here{what}",

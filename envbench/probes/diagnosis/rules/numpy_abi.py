@@ -67,7 +67,7 @@ def _judge_size(fields: Fields, evidence: Evidence) -> Fields:
         told |= {
             "built": "a newer NumPy",
             "numpy_cap": "",
-            "numpy_raise": "2" if is_dtype else "1.22",
+            "numpy_raise": {"dtype": "2", "ndarray": "1.22"}.get(fields["what"].lower(), ""),
         }
     else:
         told |= {"built": "NumPy 1" if is_dtype else "an older NumPy", "numpy_cap": "2"}
@@ -192,9 +192,9 @@ RULES = (
     ),
     Rule(
         code="abi.numpy.dtype_size",
-        pattern=r"numpy\.(?P<what>dtype|ndarray|ufunc|flatiter|broadcast|generic|\w+) size changed"
+        pattern=r"\bnumpy\.(?:\w+\.)*(?P<what>\w+) size changed"
         r"(?:.{0,80}Expected (?P<expected>\d+) from C header, got (?P<got>\d+) from PyObject)?"
-        r"|numpy\.(?P<what2>\w+) has the wrong size, try recompiling"
+        r"|\bnumpy\.(?:\w+\.)*(?P<what2>\w+) has the wrong size, try recompiling"
         r"(?:\. Expected (?P<expected2>\d+), got (?P<got2>\d+))?",
         title="{user_or_any} was built for {built} and does not fit {numpy_said}",
         cause="The extension was compiled against a NumPy whose objects have another size in memory.",
@@ -279,7 +279,7 @@ RULES = (
         code="abi.numpy.too_new",
         pattern=r"module 'numpy(?:\.\w+)*' has no attribute '(?P<name>\w+)'"
         r"|`np\.(?P<name2>\w+)` was (?:removed|a deprecated alias)"
-        r"|cannot import name '(?P<name3>\w+)' from '(?:numpy|numpy\.core|numpy\.lib)'"
+        r"|cannot import name '(?P<name3>\w+)' from 'numpy(?:\.\w+)*'"
         r"|No module named 'numpy\.(?P<name4>(?!_?core\.\w*multiarray)[\w.]+)'",
         title="{user_or_any} is too old for {numpy_said}: it uses numpy.{name}, which is gone",
         cause="NumPy 1.24 and 2.0 removed names that had long been deprecated; the code still uses one.",

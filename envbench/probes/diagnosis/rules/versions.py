@@ -116,6 +116,7 @@ def _code_of_range(package: str, user: str, wanted: str) -> Fields:
         "jax": "pin.jaxlib",
         "jaxlib": "pin.jaxlib",
         "pydantic": "pin.pydantic",
+        "pydantic-core": "pin.pydantic",
         "python": "pin.python",
     }
     return {"code": codes[package]} if package in codes else {}
@@ -126,6 +127,21 @@ def _distribution_name(name: str) -> str:
     if lowered in {"pytorch", "torch"}:
         return "torch"
     return DISTRIBUTIONS.get(name, lowered.replace("_", "-"))
+
+
+def _read_removal(fields: Fields, evidence: Evidence) -> Fields | None:
+    """Read what a package says that it has no longer, and since when."""
+    name, release = _find(fields, "name"), _find(fields, "release")
+    package = _distribution_name(name)
+    if name.lower() in _WORDS_NO_PACKAGE or name[:1].isdigit():
+        return None
+    user = evidence.importer(name.lower())
+    return {
+        "name": package,
+        "release": release,
+        "user": user,
+        "user_or_code": user or "the code that runs",
+    } | _code_of_range(package, user, f"<{release}")
 
 
 def _read_jaxlib(fields: Fields, evidence: Evidence) -> Fields:
@@ -142,7 +158,7 @@ def _read_name(fields: Fields, evidence: Evidence) -> Fields | None:
     """Explain a name that a module does not have: by what is known of it, else by who asks."""
     name, module = _find(fields, "name").strip("'\"`"), _find(fields, "module").strip("'\"`")
     top = module.partition(".")[0]
-    if top == "numpy" or (name == "__version__" and not top):
+    if name == "__version__" and not top:
         return None
     path = _find(fields, "path")
     user = evidence.importer(top) or ""
@@ -160,6 +176,7 @@ def _read_name(fields: Fields, evidence: Evidence) -> Fields | None:
     if _lacks_own_part(name, module, path, evidence):
         return told | _of_cut_build(f"{module}.{name}")
     if top in sys.stdlib_module_names or f"{module}.{name}" in NEW_IN_PYTHON:
+        path = path or evidence.find_on_python_path(top)
         return told | _of_python(f"{module}.{name}", user, path, evidence)
     if _is_compiled_part(name, module, evidence):
         return told | _of_other_build(f"{module}.{name}", evidence)
@@ -266,8 +283,8 @@ def _code_of_name(top: str, module: str, name: str, user: str) -> Fields:
 
 
 def _read_protobuf(fields: Fields, evidence: Evidence) -> Fields:
-    wanted = _find(fields, "gencode")
-    runtime = _find(fields, "runtime") or evidence.version_of("protobuf")
+    wanted = _find(fields, "gencode").rstrip(".")
+    runtime = _find(fields, "runtime").rstrip(".") or evidence.version_of("protobuf")
     is_stale = bool(wanted and _find(fields, "runtime") and Version(wanted) < Version(runtime))
     stale = {
         "code": "pb.stale_descriptors",
@@ -386,6 +403,8 @@ RULES = (
         r"|Detected (?:incompatible|mismatched) Protobuf Gencode/Runtime (?:major )?versions?[^\n]*?"
         r"gencode (?P<gencode>[\d.]+)[^\n]*? runtime (?P<runtime>[\d.]+\d)"
         r"|Runtime version cannot be older than the linked gencode version"
+        r"|program (?:was compiled against|requires) version (?P<gencode2>\d[\d.]*\d) of the Protocol Buffer runtime"
+        r" library[^\n]{0,60}installed version (?:\(|is )(?P<runtime2>\d[\d.]*\d)"
         r"|(?:module|package) 'google\.protobuf[\w.]*' has no attribute '(?:runtime_version|builder|_internal_\w+)'"
         r"|Couldn't parse file content",
         title="protobuf{runtime} is older than what {user_or_code} was generated for",
@@ -405,6 +424,7 @@ RULES = (
         r"|JAX plugin \w+ version (?P<jaxlib2>[\d.]+\d) is installed, but it is not compatible with the installed"
         r" jaxlib version (?P<jax2>[\d.]+\d)"
         r"|jax(?:lib)?[^\n]{0,40}(?:incompatible|mismatch|not compatible)[^\n]{0,60}(?:jaxlib|plugin)"
+        r"|Mismatched PJRT plugin|PJRT[^\n]{0,40} API version \([\d.]+\)[^\n]{0,40} framework"
         r"|No module named 'jaxlib\.\w+",
         title="jax{jax_said} and jaxlib {jaxlib} do not belong together",
         cause="jax, jaxlib and the GPU plugin are released together, and each takes only the others' near "
@@ -482,6 +502,8 @@ RULES = (
         rf"[^\n\d]{{0,30}}(?P<found8>\d[\w.+]*))?"
         rf"|(?:requires?|needs?|expects?)(?: at least)? (?P<name9>{_NAME})(?: version)? (?P<wanted9>\d[\w.]*)(?:\+|"
         rf" or (?:newer|later|higher|above|greater))[^\n\d]{{0,80}}(?P<found9>\d[\w.+]*)?"
+        rf"|(?P<user11>{_NAME}) (?:requires?|needs?)(?: at least)? version (?P<wanted11>{_VERSION})(?: or (?:newer|later|higher))? of"
+        rf" (?P<name11>{_NAME})(?:[^\d]{{0,40}}?(?:found|have|installed)[^\d]{{0,20}}(?P<found11>\d[\w.+]*))?"
         rf"|The '(?P<name10>{_NAME})(?P<wanted10>{_OPERATOR}[^']+)' distribution was not found(?: and is required by (?P<user10>{_NAME}))?",
         title="{user_or_package} needs {name} {wanted}{found_said}",
         cause="The package checks this itself when it is imported, and refuses to go on.",
@@ -495,7 +517,7 @@ RULES = (
     ),
     Rule(
         code="pin.runtime_check",
-        pattern=r"Keras 3[^\n]{0,80}not (?:yet )?supported|install the backwards-compatible tf-keras"
+        pattern=r"Keras 3[^\n]{0,80}not (?:yet )?supported|(?:not|no longer) (?:supported|available) (?:in|by|with) Keras \d|install the backwards-compatible tf-keras"
         r"|Keras 2[^\n]{0,60}(?:no longer|not) supported|requires? the `?tf[-_]keras`? package",
         title="this Keras is of another generation than its user takes",
         cause="Keras 3 is another library than the Keras that belonged to TensorFlow before 2.16.",
@@ -567,6 +589,31 @@ RULES = (
         ),
         refine=_read_name,
         rank=Rank.SYMPTOM,
+        packages=("{package}", "{user}"),
+    ),
+    Rule(
+        code="pin.api",
+        pattern=r"\b(?:was|were|is|are|been) (?:removed|dropped|deleted|expired)\b[^\n]{0,80}? (?:in|from|since|as of|with)"
+        r" (?:the )?(?P<name>[A-Za-z][\w-]*) (?:version |release )?v?(?P<release>\d[\d.]*)",
+        title="{user_or_code} is too old for this {name}: it uses what {release} took away",
+        cause="The message itself says that the name is gone, and since which release.",
+        fixes=(
+            Fix("take a newer {user}"),
+            Fix("take {name} below {release}", requires=("{name} <{release}",)),
+        ),
+        rank=Rank.SPECIFIC,
+        in_log=False,
+        refine=_read_removal,
+        packages=("{name}", "{user}"),
+    ),
+    Rule(
+        code="pin.api",
+        pattern=r"(?P<module>(?!numpy\.)[A-Za-z_]\w*(?:\.\w+)*)\.(?P<name>\w+) (?:size changed, may indicate binary|has the wrong size, try)",
+        title="{user_or_code} was compiled against another {package} than{version_said} here: {name} has another size",
+        cause="Compiled modules that share each other's types fit only in the versions they were built in.",
+        fixes=(Fix("take {package} and {user} of one time, from one source"),),
+        refine=_read_name,
+        rank=Rank.SPECIFIC,
         packages=("{package}", "{user}"),
     ),
     Rule(
