@@ -31,12 +31,13 @@ _LOG_STEP = 5
 """A line of the log stands behind an exception of the same nearness: nobody raised it."""
 _FACT_STEP = 2
 """What a probe concluded stands behind what the framework itself said."""
-_NOTICE_STEP = 25
-"""What is printed by runs that are fine as well explains a failure last."""
+_NOTICE_STEP = 60
+"""What is printed by runs that are fine as well explains a failure only when nothing else does."""
 _NOTICE = re.compile(
-    r"^\s*(?:[IW]\d{4} |INFO|WARNING)|\w*Warning: |failed call to cuInit|plugin configuration error"
-    r"|Could not find cuda drivers"
+    r"^\s*(?:\d{4}-\d\d-\d\d[ T][\d:.,]+:? )?(?:[IW](?:\d{4})? |\[?[IW]:|\[?INFO|\[?WARN)|\w*Warning: "
+    r"|failed call to cuInit|plugin configuration error|Could not find cuda drivers"
 )
+"""Lines that say themselves that they are no errors, and those that every GPU build prints without a GPU."""
 _HARMLESS = re.compile(
     r"\b(?:can|may)(?: be)?(?: safely)? ignored? |: ignored\.?$|\bnot an? (?:failure|error)\b|\bharmless\b"
     r"|^libibverbs: Warning|libnvinfer\w*\.so|TF-TRT Warning|libtpu\.so"
@@ -45,6 +46,11 @@ _HARMLESS = re.compile(
 )
 """Lines of a log that explain nothing: they say so, or are about what is optional wherever it is."""
 _FINE = frozenset({ProbeStatus.OK, ProbeStatus.SKIPPED})
+_GPU_LIBRARY = re.compile(
+    r"lib(?:cuda|cud|cublas|cufft|curand|cusolver|cusparse|nccl|nvrtc|nvJitLink|amdhip|roc|hip|MIOpen|torch|c10"
+    r"|onnxruntime_providers)|xla|Could not find cuda|GPU libraries|ExecutionProvider"
+)
+"""Libraries without which a build for GPUs falls back to the CPU."""
 _DEVICE_CODES = ("gpu.", "lib.cuda_runtime_missing")
 _DEGRADE_CODES = ("gpu.", "lib.", "pin.jaxlib", "pin.torchvision", "abi.torch_cxx")
 
@@ -106,10 +112,8 @@ def _apply(rule: Rule, position: int, passage: Passage, evidence: Evidence) -> _
         line = _line_of(passage.text, match)
         code = fields.get("code", rule.code)
         is_notice = passage.source == "log" and (rule.is_notice or bool(_NOTICE.search(line)))
-        if status is ProbeStatus.DEGRADED and not code.startswith(_DEGRADE_CODES):
-            return None
-        if is_notice and status is not ProbeStatus.DEGRADED and code.startswith(_DEVICE_CODES):
-            return None  # every run on a box without a GPU says so
+        if not _explains(code, line, passage, is_notice, evidence):
+            continue
         weight = int(rule.rank)
         if passage.source == "facts":
             weight += _FACT_STEP
@@ -119,6 +123,21 @@ def _apply(rule: Rule, position: int, passage: Passage, evidence: Evidence) -> _
         order = weight * 10_000 + passage.depth * 1000 + position
         return _Finding(order, _tell_rule(rule, fields, line, passage.source, evidence))
     return None
+
+
+def _explains(code: str, line: str, passage: Passage, is_notice: bool, evidence: Evidence) -> bool:
+    """Tell whether a line can be the reason of what came of the run."""
+    if evidence.result.status is ProbeStatus.DEGRADED:
+        is_about_gpus = not code.startswith("lib.") or passage.source != "log"
+        return code.startswith(_DEGRADE_CODES) and (
+            is_about_gpus or bool(_GPU_LIBRARY.search(line))
+        )
+    if not is_notice:
+        return True
+    if code.startswith(_DEVICE_CODES):
+        return False  # every run on a box without a GPU says so
+    # A warning about something else than what was at work is only noise beside the failure.
+    return any(name.lower() in line.lower() for name in evidence.importers)
 
 
 def _counts(match: "re.Match[str]", passage: Passage) -> bool:
