@@ -30,8 +30,9 @@ async def probe(bench: Bench, name: str, probes: tuple[str, ...] = (), *, gpu: s
 async def choose_probes(bench: Bench, name: str) -> None:
     """Let the user choose which probe to run."""
     offered = await bench.desk.list_probe_names()
+    width = max((len(each.name) for each in offered), default=0)
     options = tuple(
-        (each.name, f"{each.name:<8} {each.title} (at most {each.timeout_s:.0f} s)")
+        (each.name, f"{each.name:<{width}} {each.title} (at most {each.timeout_s:.0f} s)")
         for each in offered
     )
     chosen = await bench.choose(f"Probe {show_name(bench.state, name)} with", options)

@@ -11,6 +11,7 @@ from envbench.ui.panels.diagnosis_lines import describe_diagnosis
 from envbench.ui.sizes import show_bytes, show_duration
 
 if TYPE_CHECKING:
+    from envbench.model.gpu_trace import GpuUse
     from envbench.model.probe import ProbeCheck, ProbeResult
     from envbench.workbench.values.probe_records import ProbeRecord
 
@@ -138,8 +139,8 @@ def describe_result(
     lines = [line for part in _tell(result) for line in wrap(part, width)]
     for diagnosis in result.diagnoses:
         lines += describe_diagnosis(diagnosis, width, key=fix_key)
-    for unchecked in result.unchecked:
-        lines += wrap(ink(("not     ", "dim"), ("checked: ", "dim"), unchecked), width)
+    rest = (*_tell_beside(result), *(() if result.diagnoses else _tell_course(result)))
+    lines += [line for part in rest for line in wrap(part, width)]
     return ((), *(cut(line, width) for line in lines[:MOST_DETAILS]))
 
 
@@ -150,8 +151,35 @@ def _tell(result: "ProbeResult") -> Iterator[Line]:
     if result.reason:
         stage = f" (in stage {result.stage})" if result.stage else ""
         yield ink(("reason  ", "dim"), result.reason, (stage, "dim"))
-    if result.diagnoses:
-        return
+    if result.isolated is not None:
+        _, role, words = say_verdict(result.isolated)
+        said = "once more, isolated from your own packages and variables: "
+        yield ink(("again   ", "dim"), said, (words, role))
+
+
+def _tell_beside(result: "ProbeResult") -> Iterator[Line]:
+    """Say what the GPUs did meanwhile, and what was not looked at."""
+    for use in result.trace.gpus if result.trace is not None else ():
+        if use.was_used:
+            yield ink(("used    ", "dim"), _say_use(use))
+    for unchecked in result.unchecked:
+        yield ink(("skipped ", "dim"), unchecked)
+
+
+def _say_use(use: "GpuUse") -> str:
+    peak = use.own_memory_peak_bytes or use.memory_peak_bytes
+    mean, energy = use.utilization_mean_percent, use.energy_j
+    facts = (
+        f"GPU {use.index} {use.name or ''}".rstrip(),
+        f"at most {show_bytes(peak)}" if peak is not None else "",
+        f"{mean:.0f} % on average" if mean is not None else "",
+        f"{energy / 1000:.1f} kJ" if energy is not None else "",
+    )
+    return ", ".join(fact for fact in facts if fact)
+
+
+def _tell_course(result: "ProbeResult") -> Iterator[Line]:
+    """Say how it went: errors, where they came from, stages, numbers."""
     for error in result.errors[:2]:
         yield ink(("error   ", "dim"), error.type, ": ", error.message.partition("\n")[0])
     for frame in result.frames[-MOST_FRAMES:]:

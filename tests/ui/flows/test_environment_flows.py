@@ -226,7 +226,8 @@ async def test_one_probe_can_be_chosen(bench: RecordingBench):
     bench.choices = [None]
     await probing.choose_probes(bench, "env")
     _, options = bench.offered[-1]
-    assert [key for key, _ in options] == ["python", "pip", "numpy", "torch"]
+    assert [key for key, _ in options][:3] == ["python", "pip", "numpy"]
+    assert {"torch", "jax", "transformers"} <= {key for key, _ in options}
     assert not bench.done
 
 

@@ -144,7 +144,9 @@ def test_probes_say_what_their_outcome_means_and_what_they_did_not_check():
     said = text_of(show(state("probe:tensorflow", probe_face="results")))
     assert "cause A CPU build was chosen" in said
     assert "f puts it into the spec" in said
-    assert "not checked: mixed precision: no GPU was used" in said
+    assert "skipped mixed precision: no GPU was used" in said
+    assert "used GPU 3 A100-SXM4-80GB, at most 1.20 GB, 34 % on average, 2.5 kJ" in said
+    assert "again once more, isolated from your own packages and variables: DEGRADED" in said
     text = write_report(samples.PROBES)
     assert "warning gpu.cpu_build: tensorflow is built for the CPU alone" in text
     assert "not checked: mixed precision" in text

@@ -9,6 +9,7 @@ from envbench.model.compatibility_report import (
     CompatibilityVerdict,
 )
 from envbench.model.diagnosis import Confidence, Diagnosis, Remedy, SpecChange
+from envbench.model.gpu_trace import GpuUse, TraceSummary
 from envbench.model.lock import Loss
 from envbench.model.plan import ChangeKind
 from envbench.model.probe import ProbeCheck, ProbeError, ProbeResult, ProbeStage, ProbeStatus
@@ -221,6 +222,15 @@ COMPATIBILITY = CompatibilityReport(
     probed=ago(7 * MINUTE_S),
     notes=("jax was not probed",),
 )  # fmt: skip
+ISOLATED = ProbeResult(probe="tensorflow", prefix=f"{ENVS}/{NAME}", status=ProbeStatus.DEGRADED)
+TRACE = TraceSummary(
+    started_s=0.0, duration_s=17.0, samples=17, period_s=1.0,
+    gpus=(
+        GpuUse(index=3, name="A100-SXM4-80GB", own_memory_peak_bytes=1200 * MB, was_used=True,
+               utilization_mean_percent=34.2, energy_j=2500.0),
+        GpuUse(index=4, name="A100-SXM4-80GB", memory_peak_bytes=GB),
+    ),
+)  # fmt: skip
 _RESULTS = (
     _probe("numpy", "1.23.5", ProbeStatus.OK, stages=_stages(0.4, 42 * MB),
            memory_peak_bytes=42 * MB, checks=(_right("cpu", 4e-16, 1e-12),)),
@@ -230,7 +240,7 @@ _RESULTS = (
     _probe("tensorflow", "2.13.1 cpu", ProbeStatus.DEGRADED, stages=_stages(16.6, 576 * MB),
            memory_peak_bytes=576 * MB, checks=(_right("cpu", 1e-6, 1e-3),),
            reason="8 GPUs are here, it sees none", diagnoses=(CPU_BUILD,),
-           unchecked=("mixed precision: no GPU was used",)),
+           unchecked=("mixed precision: no GPU was used",), isolated=ISOLATED, trace=TRACE),
     _probe("jax", "", ProbeStatus.NOT_INSTALLED, reason="jax is not installed"),
     _probe("transformers", "4.57", ProbeStatus.FAILED, stage="import",
            stages=(ProbeStage(name="static", ok=True, duration_s=0.01),
