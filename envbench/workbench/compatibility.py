@@ -107,8 +107,9 @@ def _find_probes(
 ) -> tuple[ProbeRecord | None, tuple[str, ...]]:
     """Find the results of the last probes that still tell of what is there, and what to note."""
     hint = f"envbench probe {reference} computes numbers"
+    name = reference if "/" in reference else reference.partition("@")[0]
     try:
-        record = latest_probes(reference.partition("@")[0], settings)
+        record = latest_probes(name, settings)
     except EnvbenchError as fault:
         return None, (f"results of probes cannot be read: {fault.what}",)
     if record is None or not record.results:

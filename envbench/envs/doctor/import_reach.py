@@ -5,8 +5,9 @@ condition. Imports that compiled modules make, and those made by name at run tim
 """
 
 import ast
+import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from envbench.files import read_bytes
@@ -14,11 +15,14 @@ from envbench.model.errors import UsageError
 
 _LIMIT_BYTES = 2 * 1024 * 1024
 _MOST_MODULES = 3000
+_STATEMENT = re.compile(rb"^(?:from|import)\b(?:[^\n(\\]|\\\r?\n|\([^)]*\))*", re.MULTILINE)
+"""An import at the beginning of a line, with what its parentheses and backslashes continue."""
+_WORD = re.compile(rb"\w+")
 _DEEPEST_START = 2
 """`scipy/__init__.py` and `scipy/linalg/__init__.py` are what people import."""
 
 
-def find_reached(site: Path, paths: Iterable[str], wanted: Iterable[str]) -> frozenset[str]:
+def find_reached(site: Path, paths: Iterable[str], wanted: Collection[str]) -> frozenset[str]:
     """Find which compiled modules an import of the package, or of a part of it, brings in.
 
     Args:
@@ -30,7 +34,16 @@ def find_reached(site: Path, paths: Iterable[str], wanted: Iterable[str]) -> fro
         Those of `wanted` that are reached.
     """
     modules = {name: path for path in paths if (name := name_module(path))}
-    asked = {name_module(path): path for path in wanted}
+    named = _find_named(site, modules.values())
+    asked = {
+        name: path
+        for path in wanted
+        if (name := name_module(path)) and _last(name).encode() in named
+    }
+    # `cv2/cv2.abi3.so` is the package itself.
+    itself = frozenset(p for p in wanted if _last(name_module(p)) == name_module(p).split(".")[0])
+    if not asked:
+        return itself
     starts = [
         name for name, path in modules.items()
         if path.endswith("__init__.py") and name.count(".") < _DEEPEST_START
@@ -48,10 +61,29 @@ def find_reached(site: Path, paths: Iterable[str], wanted: Iterable[str]) -> fro
                 if each not in seen and (each in modules or each in asked):
                     seen.add(each)
                     waiting.append(each)
-    # `cv2/cv2.abi3.so` is the package itself.
-    return frozenset(
-        reached | {p for name, p in asked.items() if name.split(".")[0] == name.rpartition(".")[2]}
-    )
+    return frozenset(reached) | itself
+
+
+def _find_named(site: Path, paths: Iterable[str]) -> frozenset[bytes]:
+    """Find all words in import statements at the beginning of lines.
+
+    What is not among them is imported by nobody at once, so that nothing needs to be parsed.
+    """
+    words: set[bytes] = set()
+    for path in paths:
+        if not path.endswith(".py"):
+            continue
+        try:
+            data = read_bytes(site / path, limit_bytes=_LIMIT_BYTES)
+        except UsageError:
+            continue
+        for statement in _STATEMENT.findall(data):
+            words.update(_WORD.findall(statement))
+    return frozenset(words)
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def name_module(path: str) -> str:

@@ -68,7 +68,7 @@ def _find_reached(modules: Collection[str], view: PrefixView) -> set[str]:
         found = find_reached(
             view.prefix / site,
             (p.removeprefix(site) for p in distribution.paths if p.startswith(site)),
-            (p.removeprefix(site) for p in own if p.startswith(site)),
+            [p.removeprefix(site) for p in own if p.startswith(site)],
         )
         reached |= {f"{site}{path}" for path in found}
     return reached
