@@ -23,6 +23,11 @@ def test_a_failure_is_told_for_what_it_is(case, run_case):
     _check(case, run_case)
 
 
+@pytest.mark.parametrize("case", _list("fresh_failures.toml"))
+def test_a_later_set_is_told_as_well(case, run_case):
+    _check(case, run_case)
+
+
 @pytest.mark.parametrize("case", _list("noisy_failures.toml"))
 def test_noise_does_not_hide_the_cause(case, run_case):
     _check(case, run_case)
