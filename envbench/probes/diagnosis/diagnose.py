@@ -35,7 +35,7 @@ _NOTICE_STEP = 60
 """What is printed by runs that are fine as well explains a failure only when nothing else does."""
 _NOTICE = re.compile(
     r"^\s*(?:\d{4}-\d\d-\d\d[ T][\d:.,]+:? )?(?:[IW](?:\d{4})? |\[?[IW]:|\[?INFO|\[?WARN)|\w*Warning: "
-    r"|failed call to cuInit|plugin configuration error|Could not find cuda drivers"
+    r"|failed call to cuInit|plugin configuration error|Could not find cuda drivers|[Ff]all(?:ing|s|en)? ?back\b"
 )
 """Lines that say themselves that they are no errors, and those that every GPU build prints without a GPU."""
 _HARMLESS = re.compile(

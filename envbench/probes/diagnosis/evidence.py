@@ -12,7 +12,7 @@ from envbench.model.probe import ProbeResult
 from envbench.probes.diagnosis.surroundings import Surroundings
 
 _PACKAGE_IN_PATH = re.compile(r"(?:site-packages|dist-packages)/([A-Za-z_]\w*)")
-_LOG_LIMIT = 200_000
+_LOG_LIMIT, _LINE_LIMIT, _END_LINES = 64_000, 1000, 100
 _QUOTES = str.maketrans("\u2018\u2019\u201c\u201d\u00b4", "''\"\"'")
 _COMPILED = re.compile(r"\.(?:cpython-(\d)(\d+)[\w-]*|cp(\d)(\d+)-[\w-]+)\.(?:so|pyd)$")
 
@@ -34,7 +34,7 @@ class Evidence:
     def __init__(self, result: ProbeResult, surroundings: Surroundings, log: str) -> None:
         self.result = result
         self.surroundings = surroundings
-        self.log = (log or result.log_tail)[-_LOG_LIMIT:].translate(_QUOTES)
+        self.log = _condense((log or result.log_tail).translate(_QUOTES))
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
@@ -181,3 +181,13 @@ class Evidence:
     def python(self) -> str:
         """The environment's Python as `3.11`; empty when unknown."""
         return ".".join(self.result.python.split(".")[:2])
+
+
+def _condense(log: str) -> str:
+    """Leave out what was said before, but for the end, where the order matters; bound the rest."""
+    lines = [line[:_LINE_LIMIT] for line in log.splitlines()]
+    begin = dict.fromkeys(lines[:-_END_LINES])
+    text = "\n".join([*begin, *lines[-_END_LINES:]])
+    if len(text) <= _LOG_LIMIT:
+        return text
+    return f"{text[: _LOG_LIMIT // 2]}\n{text[-_LOG_LIMIT // 2 :]}"
