@@ -86,6 +86,8 @@ def test_eight_gpus_are_shown_and_a_hang_takes_one_row(
         before = line_of(terminal, "5  H100")
         terminal.wait_for(lambda: line_of(terminal, "5  H100") not in {before, ""}, PATIENCE_S)
         assert "GPU 3 HUNG" in terminal.screen_text().splitlines()[0]
+        terminal.press("q")
+        assert terminal.wait_exit() == 0, "a driver that hangs does not keep the screen"
 
 
 def test_gpus_at_rest_send_nothing(bench_box: BenchBox, gpu_box: StubBox) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -49,9 +50,11 @@ async def follow(bench: Bench) -> None:
     failures = 0
     while True:
         try:
-            async for sample in _with_silences(bench, bench.gpu_watch.follow()):
-                follower.take(sample)
-                failures = 0
+            samples = _with_silences(bench, bench.gpu_watch.follow())
+            async with aclosing(samples):
+                async for sample in samples:
+                    follower.take(sample)
+                    failures = 0
             fault = "the readings ended"
         except Exception as trouble:  # noqa: BLE001 - whatever the watch does, the screen goes on
             fault = _say(trouble)
@@ -68,7 +71,9 @@ def _say(trouble: Exception) -> str:
     return say_error(trouble) if isinstance(trouble, EnvbenchError) else record_fault(trouble)
 
 
-async def _with_silences(bench: Bench, samples: "AsyncIterator[Sample]") -> "AsyncIterator[Sample]":
+async def _with_silences(
+    bench: Bench, samples: "AsyncGenerator[Sample, None]"
+) -> "AsyncGenerator[Sample, None]":
     """Give samples; while none comes, the state says for how long."""
     while True:
         following = asyncio.ensure_future(anext(samples, None))
@@ -78,8 +83,12 @@ async def _with_silences(bench: Bench, samples: "AsyncIterator[Sample]") -> "Asy
                 seconds = time.monotonic() - began
                 bench.change(gpus=bench.state.gpus.fail(f"no readings for {seconds:.0f} s"))
             sample = following.result()
-        finally:
+        except BaseException:
             following.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await following
+            await samples.aclose()
+            raise
         if sample is None:
             return
         yield sample

@@ -32,12 +32,12 @@ _COLUMNS = (
     Column("#", "right", 1),
     Column("name", least=6, most=26, gives=2),
     Column("util", least=4 + 1 + BAR),
-    Column("last 2 min", least=SHORT_POINTS, drops=6),
+    Column("last 2 min", least=SHORT_POINTS, drops=5),
     Column("mem GiB", "right", 7),
     Column("W", "right", 7, drops=3),
     Column("°C", "right", 3, drops=1),
-    Column("link", drops=5, least=4),
-    Column("state", least=5, gives=3, drops=4),
+    Column("link", drops=4, least=4),
+    Column("state", least=10, gives=3, drops=2),
 )
 _TREND = 3
 _SHORT = (

@@ -43,7 +43,7 @@ PLACES: dict[str, ScreenState] = {
 }
 OVERLAYS = ("help", "palette", "question")
 EVERY = ("spec", *PLACES, "log", *OVERLAYS)
-SHOWN = {LARGE: EVERY, USUAL: EVERY, SMALL: ("spec",)}
+SHOWN = {LARGE: EVERY, USUAL: EVERY, SMALL: ("spec", "gpus")}
 LOST = ("/opt/conda/envs/torch22", "frees 5.90 GB", "1 process uses it: pid 81233 python")
 
 
