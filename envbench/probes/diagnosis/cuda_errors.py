@@ -55,7 +55,7 @@ _MARKS = re.compile(
 _NUMBER = re.compile(
     r"(?:CUDA (?:driver |runtime )?error:?|UNKNOWN ERROR|Unknown CUDA error|\bError|error code:?|"
     r"CUDA call failed(?: lazily)?[^\n]{0,60}?error:?|CUDA(?:[_ ]\w+)? failure:?|returned?(?: error)?|result(?:ed in)?:?|"
-    r"cuInit\(0?\)[^\n]{0,30}?|cudaGetDeviceCount[^\n]{0,40}?|status:?|err(?:no|or)?[= ]|failed with)"
+    r"\[(?=\d+\] Call to cu)|cuInit\(0?\)[^\n]{0,30}?|cudaGetDeviceCount[^\n]{0,40}?|status:?|err(?:no|or)?[= ]|failed with)"
     r"[ (=:]*(\d{1,3})\b",
     re.IGNORECASE,
 )

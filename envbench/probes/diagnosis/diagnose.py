@@ -48,7 +48,7 @@ _HARMLESS = re.compile(
 _FINE = frozenset({ProbeStatus.OK, ProbeStatus.SKIPPED})
 _GPU_LIBRARY = re.compile(
     r"lib(?:cuda|cud|cublas|cufft|curand|cusolver|cusparse|nccl|nvrtc|nvJitLink|amdhip|roc|hip|MIOpen|torch|c10"
-    r"|onnxruntime_providers)|xla|Could not find cuda|GPU libraries|ExecutionProvider"
+    r"|onnxruntime_providers)|xla|Could not find cuda|GPU libraries|ExecutionProvider|\bcu[A-Z]{3,}|\bNCCL\b"
 )
 """Libraries without which a build for GPUs falls back to the CPU."""
 _DEVICE_CODES = ("gpu.", "lib.cuda_runtime_missing")

@@ -55,6 +55,11 @@ _NVIDIA = {
     "nvinfer": ("", "tensorrt", "TensorRT"),
 }
 _OTHERS: tuple[tuple[str, LibrarySource], ...] = (
+    (
+        "libnvvm",
+        LibrarySource("cuda-nvvm-impl", "nvidia-cuda-nvcc-cu12", "", "CUDA's compiler for Numba"),
+    ),
+    ("libiconv", LibrarySource("libiconv", "", "", "character sets")),
     ("libgomp", LibrarySource("libgomp", "", "libgomp1", "the OpenMP runtime of GCC")),
     ("libomp", LibrarySource("llvm-openmp", "", "libomp5", "the OpenMP runtime of LLVM")),
     ("libiomp5", LibrarySource("intel-openmp", "intel-openmp", "", "the OpenMP runtime of Intel")),

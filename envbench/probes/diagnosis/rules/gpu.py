@@ -320,10 +320,41 @@ RULES = (
         packages=("onnxruntime-gpu",),
         references=("microsoft/onnxruntime#21684", "microsoft/onnxruntime#22930"),
     ),
+    Rule(
+        code="lib.outdated",
+        pattern=r"Outdated (?P<name>(?!cuDNN)\w+) installation found(?:[\s\S]{0,200}?Minimum supported: (?P<wanted>\d+)"
+        r"[\s\S]{0,60}?Installed version: (?P<found>\d+))?",
+        title="{user_or_build} needs a newer {name}",
+        cause="The library that was found is older than the build takes: another copy of CUDA stands before the "
+        "one that came with it, or the wheels of CUDA are of another release.{versions}",
+        fixes=(
+            Fix("install {user} together with its own CUDA libraries, all of one release"),
+            Fix("take other copies of CUDA off LD_LIBRARY_PATH"),
+        ),
+        rank=Rank.SPECIFIC,
+        refine=lambda fields, evidence: {
+            **_name_box(fields, evidence),
+            "versions": f" It has {fields['found']}, and at least {fields['wanted']} is needed."
+            if fields["wanted"]
+            else "",
+        },
+        packages=("{user}",),
+        references=("jax-ml/jax#17497",),
+    ),
+    Rule(
+        code="lib.cuda_runtime_missing",
+        pattern=r"Unable to load (?P<library>cu\w+|CUDA|nv\w+|NCCL)\. Is it installed",
+        title="{user_or_build} does not find {library}, so it uses no GPU",
+        cause="The libraries of CUDA that its GPU part is linked to were not found.",
+        fixes=(Fix("install {user} together with its own CUDA libraries, all of one release"),),
+        refine=_name_box,
+        packages=("{user}",),
+    ),
     _also(
         "gpu.driver_too_old",
         r"driver on your system is too old|driver version is (?:insufficient|too old|older)"
         r"|(?:please )?(?:update|upgrade) your (?:GPU|NVIDIA|CUDA)? ?driver"
+        r"|Unsupported \.version [\d.]+; current version is"
         r"|requires? (?:at least )?(?:NVIDIA )?driver (?:version )?(?:>=? ?)?[\d.]+|Driver/library too old"
         r"|(?:unsupported|minimum required) (?:CUDA|NVIDIA) driver"
         r"|CUDA driver [^\n]{0,40}(?:older|lower) than[^\n]{0,40}(?:runtime|toolkit|required)",
@@ -345,7 +376,7 @@ RULES = (
     _also(
         "gpu.no_driver",
         r"Found no NVIDIA driver|no NVIDIA driver (?:was )?(?:found|installed|detected)"
-        r"|NVIDIA driver (?:is )?not (?:found|installed|loaded)|CUDA driver library cannot be found"
+        r"|NVIDIA driver (?:is |was )?not (?:found|installed|loaded|detected|present)|CUDA driver library cannot be found"
         r"|libcuda\.so(?:\.1)?[^\n]{0,10} cannot (?:be )?(?:open|found)|NVML Shared Library Not Found"
         r"|(?:can't|cannot|could ?n[o']t) (?:find|load|locate|communicate with)(?: the)? (?:libcuda|NVIDIA driver|CUDA driver)"
         r"|libcuda\.so(?:\.1)? (?:was )?not found|not find (?:an )?NVIDIA driver|0 active drivers"
@@ -369,7 +400,7 @@ RULES = (
         r"|(?:requires?|needs?|only supported on)[^\n]{0,60}(?:compute capability|CUDA capability)[^\n]{0,20}\d"
         r"|GPU[^\n]{0,60}(?:compute|CUDA) capability[^\n]{0,20}\d[^\n]{0,60}(?:not supported|too low|below|unsupported)"
         r"|PTX was compiled for a different|no (?:suitable|compatible) (?:cubin|kernel)"
-        r"|TensileLibrary|for GPU arch ?: ?gfx\d|CUDNN_STATUS_ARCH_MISMATCH|CUBLAS_STATUS_ARCH_MISMATCH",
+        r"|No supported GPU compute capabilit|TensileLibrary|for GPU arch ?: ?gfx\d|CUDNN_STATUS_ARCH_MISMATCH|CUBLAS_STATUS_ARCH_MISMATCH",
         _read_arch,
     ),
     _also(

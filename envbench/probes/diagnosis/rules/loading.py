@@ -21,7 +21,16 @@ def _first(fields: Fields, *names: str) -> str:
 
 
 def _name_library(fields: Fields, evidence: Evidence) -> Fields | None:
-    names = ("library", "library2", "library3", "library4", "library5", "library6")
+    names = (
+        "library",
+        "library2",
+        "library3",
+        "library4",
+        "library5",
+        "library6",
+        "library7",
+        "library8",
+    )
     library = _first(fields, *names).rpartition("/")[2].rstrip(".")
     if not library:
         return None
@@ -214,9 +223,9 @@ RULES = (
     ),
     Rule(
         code="lib.missing",
-        pattern=r"(?:could not load|cannot load|unable to load|failed to load|couldn't load|Could not find"
-        r"(?:/load)?|unable to find|cannot find|failed to find|no such)"
-        r"(?: the| any of| shared| dynamic| native| object| file:?| library:?)*"
+        pattern=r"(?:(?:could not|couldn't|cannot|can't|unable to|failed to) (?:load|find|open|dlopen|locate)"
+        r"(?:/load)?|no such)"
+        r"(?: the| any of| shared| dynamic| native| object| file:?| library:?)*:?"
         r" [{'\"`(\[]?(?P<library>lib(?!rar)[\w.+-]+(?:\.so[.\d]*)?)"
         r"|(?P<library2>sndfile|PortAudio|libsndfile|libmagic|zbar|geos_c?|spatialindex_c|cairo|libvips"
         r"|gobject-2\.0-0|pango-1\.0-0) (?:shared )?library (?:is )?not found"
@@ -224,6 +233,8 @@ RULES = (
         r" '?(?P<library3>zbar|libmagic|geos_c|spatialindex_c|cairo|gobject-2\.0-0|pango-1\.0-0|sndfile)"
         r"|Cannot find (?P<library4>XGBoost|LightGBM) library"
         r"|\bcannot find -l(?P<library6>[\w.+-]+)"
+        r"|\b(?P<library7>lib[A-Za-z]\w+) (?:cannot|could not|can't|was not) (?:be )?found"
+        r"|\blibrary '?(?P<library8>(?!is\b|was\b|path)[A-Za-z]\w+)'? (?:was |is )?not found"
         r"|(?:cannot|could not|failed to|unable to) (?:load|find|open)(?: the)? (?P<library5>\w+) (?:shared|dynamic)"
         r" (?:library|object)",
         title="{library} is not here{what}",
@@ -247,6 +258,25 @@ RULES = (
         rank=Rank.SPECIFIC,
         packages=("mkl",),
         references=("ContinuumIO/anaconda-issues#720",),
+    ),
+    Rule(
+        code="lib.missing",
+        pattern=r"could not (?:load|find) the Qt platform plugin ['\"]?(?P<plugin>\w*)|no Qt platform plugin could be initialized"
+        r"|cannot (?:open|connect to) display|no display name and no \$DISPLAY",
+        title="Qt, or Tk, cannot open a window here",
+        cause="There is no screen, or a library of X11 that its plug-in needs is not on this box.",
+        fixes=(
+            Fix("do without windows", "export QT_QPA_PLATFORM=offscreen MPLBACKEND=agg"),
+            Fix(
+                "install what the plug-in needs",
+                "apt-get install libxcb-cursor0 libxkbcommon-x11-0",
+            ),
+            Fix(
+                "take opencv without windows",
+                requires=("opencv-python-headless >=0",),
+                section="pip",
+            ),
+        ),
     ),
     Rule(
         code="lib.glibcxx",
@@ -281,6 +311,26 @@ RULES = (
         refine=_judge_symbol,
         packages=("{user}", "{package}"),
         references=("Dao-AILab/flash-attention#1644", "pytorch/pytorch#134929"),
+    ),
+    Rule(
+        code="leak.variable",
+        pattern=r"(?P<file>/[^\s:'\"]+)?[^\n]{0,120}(?:comes?|is|are|was) from (?:another|a different) (?P<name>[A-Za-z][\w-]*)"
+        r" (?:installation|environment)",
+        title="{name} is led to the data of another installation{file_said}",
+        cause="A variable names a folder of data (PROJ_LIB, PROJ_DATA, GDAL_DATA and their like) that belongs to "
+        "another release than the library of this environment.",
+        fixes=(
+            Fix("unset the variable that names that folder", "env | grep -iE '{name}|_DATA|_LIB'"),
+            Fix("activate the environment, so that its own data are found"),
+        ),
+        rank=Rank.SPECIFIC,
+        refine=lambda fields, evidence: {
+            **fields,
+            "file_said": f": {fields['file']}" if fields["file"] else "",
+            "user": evidence.importer(),
+        },
+        packages=("{user}",),
+        references=("corteva/geocube#96", "Riverscapes/riverscapes-tools#623"),
     ),
     Rule(
         code="lib.static_tls",

@@ -19,6 +19,9 @@ _COMPILED_NAME = re.compile(
 )
 
 
+_NO_NAMES = frozenset(
+    {"the", "a", "it", "this", "that", "which", "package", "module", "library", "and", "or"}
+)
 _NAMESPACES = frozenset(
     {
         "google",
@@ -37,6 +40,8 @@ _NAMESPACES = frozenset(
 
 def _read_missing(fields: Fields, evidence: Evidence) -> Fields | None:
     module = next((value for value in fields.values() if value), "").strip("'\"`")
+    if module.lower() in _NO_NAMES:
+        return None
     top = module.partition(".")[0]
     package = distribution_of(module)
     user = evidence.importer(top)
@@ -185,6 +190,8 @@ RULES = (
         r"|(?:please|run|try|do):? `?(?:pip|conda|mamba) install (?:-\S+ )*['\"]?(?P<module4>[A-Za-z][\w.-]*)"
         r"|(?P<module5>[A-Za-z][\w.-]*) (?:package |library )?is (?:not installed|required but not installed|missing)"
         r"|`(?:python -m )?(?:pip|conda|mamba) install (?:-\S+ )*['\"]?(?P<module7>[A-Za-z][\w.-]*)"
+        r"|(?:needs?|requires?|must|should)(?: to)? have (?:the )?(?P<module8>[A-Za-z][\w.-]*)(?: package| library| module)? installed"
+        r"|find a working (?P<module8>[A-Za-z][\w.-]*) installation"
         r"|No package metadata was found for (?P<module6>[\w.-]+)",
         title="{user_or_code} needs {module}, which is not installed",
         cause="The package says itself what it lacks.",

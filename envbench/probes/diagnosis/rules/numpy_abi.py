@@ -297,6 +297,18 @@ RULES = (
         references=("https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",),
     ),
     Rule(
+        code="abi.numpy.too_new",
+        pattern=r"Unable to avoid copy while creating an array as requested|`?copy=False`? [^\n]{0,40}NumPy 2"
+        r"|Python integer -?\d+ out of bounds for u?int\d+|The requested array has an inhomogeneous shape"
+        r"|'numpy\.ndarray' object has no attribute '(?:newbyteorder|ptp|itemset|tostring)'",
+        title="{user_or_any} is too old for {numpy_said}: it counts on what NumPy once allowed",
+        cause="NumPy 1.24 and 2.0 refuse what older releases did silently; the code still relies on it.",
+        fixes=(Fix("take a newer {user}"), _LOWER_NUMPY),
+        refine=lambda fields, evidence: _name_user(fields, evidence) | {"numpy_cap": "2"},
+        packages=("numpy", "{user}"),
+        references=("https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",),
+    ),
+    Rule(
         code="abi.numpy.compiled_for_1x",
         pattern=r"numpy\.(?:_?core\.)(?:multiarray|umath|_multiarray_umath) failed to import"
         r"|(?P<init>initialization of \w+) (?:failed without raising an|raised unreported) exception",

@@ -655,6 +655,34 @@ RULES = (
         refine=lambda fields, evidence: _name_user(fields, evidence),
         packages=("{user}",),
     ),
+    Rule(
+        code="pin.pydantic",
+        pattern=r"issubclass\(\) arg 1 must be a class|Pydantic V1 functionality isn't compatible with Python",
+        title="this pydantic is older than this Python, or than its users, allow",
+        cause="pydantic 1 takes type annotations apart in ways that newer releases of Python and of "
+        "typing_extensions no longer have.",
+        fixes=(
+            Fix("take pydantic 2 and users made for it", requires=("pydantic >=2",)),
+            Fix("take an older Python with pydantic 1"),
+        ),
+        rank=Rank.SYMPTOM,
+        refine=lambda fields, evidence: fields if "pydantic" in evidence.importers else None,
+        packages=("pydantic",),
+    ),
+    Rule(
+        code="pin.duplicate",
+        pattern=r"multiple (?P<name>[A-Za-z][\w-]*) packages are installed(?:: (?P<listed>[^\n.]+))?"
+        r"|Only one of them may be installed",
+        title="several packages bring the same module: {listed_or_name}",
+        cause="They overwrite each other's files, so that parts of both are mixed.",
+        fixes=(Fix("remove all of them, then install the one that fits this CUDA"),),
+        rank=Rank.SPECIFIC,
+        refine=lambda fields, evidence: {
+            **fields,
+            "listed_or_name": fields["listed"] or fields["name"] or evidence.importer(),
+        },
+        packages=("{name}",),
+    ),
 )
 
 
