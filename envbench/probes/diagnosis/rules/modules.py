@@ -191,7 +191,7 @@ RULES = (
         r"|(?P<module5>[A-Za-z][\w.-]*) (?:package |library )?is (?:not installed|required but not installed|missing)"
         r"|`(?:python -m )?(?:pip|conda|mamba) install (?:-\S+ )*['\"]?(?P<module7>[A-Za-z][\w.-]*)"
         r"|(?:needs?|requires?|must|should)(?: to)? have (?:the )?(?P<module8>[A-Za-z][\w.-]*)(?: package| library| module)? installed"
-        r"|find a working (?P<module8>[A-Za-z][\w.-]*) installation"
+        r"|find a working (?P<module9>[A-Za-z][\w.-]*) installation"
         r"|No package metadata was found for (?P<module6>[\w.-]+)",
         title="{user_or_code} needs {module}, which is not installed",
         cause="The package says itself what it lacks.",
