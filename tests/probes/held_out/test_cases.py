@@ -23,7 +23,7 @@ def test_a_failure_is_told_for_what_it_is(case, run_case):
     _check(case, run_case)
 
 
-@pytest.mark.parametrize("case", _list("fresh_failures.toml"))
+@pytest.mark.parametrize("case", [*_list("fresh_failures.toml"), *_list("late_failures.toml")])
 def test_a_later_set_is_told_as_well(case, run_case):
     _check(case, run_case)
 
