@@ -214,7 +214,7 @@ class GpuReader:
         return GpuFault(
             call=fault.call,
             code=code,
-            words=f"{fault.call}: {explain_code(code)}",
+            words=f"{explain_code(code)} ({fault.call})",
             remedy=advise(code, self.index),
             since_s=before.since_s if before else time.time(),
             times=before.times + 1 if before else 1,

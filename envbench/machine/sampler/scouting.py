@@ -38,7 +38,7 @@ class Failure:
 
 def explain_hang(crumb: Breadcrumb, now_s: float) -> str:
     """Say that a call hangs."""
-    return f"{crumb.call} did not come back for {now_s - crumb.began_s:.1f} s"
+    return f"the driver did not answer for {now_s - crumb.began_s:.1f} s ({crumb.call})"
 
 
 def explain_crash(end: ChildEnd) -> Failure | None:
@@ -50,7 +50,7 @@ def explain_crash(end: ChildEnd) -> Failure | None:
         part=blame(end.crumb, is_crash=True),
         call=end.crumb.call,
         code=number,
-        words=f"{end.crumb.call} crashed the sampler ({name_signal(number)})",
+        words=f"the driver crashed ({name_signal(number)} in {end.crumb.call})",
     )
 
 

@@ -10,7 +10,16 @@ from envbench.machine.gpu_absence import explain_absence
 from envbench.machine.sampler import quarantine, restarts, stalls
 from envbench.machine.sampler.breadcrumb import Breadcrumb
 from envbench.machine.sampler.child import ChildEnd, SamplerChild
-from envbench.machine.sampler.orders import BOX, DRIVER, EXIT_STALE, Orders, Part, name_call
+from envbench.machine.sampler.orders import (
+    BOX,
+    DRIVER,
+    EXIT_STALE,
+    PROCESS_CALLS,
+    UTILIZATION_CALL,
+    Orders,
+    Part,
+    name_call,
+)
 from envbench.machine.sampler.picture import Picture
 from envbench.machine.sampler.quarantine import Confinement, Quarantine
 from envbench.machine.sampler.scouting import Failure, Scout, explain_crash, explain_hang
@@ -23,7 +32,14 @@ _SILENCE_S = 20.0
 """A sampler that makes no call and tells nothing for so long beyond its period is replaced."""
 _FIRST_RETRY_S, _LONGEST_RETRY_S = 5.0, 60.0
 _MOST_NOTES = 8
+_NOTE_S = 60.0
+"""So long it is told that the sampler was replaced: all is well again, or its cause is told."""
 _GIVEN_UP = "the driver does not answer; look for Xid lines in dmesg; a reboot may be needed"
+_NOT_ASKED = {
+    **{call: f"{kind} processes are not listed" for kind, call in PROCESS_CALLS.items()},
+    UTILIZATION_CALL: "what each process does is not read",
+}
+"""What is missing while a call is not made."""
 _FAILED_REMEDY = "it is started again by itself; if this stays, report it with this line"
 
 
@@ -56,7 +72,7 @@ class Supervision:
         self._witness = Witness()
         self._suspect: Confinement | None = None
         self._kills: Counter[str] = Counter()
-        self._notes: deque[str] = deque(maxlen=_MOST_NOTES)
+        self._notes: deque[tuple[float, str]] = deque(maxlen=_MOST_NOTES)
         self._absence: GpuAbsence | None = None
         self._child: SamplerChild | None = None
         self._scout: Scout | None = None
@@ -255,7 +271,7 @@ class Supervision:
         lived_s = now - self._first_at if self._first_at is not None else 0.0
         self._failures = restarts.count_failures(self._failures, lived_s)
         self._suspect = None
-        self._notes.append(f"the sampler was replaced: {why}")
+        self._notes.append((now, f"the GPU reader was replaced: {why}"))
         self._restart_at = now + restarts.tell_delay_s(self._failures)
         is_at_once = self._restart_at <= now and self._timer is not None
         if self._picture.last or not is_at_once:
@@ -274,9 +290,13 @@ class Supervision:
                 at_s=time.time() if at_s is None else at_s,
                 period_s=self._period_s,
                 absence=_explain_driver(confined) or self._absence,
-                notes=(*self._notes, *_explain_calls(confined)),
+                notes=(*self._list_notes(), *_explain_calls(confined)),
             )
         )
+
+    def _list_notes(self) -> tuple[str, ...]:
+        oldest = time.monotonic() - _NOTE_S
+        return tuple(words for at, words in self._notes if at >= oldest)
 
 
 def _explain_driver(confined: list[Confinement]) -> GpuAbsence | None:
@@ -292,8 +312,8 @@ def _explain_driver(confined: list[Confinement]) -> GpuAbsence | None:
 def _explain_calls(confined: list[Confinement]) -> tuple[str, ...]:
     """Say what is not asked of GPUs that answer otherwise, and of the box."""
     return tuple(
-        f"{'the box' if entry.part[0] == BOX else f'GPU {entry.part[0]}'}: {entry.part[1]} is not "
-        f"asked for now: {entry.words}"
+        f"{'the box' if entry.part[0] == BOX else f'GPU {entry.part[0]}'}: "
+        f"{_NOT_ASKED.get(entry.part[1], f'{entry.part[1]} is not read')} for now: {entry.words}"
         for entry in confined
         if entry.part[1]
     )

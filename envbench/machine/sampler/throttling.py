@@ -11,7 +11,7 @@ _WORDS = {
     0x008: "hardware slowdown",
     0x010: "sync boost",
     0x020: "thermal",
-    0x040: "thermal, hardware",
+    0x040: "hardware thermal",
     0x080: "power brake",
     0x100: "display clocks",
     0x200: "board limit",
