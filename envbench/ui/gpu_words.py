@@ -23,8 +23,6 @@ WHY: "dict[str, str]" = {
     "driver_error": "the driver answers with an error",
 }
 """Why there is no value, for every `Unread`."""
-_LOST, _RESET, _UNKNOWN = 15, 16, 999
-_BAD: "dict[int, str]" = {_LOST: "LOST", _RESET: "NEEDS RESET", _UNKNOWN: "FAULTY"}
 _HARMLESS_THROTTLES = ("idle", "power cap", "clocks", "display", "sync")
 """Words of reasons for slower clocks that are no trouble."""
 
@@ -108,10 +106,9 @@ def age_of(gpu: "GpuReading", sample: "Sample") -> float:
 
 def name_fault(gpu: "GpuReading") -> str:
     """Say in one word how bad it is: `HUNG`, `LOST`, `CRASHED`."""
-    if gpu.state.value != "faulty":
-        return gpu.state.value.upper()
-    code = gpu.fault.code if gpu.fault is not None else None
-    return _BAD.get(code or 0, "FAULTY")
+    from envbench.model import gpu_fault
+
+    return gpu_fault.name_fault(gpu)
 
 
 def describe_fault(gpu: "GpuReading", sample: "Sample") -> str:
@@ -121,8 +118,9 @@ def describe_fault(gpu: "GpuReading", sample: "Sample") -> str:
     if fault is not None:
         age = sample.at_s - fault.since_s if fault.since_s else 0.0
         for_long = f" {show_span(age)}" if age >= 1 else ""
-        told = f"{fault.call}{for_long}" if gpu.state.value == "hung" and fault.call else ""
-        said = told or f"{fault.words}{for_long and f', for{for_long}'}"
+        said = f"{fault.words}{for_long and f', for{for_long}'}"
+        if gpu.state.value == "hung" and fault.call:
+            said = f"no answer{for_long and f' for{for_long}'} ({fault.call})"
     others = sum(not is_bad(other) for other in sample.gpus)
     rest = f"{others} others go on" if others > 1 else "the other one goes on" if others else ""
     return "; ".join(part for part in (said, rest) if part)

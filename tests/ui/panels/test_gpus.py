@@ -128,7 +128,7 @@ def test_a_lost_gpu_is_one_row_and_the_others_go_on():
 @pytest.mark.parametrize(
     ("gpu", "word"),
     [
-        (samples.HUNG, "HUNG nvmlDeviceGetPowerUsage 4 s; the other one goes on"),
+        (samples.HUNG, "HUNG no answer for 4 s (nvmlDeviceGetPowerUsage); the other one goes on"),
         (samples.CRASHED, "CRASHED the call ended the sampler, for 4 s; the other one goes on"),
         (samples.bad(7, GpuState.FAULTY, 16, "", "it asks for a reset"), "NEEDS RESET it asks"),
         (samples.bad(7, GpuState.FAULTY, 999, "", "unknown error"), "FAULTY unknown error"),

@@ -61,7 +61,7 @@ GPU_CASES = (
          "no util on MIG", "└ 3g.20gb", "7 LOST GPU is lost: it fell off the bus, for 4 s; 7 others go on",
          "0,1 81233 ada ai_dev_env g3 ▲ g4 changed stale 121", "~vllm (guess)", "outside container",
          "0,1: python train.py --model resnet50", "CUDA_VISIBLE_DEVICES=0,1"),
-    case("hung, in the centre", place(HUNG), GPUS, "7 HUNG nvmlDeviceGetPowerUsage 4 s; the other one goes on"),
+    case("hung, in the centre", place(HUNG), GPUS, "7 HUNG no answer for 4 s (nvmlDeviceGetPowerUsage); the other one goes on"),
     case("hung, above all", place(HUNG), "header", "GPU 7 HUNG"),
     case("old, in the centre", place(Fact(gpu_samples.EIGHT, fault="no readings for 6 s")), GPUS,
          "▲ old: no readings for 6 s", "0 A100"),
