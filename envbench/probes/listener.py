@@ -5,6 +5,7 @@ import selectors
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -34,18 +35,26 @@ class Recording:
     """The same together with its descendants."""
 
 
-def listen(child: "subprocess.Popen[bytes]", events: int, timeout_s: float) -> Recording:
+def listen(
+    child: "subprocess.Popen[bytes]",
+    events: int,
+    timeout_s: float,
+    *,
+    end_rest: Callable[[], object] = lambda: None,
+) -> Recording:
     """Follow a child to its end, or to its limit, when its whole process group is killed.
 
     Args:
         child: Started in a session of its own, its output on a pipe.
         events: The descriptor that its events can be read from.
         timeout_s: Wall time it may take.
+        end_rest: Ends what the child leaves behind; called as soon as it has ended itself, because
+            whatever still holds its pipes would be waited for.
 
     Returns:
         What it told, how it ended, the end of what it printed, and the memory it took.
     """
-    listener = _Listener(child, events)
+    listener = _Listener(child, events, end_rest)
     timed_out = not listener.read_until(time.monotonic() + timeout_s)
     if timed_out:
         kill_group(child)
@@ -71,13 +80,16 @@ def listen(child: "subprocess.Popen[bytes]", events: int, timeout_s: float) -> R
 class _Listener:
     """Reads both pipes of one child."""
 
-    def __init__(self, child: "subprocess.Popen[bytes]", events: int) -> None:
+    def __init__(
+        self, child: "subprocess.Popen[bytes]", events: int, end_rest: Callable[[], object]
+    ) -> None:
         if child.stdout is None:
             raise ValueError("the child was started without a pipe for its output")
         self.transcript = Transcript()
         self.log = bytearray()
         self.memory = MemoryWatch(child.pid)
         self._child = child
+        self._end_rest = end_rest
         self._output = child.stdout.fileno()
         self._partial = b""
         self._selector = selectors.DefaultSelector()
@@ -92,6 +104,8 @@ class _Listener:
             now = time.monotonic()
             if ended_at is None and self._child.poll() is not None:
                 ended_at = now
+                kill_group(self._child)
+                self._end_rest()
             if ended_at is not None and now >= ended_at + PIPE_GRACE_S:
                 return True
             if ended_at is None and now >= deadline:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from envbench.model.cleaning import clean
@@ -177,7 +178,7 @@ def _run_child(order: ProbeOrder, python: Path, *, isolated: bool) -> Recording:
             )
         os.close(events_write)
         try:
-            return listen(child, events_read, _limit(order))
+            return listen(child, events_read, _limit(order), end_rest=partial(sweep, mark))
         finally:
             os.close(events_read)
             kill_group(child)

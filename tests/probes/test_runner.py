@@ -13,13 +13,14 @@ from envbench.probes.runner import ProbeOrder, run_probe
 
 
 def probe(
-    prefix: Path, name: str = "numpy", timeout_s: float = 30.0, **environ: str
+    prefix: Path, name: str = "numpy", timeout_s: float = 30.0, gpu: str = "", **environ: str
 ) -> ProbeResult:
     order = ProbeOrder(
         probe=find_probe(name),
         prefix=prefix,
         environ={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **environ},
         timeout_s=timeout_s,
+        gpu=gpu,
     )
     return run_probe(order)
 
@@ -173,3 +174,39 @@ def test_unknown_probe():
 
 def test_every_probe_has_its_payload():
     assert all(entry.payload.is_file() for entry in PROBES)
+
+
+def test_both_runs_are_kept(fake_numpy):
+    source = "import sys\nraise RuntimeError('isolated' if sys.flags.isolated else 'as is')"
+    result = probe(fake_numpy(source))
+    assert (result.mode, result.errors[0].message) == ("as_is", "as is")
+    assert (result.isolated.mode, result.isolated.errors[0].message) == ("isolated", "isolated")
+    assert result.isolated.isolated is None
+
+
+def test_the_chosen_gpu_is_all_that_the_child_may_see(fake_numpy, tmp_path):
+    uuid, seen = "GPU-3b9c2f3a-9f3e-4a9f-8a51-0d6d1f6a7b8c", tmp_path / "seen"
+    source = (
+        f"import os\nprint(os.environ['CUDA_VISIBLE_DEVICES'], file=open({str(seen)!r}, 'w'))\n"
+        "raise RuntimeError('seen')"
+    )
+    result = probe(fake_numpy(source), gpu=uuid)
+    assert (seen.read_text().strip(), result.gpu) == (uuid, uuid)
+
+
+def test_of_a_long_log_both_ends_are_kept(fake_numpy):
+    source = "for n in range(900): print('line', n)\nraise RuntimeError('long')"
+    lines = probe(fake_numpy(source)).log_tail.splitlines()
+    assert (lines[0], lines[-1]) == ("line 0", "line 899")
+    assert "... (700 lines left out)" in lines
+
+
+def test_a_python_that_cannot_be_started_is_told(tmp_path):
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_bytes(b"\x7fELF no program")
+    python.chmod(0o755)
+    result = probe(tmp_path)
+    assert (result.status, result.exit_code) == (ProbeStatus.EXITED, 127)
+    assert "Exec format error" in result.log_tail
+    assert result.diagnoses[0].code == "lib.wrong_arch"

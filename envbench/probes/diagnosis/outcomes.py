@@ -109,6 +109,7 @@ def _crashed(evidence: Evidence) -> Outcome:
         Fix(f"reinstall {where['who']} from one source with what it is compiled against"),
     )
     if code == "cpu.isa":
+        cause += _tell_missing_sets(evidence)
         fixes = (
             Fix(f"take a build of {where['who']} for older CPUs, or another release of it"),
             Fix("compare what it was built for with this CPU", "grep -m1 flags /proc/cpuinfo"),
@@ -121,6 +122,17 @@ def _crashed(evidence: Evidence) -> Outcome:
         fixes=fixes,
         packages=(where["package"],) if where["package"] else (),
     )
+
+
+def _tell_missing_sets(evidence: Evidence) -> str:
+    """Name the instruction sets that builds like to use and this CPU lacks."""
+    flags = evidence.surroundings.cpu_flags
+    lacking = [name for name in ("sse4_2", "avx", "avx2", "fma", "avx512f") if name not in flags]
+    if not flags or "sse" not in flags:  # unknown, or no x86
+        return ""
+    if not lacking:
+        return " It has AVX2 and AVX-512, so it is something rarer, or the code is damaged."
+    return f" It lacks {', '.join(lacking)}."
 
 
 _SIGNALS = {
