@@ -102,6 +102,10 @@ class Asker:
     def keep(self, name: str, value: object) -> None:
         """Note the value of one field."""
         self.values[name] = value
+        self.excuse(name)
+
+    def excuse(self, name: str) -> None:
+        """Take back why a field had no value."""
         self.unread.pop(name, None)
         self.codes.pop(name, None)
 

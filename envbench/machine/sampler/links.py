@@ -37,17 +37,17 @@ class Links:
             except DriverError as fault:
                 if fault.code in GPU_IS_GONE:
                     raise
-                if fault.code in _NO_SUCH_LINK:
-                    self._count = index
-                else:
+                if fault.code not in _NO_SUCH_LINK:
                     reason = explain_reason(fault.code or 0)
                     self._asker.forget(_FIELD, reason, fault.code)
-                return tuple(found)
+                    return tuple(found)
+                self._count = index
+                break
             version, remote = self._read_end(index) if is_active else (None, None)
             found.append(
                 NvLink(index=index, is_active=is_active, version=version, remote_pci_bus_id=remote)
             )
-        self._asker.unread.pop(_FIELD, None)
+        self._asker.excuse(_FIELD)
         return tuple(found)
 
     def _read_end(self, index: int) -> tuple[int | None, str | None]:
