@@ -1,10 +1,11 @@
 """Processes on GPUs as rows: who, in which environment and generation, holding how much."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from envbench.model.counting import count_of
+from envbench.model.gpu_mig import name_place
 from envbench.ui.columns import Column, lay_out
 from envbench.ui.gpu_choice import GpuUser, merge_processes
 from envbench.ui.gpu_face import BY_AGE, BY_GPU, BY_SM, BY_USER, FLAT, GpuFace
@@ -13,7 +14,7 @@ from envbench.ui.ink import Line, Part, cut, ink, wrap
 from envbench.ui.pane_view import Row
 
 if TYPE_CHECKING:
-    from envbench.model.gpu import Sample
+    from envbench.model.gpu import GpuReading, Sample
     from envbench.workbench.values.gpu_owners import KnownEnvironment
 
 OUTSIDE = "outside container"
@@ -43,7 +44,7 @@ def list_processes(
         return ()
     groups = list(group_users(users, owners, face.grouping))
     ordered = [user for _, members in groups for user in members]
-    cells = [_cells(user, owners, sample.at_s) for user in ordered]
+    cells = [_cells(user, owners, sample) for user in ordered]
     # Where it is narrow, which generation runs is worth more than the end of a name.
     columns = [c._replace(least=13) if c.gives == 1 and width < 70 else c for c in _COLUMNS]
     heading, lines = lay_out(columns, cells, width)
@@ -100,12 +101,12 @@ def _head_group(name: str, members: list[GpuUser], width: int) -> Line:
 
 
 def _cells(
-    user: GpuUser, owners: "Mapping[str, KnownEnvironment]", now_s: float
+    user: GpuUser, owners: "Mapping[str, KnownEnvironment]", sample: "Sample"
 ) -> tuple[Part, ...]:
     process = user.process
     owner = owners.get(process.environment.prefix) if process.environment is not None else None
     return (
-        (say_gpus(user), "text"),
+        (say_gpus(user, sample.gpus), "text"),
         str(process.pid),
         (process.user or DASH, "text" if process.user else "faint"),
         _say_environment(user, owners),
@@ -114,18 +115,20 @@ def _cells(
         _say_lock(owner),
         show_gib(user.memory_bytes),
         show_number(user.sm_percent),
-        (show_running(process.started_s, now_s), "dim"),
-        (process.command or process.name or "", "dim"),
+        (show_running(process.started_s, sample.at_s), "dim"),
+        (_shorten_program(process.command) or process.name or "", "dim"),
     )
 
 
-def say_gpus(user: GpuUser) -> str:
+def _shorten_program(command: str | None) -> str:
+    """Leave the folders of the program out: the line at the foot has them."""
+    program, space, rest = (command or "").partition(" ")
+    return program.rpartition("/")[2] + space + rest
+
+
+def say_gpus(user: GpuUser, gpus: "Sequence[GpuReading]") -> str:
     """Name the GPUs that a process is on, with their MIG instances."""
-    names = (
-        f"{entry.gpu}" if entry.gpu_instance is None else f"{entry.gpu}:{entry.gpu_instance}"
-        for entry in user.entries
-    )
-    return ",".join(dict.fromkeys(names))
+    return ",".join(dict.fromkeys(name_place(entry, gpus) for entry in user.entries))
 
 
 def name_environment(user: GpuUser, owners: "Mapping[str, KnownEnvironment]") -> str:
@@ -174,7 +177,10 @@ def _say_lock(owner: "KnownEnvironment | None") -> Part:
 
 
 def describe_user(
-    user: GpuUser, owners: "Mapping[str, KnownEnvironment]", width: int
+    user: GpuUser,
+    owners: "Mapping[str, KnownEnvironment]",
+    gpus: "Sequence[GpuReading]",
+    width: int,
 ) -> tuple[Line, ...]:
     """Say more of one process: the whole command, its variables, its container and job."""
     process = user.process
@@ -186,7 +192,7 @@ def describe_user(
             "a process of the host, or of another container: nothing of it can be read here",
             "dim",
         )
-    first = wrap(ink((f"{say_gpus(user)}: ", "accent"), said), width)[: MOST_FOOT - 1]
+    first = wrap(ink((f"{say_gpus(user, gpus)}: ", "accent"), said), width)[: MOST_FOOT - 1]
     facts = [
         ("CUDA_VISIBLE_DEVICES=", process.visible_devices),
         ("container ", process.container),
@@ -212,8 +218,13 @@ def list_shortly(
     )
     users = sort_users(merge_processes(sample.processes), "")
     cells = [
-        (str(u.process.pid), _name_shortly(u, owners), say_gpus(u), show_gib(u.memory_bytes))
-        for u in users
+        (
+            str(user.process.pid),
+            _name_shortly(user, owners),
+            say_gpus(user, sample.gpus),
+            show_gib(user.memory_bytes),
+        )
+        for user in users
     ]
     heading, lines = lay_out(columns, cells, width)
     rows = [Row("heading", (heading,), selectable=False)] if users else []
