@@ -15,10 +15,13 @@ import contextlib
 import dataclasses
 import inspect
 import os
+import pwd
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,8 @@ sys.path.insert(0, str(HERE.parents[1]))
 SIZES = ((120, 40), (80, 24), (56, 16))
 README_THEME = "envbench-dark"
 README_PICTURES = ("problems", "conflict", "plan", "jobs", "probes", "lock", "environments")
+GPU_PICTURES = ("gpus",)
+"""Of a box with GPUs: those of the tests' driver library, which a C compiler makes."""
 NEUTRAL_PLACE = "/home/ada/lab"
 """Stands in pictures for the folder of the box, whose name is as long, so that nothing moves."""
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "PYTHONPATH", "VIRTUAL_ENV")
@@ -149,6 +154,9 @@ def tidy(svg: str, place: str) -> str:
     svg = re.sub(r"terminal-\d+", "terminal", svg)
     svg = re.sub(r"@font-face\s*\{.*?\}\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     svg = svg.replace(place, NEUTRAL_PLACE)
+    user = pwd.getpwuid(os.getuid()).pw_name
+    if len(user) >= len("ada"):
+        svg = re.sub(rf"\b{re.escape(user)}\b", "ada" + "&#160;" * (len(user) - 3), svg)
     for length in range(len(place) - 1, len("/tmp"), -1):
         svg = svg.replace(f"{place[:length]}…", f"{NEUTRAL_PLACE[:length]}…")
     # Blanks at the ends of lines are of no use to anybody.
@@ -207,6 +215,59 @@ async def walk_through(photo: Photographer) -> None:
     await photo.press("escape")
 
 
+async def walk_through_gpus(photo: Photographer) -> None:
+    """Look at GPUs at work."""
+    app = photo.app
+    await photo.press("7", "z")
+    await photo.until(lambda: app.state.gpus.value is not None and app.state.gpus.value.processes)
+    await photo.until(lambda: app.state.gpu_owners)
+    await photo.take("gpus")
+
+
+@contextlib.contextmanager
+def use_gpus(place: Path) -> Iterator[None]:
+    """Let a driver of the tests stand in this box, and programs of the demo use its GPUs."""
+    import tests.gpu_driver as driver
+
+    (place / "train.py").write_text("import time\ntime.sleep(600)\n")
+    prefix = Path(os.environ["ENVBENCH_ENVS_DIR"]) / "envbench-demo"
+    variables = {**os.environ, "CONDA_PREFIX": str(prefix)}
+    commands = (("0,1", "resnet50"), ("2", "bert-base"))
+    with contextlib.ExitStack() as stack:
+        pids = []
+        for devices, model in commands:
+            child = stack.enter_context(
+                subprocess.Popen(
+                    [prefix / "bin" / "python", "train.py", "--model", model],
+                    cwd=place, env={**variables, "CUDA_VISIBLE_DEVICES": devices},
+                )
+            )  # fmt: skip
+            stack.callback(child.kill)
+            pids.append(child.pid)
+        lines = [
+            *_draw_gpus(),
+            driver.process(0, pids[0], 60_900),
+            driver.process(1, pids[0], 59_800),
+        ]
+        lines += [driver.process(2, pids[1], 18_400, sm=4)]
+        driver.write_box(place / "gpus.txt", lines)
+        os.environ.update(
+            LD_LIBRARY_PATH=str(driver.shared_driver()), STUB_NVML=str(place / "gpus.txt")
+        )
+        yield
+
+
+def _draw_gpus() -> Iterator[str]:
+    """Eight GPUs: some at work, one in parts, one lost."""
+    import tests.gpu_driver as driver
+
+    readings = ((97, 61_000, 71, 668), (95, 60_000, 70, 655), (4, 18_500, 41, 142), (0, 0, 36, 71))
+    for index in range(8):
+        util, used, temp, power = readings[min(index, 3)]
+        yield driver.gpu(util=util, used=used, temp=temp, power=power, nvlink="AAAA")
+    yield driver.error("*", 7, 15)
+
+
 async def open_spec(photo: Photographer, name: str) -> None:
     """Open a spec of the folder by the flow that Enter runs."""
     from envbench.ui.flows import spec_opening
@@ -240,6 +301,7 @@ async def photograph(
     wanted: tuple[str, ...] = (),
     *,
     is_hasty: bool = False,
+    walk: Callable[[Photographer], Awaitable[None]] = walk_through,
 ) -> None:
     """Take pictures at a size in a theme; all of them, or those that are wanted."""
     app = make_app(demo)
@@ -248,7 +310,7 @@ async def photograph(
         app.set_theme(theme)
         photo = Photographer(app, pilot, folder, suffix, wanted)
         photo.is_hasty = is_hasty
-        await walk_through(photo)
+        await walk(photo)
 
 
 def prepare(demo: Path) -> None:
@@ -257,6 +319,16 @@ def prepare(demo: Path) -> None:
     from envbench.workbench.demo_folder import prepare_demo
 
     prepare_demo(demo, load_settings())
+
+
+def take_gpus(demo: Path, folder: Path) -> None:
+    """Take the pictures of a box with GPUs, where there is a compiler to make one."""
+    if not (shutil.which("gcc") or shutil.which("cc")):
+        return
+    with use_gpus(demo.parent):
+        asyncio.run(
+            photograph(demo, folder, SIZES[0], README_THEME, GPU_PICTURES, walk=walk_through_gpus)
+        )
 
 
 def list_theme_names() -> list[str]:
@@ -294,6 +366,7 @@ def main() -> None:
                     demo, folder, SIZES[0], README_THEME, README_PICTURES, is_hasty=arguments.hasty
                 )
             )
+            take_gpus(demo, folder)
             return
         for theme in list_theme_names():
             for size in SIZES:

@@ -16,7 +16,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 SCRIPT = HERE / "make_pictures.py"
-NAMES = ("problems", "conflict", "plan", "jobs", "probes", "lock", "environments")
+NAMES = ("problems", "conflict", "plan", "jobs", "probes", "lock", "environments", "gpus")
 HINT = "If this is meant: python tests/pictures/make_pictures.py"
 CELL = 12.2
 """Width of a cell in the pictures, in pixels."""
@@ -59,6 +59,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_picture_says_what_the_screen_says(name: str, made: Path):
+    if name == "gpus" and not (made / "gpus.svg").exists():
+        pytest.skip("no C compiler to make a box with GPUs")
     kept = (HERE / f"{name}.svg").read_text(encoding="utf-8")
     now = (made / f"{name}.svg").read_text(encoding="utf-8")
     old, new = read_rows(kept), read_rows(now)
