@@ -162,8 +162,11 @@ class SysfsReader:
 
     def _list_processes(self, first_index: int) -> Iterator[GpuProcess]:
         indexes = {known.card.address: i for i, known in enumerate(self._cards, first_index)}
-        left = dict(self._seen.rocm)
+        # A card may be gone that was there when the processes were looked at.
+        left = {key: size for key, size in self._seen.rocm.items() if key[1] in indexes}
         for each in self._seen.clients.processes:
+            if each.address not in indexes:
+                continue
             # The kernel may count the memory of ROCm among that of the client, or not.
             rocm = left.pop((each.pid, each.address), None)
             kinds = each.kinds

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from envbench.machine import sysfs_gpus
 from envbench.machine.drm_fdinfo import DrmClients, measure_busy, parse_usage
-from envbench.machine.sysfs_gpus import SysfsReader, asleep_nvidia
+from envbench.machine.sysfs_gpus import SCAN_PERIOD_S, SysfsReader, asleep_nvidia
 from envbench.machine.sysfs_nodes import classify_error, parse_current_mhz, parse_generation
 from envbench.model.gpu import GpuReading, GpuState, GpuVendor, Unread
 
@@ -423,6 +423,20 @@ class TestProcesses:
         tree.client(40, amd_client(client=8, kib=1), descriptor=11)
         _, processes, _ = tree.reader().read(0)
         assert [(p.pid, p.memory_used_bytes) for p in processes] == [(40, 1025 * KIB)]
+
+    def test_a_card_that_goes_takes_its_processes_with_it(self, tree, clock):
+        tree.card(**AMD_CARD)
+        tree.card("0000:83:00.0", number=2, **AMD_CARD)
+        tree.client(40, amd_client())
+        reader = tree.reader()
+        reader.read(0)
+        clock(SCAN_PERIOD_S - 1)
+        assert [each.gpu for each in reader.read(0)[1]] == [0]
+        (tree.sys / "class/drm/card1").unlink()
+        clock(1)
+        gpus, processes, _ = reader.read(0)
+        assert [each.pci_bus_id for each in gpus] == ["0000:83:00.0"]
+        assert processes == ()
 
     def test_who_only_opened_the_device_is_not_told(self, tree):
         tree.card(**AMD_CARD)
