@@ -16,6 +16,7 @@ from envbench.machine.sampler.nvidia import FIRST_RETRY_S, NvidiaGpus
 from envbench.machine.sampler.orders import BOX, Orders, Part
 from envbench.machine.sampler.private_pipe import PrivatePipe
 from envbench.machine.sysfs_gpus import SysfsReader
+from envbench.model.cleaning import clean
 from envbench.model.gpu import (
     AbsenceCode,
     BoxReading,
@@ -60,6 +61,8 @@ class Ticker:
         self._box = BoxReader(first.disks)
         self._sysfs, self._owners = SysfsReader(), OwnerReader()
         self._others = _Others()
+        self._failures: dict[str, str] = {}
+        """What could not be read beside the driver, and why."""
         self._processes: tuple[GpuProcess, ...] = ()
         self._described_at = 0.0
         self._box_reading, self._box_plan = BoxReading(), BoxPlan()
@@ -130,7 +133,7 @@ class Ticker:
             processes_at_s=self._described_at,
             absence=None if self._others.gpus else absence,
             box=self._box_reading,
-            notes=self._nvidia.list_notes(),
+            notes=(*self._nvidia.list_notes(), *self._failures.values()),
         )
 
     def _read_others(self) -> None:
@@ -147,13 +150,16 @@ class Ticker:
         self._described_at = at_s
 
     def _guard(self, name: str, read: Callable[[], T], otherwise: T) -> T:
-        """Read something about the box, unless it is left out."""
+        """Read something about the box, unless it is left out; a fault of it is noted."""
         if self._is_left_out(BOX, name):
             return otherwise
+        self._failures.pop(name, None)
         self._breadcrumb.enter(BOX, name)
         try:
             return read()
-        except OSError:
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it must cost no GPU its readings
+            words = clean(f"{type(fault).__name__}: {fault}", limit=200)
+            self._failures[name] = f"the box: {name} failed: {words}"
             return otherwise
         finally:
             self._breadcrumb.leave()
