@@ -14,6 +14,8 @@ from envbench.model.gpu_trace import GpuUse, TraceSummary
 GAP_PERIODS = 3.0
 GAP_SLACK_S = 1.0
 """Readings further apart than so many periods, and a little, have a gap between them."""
+SET_BACK_S = 5.0
+"""A reading that is older than the one before by more than this: the clock was set back."""
 
 
 @dataclass(slots=True)
@@ -121,7 +123,10 @@ class GpuSum:
     _answered: bool = False
 
     def add(self, gpu: GpuReading, at_s: float, gap_s: float) -> None:
-        """Take the readings of one sample; the same ones twice count once."""
+        """Take the readings of one sample; the same ones twice count once.
+
+        Where the clock was set back nothing is known of the time in between, and all goes on.
+        """
         self.name, self.uuid = gpu.name or self.name, gpu.uuid or self.uuid
         answered = gpu.state is GpuState.OK
         if gpu.fault is not None and not answered:
@@ -129,11 +134,11 @@ class GpuSum:
             self.faults[words] = self.faults.get(words, 0) + 1
         read_s = gpu.read_s or at_s if answered else at_s
         if self._read_s is not None:
-            if read_s <= self._read_s:
-                return
             elapsed_s = read_s - self._read_s
+            if -SET_BACK_S <= elapsed_s <= 0.0:
+                return
             if elapsed_s > gap_s or not (answered and self._answered):
-                self.unknown_s += elapsed_s
+                self.unknown_s += max(elapsed_s, 0.0)
         self._read_s, self._answered = read_s, answered
         self.samples += answered
         self._add_readings(gpu, read_s, gap_s, answered=answered)

@@ -140,6 +140,22 @@ def test_a_gap_of_any_length_changes_no_sum(samples: list[Sample], gap_s: float)
     assert [2 * area for area in here] == pytest.approx(list(there), rel=1e-6, abs=1e-3)
 
 
+@given(traces(counter=False), st.floats(100.0, 10_000.0), st.data())
+def test_a_clock_that_is_set_back_costs_the_step_and_nothing_after_it(
+    samples: list[Sample], back_s: float, data: st.DataObject
+):
+    cut = data.draw(st.integers(1, len(samples) - 1))
+    before, after = samples[:cut], samples[cut:]
+    moved = [
+        replace(_with(sample, read_s=sample.at_s - back_s), at_s=sample.at_s - back_s)
+        for sample in after
+    ]
+    parts = zip(areas(before), areas(after), strict=True)
+    told = areas([*before, *moved])
+    assert list(told) == pytest.approx([sum(pair) for pair in parts], rel=1e-6, abs=1e-3)
+    assert use_of([*before, *moved]).samples == len(samples)
+
+
 @given(traces(counter=True), st.permutations(range(3)))
 def test_the_order_of_gpus_in_a_sample_means_nothing(samples: list[Sample], order: list[int]):
     def multiply(places: list[int]) -> list[Sample]:
