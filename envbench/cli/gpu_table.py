@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from envbench.cli.output import format_bytes, make_safe
 from envbench.cli.table import lay_out
 from envbench.model.gpu import BoxReading, GpuReading, GpuState, MigInstance, Sample
+from envbench.model.gpu_mig import name_instance, name_place
 from envbench.model.gpu_process import GpuProcess
 from envbench.workbench.values.gpu_owners import GpuReport, KnownEnvironment
 
@@ -88,7 +89,7 @@ def _gpu_row(gpu: GpuReading) -> tuple[str, ...]:
 def _mig_row(gpu: GpuReading, instance: MigInstance) -> tuple[str, ...]:
     memory = _say_memory(instance.memory_used_bytes, instance.memory_total_bytes)
     name = f"MIG {instance.name or UNKNOWN}"
-    return (f"{gpu.index}:{instance.index}", name, UNKNOWN, memory, UNKNOWN, UNKNOWN, "")
+    return (name_instance(gpu.index, instance.index), name, UNKNOWN, memory, UNKNOWN, UNKNOWN, "")
 
 
 def _say_state(gpu: GpuReading) -> str:
@@ -136,7 +137,7 @@ def _process_row(
     guess = GUESS if place is not None and place.is_inferred else ""
     name = environment.name if environment is not None else place.prefix if place else UNKNOWN
     return (
-        _name_gpu(process, sample),
+        name_place(process, sample.gpus),
         str(process.pid) if process.is_here else f"{process.pid} (outside)",
         process.user or UNKNOWN,
         guess + name,
@@ -144,16 +145,6 @@ def _process_row(
         _say_since_build(environment),
         UNKNOWN if process.memory_used_bytes is None else format_bytes(process.memory_used_bytes),
     )
-
-
-def _name_gpu(process: GpuProcess, sample: Sample) -> str:
-    """Name the MIG device, where the process runs on one."""
-    for gpu in sample.gpus if process.gpu_instance is not None else ():
-        for mig in gpu.mig if gpu.index == process.gpu else ():
-            here = (mig.gpu_instance, mig.compute_instance)
-            if here == (process.gpu_instance, process.compute_instance):
-                return f"{gpu.index}:{mig.index}"
-    return str(process.gpu)
 
 
 def _say_generation(environment: KnownEnvironment | None) -> str:

@@ -11,6 +11,7 @@ from envbench.machine.sampler.once import take_sample
 from envbench.model.errors import NotFineError, PreventedError, UsageError
 from envbench.model.gpu import AbsenceCode, GpuAbsence, GpuReading, Sample
 from envbench.model.gpu_choice import find_gpu, pick_idle, say_why_busy
+from envbench.model.gpu_mig import find_instance, name_instance
 from envbench.settings.load import Settings
 from envbench.workbench.gpu_owners import identify_environments
 from envbench.workbench.gpu_watch import GpuWatch
@@ -82,7 +83,8 @@ def choose_gpu(text: str, *, environ: Mapping[str, str] | None = None) -> str:
     """Give the UUID of the GPU that is meant.
 
     Args:
-        text: Index as `envbench gpus` shows it, UUID or the beginning of one, or `idle`.
+        text: Index as `envbench gpus` shows it (`0:1` for a MIG instance), UUID or the beginning of
+            one, or `idle`.
         environ: Of the child that reads; None takes the variables of this process.
 
     Raises:
@@ -94,8 +96,12 @@ def choose_gpu(text: str, *, environ: Mapping[str, str] | None = None) -> str:
     if sample.absence is not None:
         absence = sample.absence
         raise PreventedError("no GPU can be read", why=absence.words, hint=absence.remedy)
+    if text.startswith("MIG-") or ":" in text:
+        instance = find_instance(text, sample.gpus)
+        if instance is not None and instance.uuid:
+            return instance.uuid
     if text.startswith("MIG-"):
-        return _find_instance(sample, text)
+        raise _miss_instance(sample, text)
     gpu = _pick_idle(sample) if text == IDLE else find_gpu(sample, text)
     if gpu.fault is not None:
         raise NotFineError(
@@ -116,17 +122,15 @@ def _take(environ: Mapping[str, str] | None) -> Sample:
     return replace(sample, absence=absence)
 
 
-def _find_instance(sample: Sample, text: str) -> str:
-    """Find a MIG instance, which goes by its whole UUID.
-
-    Raises:
-        UsageError: There is no such instance.
-    """
-    known = [mig.uuid for gpu in sample.gpus for mig in gpu.mig if mig.uuid]
-    if text not in known:
-        there = ", ".join(known) or "there is none"
-        raise UsageError(f"there is no MIG instance {text!r}", hint=there)
-    return text
+def _miss_instance(sample: Sample, text: str) -> UsageError:
+    known = [
+        f"{name_instance(gpu.index, mig.index)} {mig.uuid}"
+        for gpu in sample.gpus
+        for mig in gpu.mig
+        if mig.uuid
+    ]
+    there = ", ".join(known) or "there is none"
+    return UsageError(f"there is no MIG instance {text!r}", hint=there)
 
 
 def _pick_idle(sample: Sample) -> GpuReading:

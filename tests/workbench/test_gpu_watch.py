@@ -76,8 +76,11 @@ def test_the_gpu_that_is_meant(stub: StubBox):
     instance = "MIG-" + "0" * 8
     with pytest.raises(UsageError) as told:
         choose_gpu(instance, environ=environ)
-    known = told.value.hint
+    name, known = told.value.hint.split()
     assert choose_gpu(known, environ=environ) == known
+    assert (name, choose_gpu(name, environ=environ)) == ("2:0", known)
+    with pytest.raises(UsageError):
+        choose_gpu("2:7", environ=environ)
     with pytest.raises(UsageError):
         choose_gpu("9", environ=environ)
 

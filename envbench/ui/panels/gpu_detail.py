@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from envbench.model.gpu_mig import name_instance
 from envbench.ui.gpu_choice import mig_key, users_of
 from envbench.ui.gpu_readings import READINGS, Reading, say_reading
 from envbench.ui.gpu_words import (
@@ -113,7 +114,7 @@ def _instance_rows(gpu: "GpuReading", width: int) -> Iterator[Row]:
     for instance in gpu.mig:
         used, total = instance.memory_used_bytes, instance.memory_total_bytes
         said = f"{instance.name or DASH}  {show_gib(used)} of {show_gib(total)} GiB  {instance.uuid or ''}"
-        made = _row("", f"MIG {instance.index}", width, said)
+        made = _row("", f"MIG {name_instance(gpu.index, instance.index)}", width, said)
         yield made._replace(key=mig_key(gpu.index, instance.index))
 
 

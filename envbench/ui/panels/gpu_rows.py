@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from envbench.model.gpu_mig import name_instance, runs_on
 from envbench.ui.columns import Column, lay_out
 from envbench.ui.gpu_choice import gpu_key, mig_key, users_of
 from envbench.ui.gpu_face import SHORT_POINTS, Points
@@ -116,16 +117,13 @@ def _instance_row(
     old = describe_state(gpu, sample)[1] == "dim"
     share = show_share(instance.memory_used_bytes, instance.memory_total_bytes)
     ids = f"gi {show_number(instance.gpu_instance)} ci {show_number(instance.compute_instance)}"
-    users = [
-        process
-        for process in sample.processes
-        if process.gpu == gpu.index and process.gpu_instance == instance.gpu_instance
-    ]
+    users = [process for process in sample.processes if runs_on(process, gpu, instance)]
     used_by = f"  pid {', '.join(str(process.pid) for process in users)}" if users else ""
     uuid = f"  {instance.uuid}" if instance.uuid else ""
     role = "dim" if old else "text"
     line = ink(
-        (f"   {branch} ", "faint"), (instance.name or DASH, "bold" if not old else role),
+        (f"   {branch} ", "faint"), f"{name_instance(gpu.index, instance.index)}  ",
+        (instance.name or DASH, "bold" if not old else role),
         (f"  {share} GiB", role), (f"  {ids}{used_by}{uuid}", "dim"),
     )  # fmt: skip
     return Row(mig_key(gpu.index, instance.index), (cut(line, width),))

@@ -137,7 +137,8 @@ def _say_foot(state: ScreenState, width: int) -> tuple[Line, ...]:
     """Say more of the row under the cursor."""
     user = chosen_user(state)
     if user is not None:
-        return ((), *describe_user(user, state.gpu_owners, width))
+        gpus = state.gpus.value.gpus if state.gpus.value is not None else ()
+        return ((), *describe_user(user, state.gpu_owners, gpus, width))
     gpu = chosen_gpu(state)
     if gpu is None:
         return ()

@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 import pytest
 
 from envbench.model.gpu import AbsenceCode, GpuReading, GpuState, NvLink, Unread
+from envbench.model.gpu_process import GpuProcess
 from envbench.ui.gpu_face import BY_ENVIRONMENT, BY_USER, LIST, METRICS, ORDERS, GpuFace, GpuTrends
 from envbench.ui.gpu_readings import READINGS
 from envbench.ui.gpu_words import WHY, show_gib, show_share
@@ -154,7 +155,12 @@ def test_mig_is_a_tree_without_utilisation():
     assert row_of(shown, "gpu:2") == "2 A100-SXM4-80GB - 2/40 62/400 36 nv12 no util on MIG"
     keys = [row.key for row in shown.rows]
     assert keys[keys.index("gpu:2") + 1 :][:2] == ["mig:2:0", "mig:2:1"]
-    assert row_of(shown, "mig:2:1") == "└ 3g.20gb 1/20 GiB gi 2 ci 0 MIG-00000001-1111"
+    assert row_of(shown, "mig:2:1") == "└ 2:1 3g.20gb 1/20 GiB gi 2 ci 0 MIG-00000001-1111"
+    # Its processes are named by that index too, and not by the driver's numbers.
+    user = GpuProcess(gpu=2, pid=4242, gpu_instance=2, compute_instance=0)
+    used = describe_gpus(state(replace(EIGHT, processes=(user,))), 91)
+    assert "pid 4242" in row_of(used, "mig:2:1")
+    assert row_of(used, "process:4242").startswith("2:1 4242 ")
 
 
 def test_unified_memory_is_named():
@@ -288,7 +294,7 @@ def test_the_detail_of_a_bad_gpu_begins_with_the_fault():
 
 def test_the_detail_lists_instances_and_processes():
     shown = describe_gpus(state(EIGHT, face=GpuFace(detail=2)), 91)
-    assert row_of(shown, "mig:2:0") == "MIG 0 3g.20gb 0 of 20 GiB MIG-00000000-1111"
+    assert row_of(shown, "mig:2:0") == "MIG 2:0 3g.20gb 0 of 20 GiB MIG-00000000-1111"
     busy = describe_gpus(state(EIGHT, face=GpuFace(detail=0)), 91)
     assert row_of(busy, "process:81233") == "used by pid 81233 ada ai_dev_env g3 ▲ g4 60 GiB"
     assert row_of(busy, "detail:nvlink") == "NVLink 12 of 12 active, version 3"

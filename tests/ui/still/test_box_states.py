@@ -58,7 +58,7 @@ GPU_CASES = (
          "no NVIDIA driver found", "envbench host > box.toml", "envbench solve SPEC --host box.toml"),
     case("upgraded, in the centre", place(OLDER), GPUS, "not read", "kernel module 550.54.15"),
     case("eight, in the centre", BOX_STATE, GPUS, "8, 1 NOT OK", "0 A100-SXM4-80GB 97% ████████ 61/80 371/400",
-         "no util on MIG", "└ 3g.20gb", "7 LOST GPU is lost: it fell off the bus, for 4 s; 7 others go on",
+         "no util on MIG", "└ 2:1 3g.20gb", "7 LOST GPU is lost: it fell off the bus, for 4 s; 7 others go on",
          "0,1 81233 ada ai_dev_env g3 ▲ g4 changed stale 121", "~vllm (guess)", "outside container",
          "0,1: python train.py --model resnet50", "CUDA_VISIBLE_DEVICES=0,1"),
     case("hung, in the centre", place(HUNG), GPUS, "7 HUNG no answer for 4 s (nvmlDeviceGetPowerUsage); the other one goes on"),
