@@ -74,7 +74,8 @@ class GpuRecorder:
         self._family = ProcessFamily(root_pid)
         self._file = TraceFile(path) if path is not None else None
         self._lock = threading.Lock()
-        self._whole = TraceSum(time.time())
+        self._began = (time.time(), time.monotonic())
+        self._whole = TraceSum(self._tell_time())
         self._parts: list[TraceSum] = []
         self._notes: list[str] = []
         self._thread = threading.Thread(target=self._run, name="gpu-recorder", daemon=True)
@@ -97,7 +98,7 @@ class GpuRecorder:
 
     def start(self) -> None:
         """Begin to record; returns at once."""
-        self._whole = TraceSum(time.time())
+        self._whole = TraceSum(self._tell_time())
         try:
             self._thread.start()
         except RuntimeError as fault:
@@ -110,7 +111,7 @@ class GpuRecorder:
     @contextmanager
     def record_part(self) -> Iterator[TracePart]:
         """Sum up a stretch of its own; the summary is there when the block is left."""
-        part, total = TracePart(), TraceSum(time.time())
+        part, total = TracePart(), TraceSum(self._tell_time())
         with self._lock:
             self._parts.append(total)
         try:
@@ -122,7 +123,7 @@ class GpuRecorder:
 
     def stop(self) -> TraceSummary:
         """End the recording and give its figures; waits for a short time at most."""
-        ended_s = time.time()
+        ended_s = self._tell_time()
         self._stopping.set()
         with self._lock:
             loop, task = self._loop, self._task
@@ -203,5 +204,11 @@ class GpuRecorder:
 
     def _summarize(self, total: TraceSum, ended_s: float | None = None) -> TraceSummary:
         path = str(self._file.path) if self._file is not None and self._file.was_begun else ""
-        summary = total.summarize(ended_s=time.time() if ended_s is None else ended_s, path=path)
+        end_s = self._tell_time() if ended_s is None else ended_s
+        summary = total.summarize(ended_s=end_s, path=path)
         return replace(summary, notes=(*summary.notes, *self._notes))
+
+    def _tell_time(self) -> float:
+        """Tell Unix time as if nobody set the clock meanwhile, so that durations are true."""
+        unix_s, monotonic_s = self._began
+        return unix_s + time.monotonic() - monotonic_s

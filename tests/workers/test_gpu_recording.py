@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from envbench.model.errors import UsageError
 from envbench.model.gpu_trace_lines import TracedReading, TraceHead, TracePoint, decode_point
+from envbench.workers import gpu_recording
 from envbench.workers.gpu_recording import GpuRecorder
 from envbench.workers.gpu_trace_file import TraceFile, refuse_other_file
 from envbench.workers.process_family import ProcessFamily
@@ -178,6 +180,23 @@ def test_no_driver_ends_the_recording_with_its_reason(tmp_path: Path):
     assert summary.gpus == ()
     assert summary.reason
     assert not (tmp_path / "t.jsonl").exists()
+
+
+@pytest.mark.parametrize("jump_s", [-3600.0, 3600.0])
+def test_a_clock_that_is_set_changes_no_duration(
+    stub: StubBox, monkeypatch: pytest.MonkeyPatch, jump_s: float
+):
+    recorder = GpuRecorder(stub(*gpus(1)), root_pid=os.getpid(), period_s=QUICK_S)
+    began_s = time.monotonic()
+    recorder.start()
+    with recorder.record_part() as part:
+        wait_for(lambda: recorder.samples > 1)
+        changed = SimpleNamespace(time=lambda: time.time() + jump_s, monotonic=time.monotonic)
+        monkeypatch.setattr(gpu_recording, "time", changed)
+    whole = recorder.stop()
+    for summary in (whole, part.summary):
+        assert summary is not None
+        assert 0.0 < summary.duration_s <= time.monotonic() - began_s
 
 
 def test_a_place_that_cannot_be_written_to_is_a_note(stub: StubBox, tmp_path: Path):
