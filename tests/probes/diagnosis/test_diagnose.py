@@ -124,10 +124,11 @@ def test_a_kill_is_laid_to_the_kernel_only_as_far_as_its_counters_say(rises, cod
 
 def test_insufficient_driver_means_none_where_there_is_none():
     error = (
-        "RuntimeError",
-        "CUDA error 35: CUDA driver version is insufficient for CUDA runtime version",
+        "CUDARuntimeError",
+        "cudaErrorInsufficientDriver: CUDA driver version is insufficient for CUDA runtime version",
     )
-    assert codes(result("failed", error), driver="470.42.01")[0] == "gpu.driver_too_old"
+    assert codes(result("failed", error), driver="470.42.01") == ["gpu.driver_too_old"]
+    assert codes(result("failed", error), has_driver_library=False) == ["gpu.no_driver"]
 
 
 @pytest.mark.parametrize(

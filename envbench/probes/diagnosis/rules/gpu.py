@@ -82,11 +82,14 @@ def _read_driver_version(text: str) -> Fields:
     return {"serves": told, "serves_said": f" It serves CUDA {told} at most." if told else ""}
 
 
-def _read_old_driver(fields: Fields, evidence: Evidence) -> Fields:
+def _read_old_driver(fields: Fields, evidence: Evidence) -> Fields | None:
     text = next(
         (p.text for p in evidence.passages if _FOUND_VERSION.search(p.text)), fields.get("line", "")
     )
-    return _name_box(fields, evidence) | _read_driver_version(text)
+    told = _read_driver_version(text)
+    if evidence.has_no_driver and not told["serves"]:
+        return None  # the runtime calls a driver that is not there an old one
+    return _name_box(fields, evidence) | told
 
 
 def _judge_out_of_memory(fields: Fields, evidence: Evidence) -> Fields | None:
