@@ -1,5 +1,6 @@
 """The file of a trace: grows line by line, and never beyond a limit."""
 
+import errno
 import os
 import secrets
 import stat
@@ -12,7 +13,8 @@ from envbench.model.gpu_trace_lines import TraceHead, TracePoint, encode_line
 
 MOST_BYTES = 8 * 1024 * 1024
 _HEAD_BYTES = 200
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_SAFELY = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FLAGS = os.O_RDWR | os.O_CREAT | _SAFELY
 
 
 class TraceFile:
@@ -22,7 +24,7 @@ class TraceFile:
         """Write nothing yet.
 
         Args:
-            path: A file that is there is replaced; see `refuse_other_file`.
+            path: An older trace that is there is replaced, anything else is left alone.
             most_bytes: From this size on the file is thinned out.
         """
         self.path = path
@@ -38,9 +40,14 @@ class TraceFile:
         """Write the first line.
 
         Raises:
-            OSError: The system refused.
+            OSError: The system refused, or something else is there.
         """
         self._descriptor = os.open(self.path, _FLAGS, 0o600)
+        # Others may have put something there since `refuse_other_file` looked.
+        if not _is_trace(self._descriptor):
+            self.close()
+            raise FileExistsError(errno.EEXIST, "something else is there")
+        os.ftruncate(self._descriptor, 0)
         self._write(encode_line(head))
         self.was_begun = True
 
@@ -73,7 +80,8 @@ class TraceFile:
 
     def _thin_out(self) -> None:
         """Keep every second moment, the first among them, in a new file in the old one's place."""
-        head, *points = self.path.read_bytes().splitlines(keepends=True)
+        written = os.pread(self._descriptor, self._size, 0)
+        head, *points = written.splitlines(keepends=True)
         kept = b"".join((head, *points[::2]))
         aside = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
         descriptor = os.open(aside, _FLAGS | os.O_EXCL, 0o600)
@@ -95,15 +103,31 @@ def refuse_other_file(path: Path) -> None:
     Raises:
         UsageError: Something else is there, or there is no such directory.
     """
-    if not path.parent.is_dir():
-        raise UsageError("there is no such directory", where=str(path.parent))
-    if not os.path.lexists(path):
-        return
-    why = "it is no trace of GPUs, and is left alone"
-    mode = path.lstat().st_mode
-    if stat.S_ISREG(mode):
-        with path.open("rb") as stream:
-            head = stream.read(_HEAD_BYTES)
-        if not head or TRACE_SCHEMA.encode() in head:
+    try:
+        if not path.parent.is_dir():
+            raise UsageError("there is no such directory", where=str(path.parent))
+        if not os.path.lexists(path) or _holds_trace(path):
             return
+    except OSError as fault:
+        why = fault.strerror or str(fault)
+    else:
+        why = "it is no trace of GPUs, and is left alone"
     raise UsageError("the trace is not written there", where=str(path), why=why)
+
+
+def _holds_trace(path: Path) -> bool:
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return False
+    descriptor = os.open(path, os.O_RDONLY | _SAFELY)
+    try:
+        return _is_trace(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_trace(descriptor: int) -> bool:
+    """Tell whether an opened file is a trace, or empty."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return False
+    head = os.pread(descriptor, _HEAD_BYTES, 0)
+    return not head or TRACE_SCHEMA.encode() in head

@@ -100,6 +100,43 @@ def test_what_is_there_already_is_respected(tmp_path: Path):
             refuse_other_file(other)
 
 
+@pytest.mark.parametrize("name", ["text", "link", "pipe", "folder"])
+def test_what_is_put_there_after_the_look_is_left_alone(tmp_path: Path, name: str):
+    kept = tmp_path / "text"
+    path = tmp_path / name
+    refuse_other_file(path)
+    kept.write_text("dear diary\n")
+    match name:
+        case "link":
+            path.symlink_to(kept)
+        case "pipe":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+    before = count_descriptors()
+    file = TraceFile(path)
+    with pytest.raises(OSError):
+        file.begin(TraceHead(started_s=0.0, period_s=1.0))
+    assert not file.was_begun
+    assert kept.read_text() == "dear diary\n"
+    assert count_descriptors() == before
+
+
+def test_an_older_trace_makes_room(tmp_path: Path):
+    for number in (3, 1):
+        file = TraceFile(tmp_path / "t.jsonl")
+        file.begin(TraceHead(started_s=0.0, period_s=1.0))
+        for each in range(number):
+            file.append(point(each))
+        file.close()
+    assert count_lines(file.path) == 2
+    assert file.path.stat().st_mode & 0o777 == 0o600
+
+
+def count_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 @pytest.fixture
 def tree() -> Iterator[tuple["subprocess.Popen[str]", int]]:
     """A shell and a child of it that outlives it."""
