@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envbench.model.diagnosis import Confidence
+from envbench.model.errors import UsageError
 from envbench.model.probe import ProbeStatus
+from envbench.probes.catalog import find_probe
 from envbench.probes.diagnosis.evidence import Evidence
 from envbench.probes.diagnosis.rule import Fields, Fix, Rank
 
@@ -54,45 +56,28 @@ def _where(evidence: Evidence) -> Fields:
 
 def _not_installed(evidence: Evidence) -> Outcome:
     probe = evidence.result.probe
-    if python := _find_lost_python(evidence):
-        return python
+    package, section = _name_package(evidence)
     return Outcome(
         code="missing.dist",
-        title=f"{probe} is not installed in this environment",
+        title=f"{package} is not installed in this environment",
         cause="Neither a distribution nor a conda record of it was found.",
         evidence=evidence.result.reason or "no distribution of it",
-        fixes=(Fix(f"add {probe} to the spec", requires=(probe,)),),
+        fixes=(Fix(f"add {package} to the spec", requires=(package,), section=section),),
         confidence=Confidence.CERTAIN,
-        packages=(probe,),
+        packages=(probe,) if probe == package else (package, probe),
     )
 
 
-def _find_lost_python(evidence: Evidence) -> Outcome | None:
-    """Tell an environment without an interpreter from one without the framework."""
-    prefix = evidence.result.prefix
-    python = Path(prefix) / "bin" / "python"
-    if not prefix or evidence.result.stages or os.access(python, os.X_OK):
-        return None
-    gone = ""
-    with suppress(OSError):
-        gone = str(python.readlink()) if python.is_symlink() else ""
-    return Outcome(
-        code="missing.python",
-        title="there is no Python in this environment"
-        + (f": bin/python leads to {gone}, which is gone" if gone else ""),
-        cause="The interpreter that this environment was made with was removed or replaced, and a virtual "
-        "environment has none of its own."
-        if gone
-        else "It was made without one, its file may not be run, or the folder is no environment.",
-        evidence=evidence.result.reason,
-        fixes=(
-            Fix("build the environment anew: the old one cannot be mended")
-            if gone
-            else Fix("add python to the spec", requires=("python >=0",)),
-        ),
-        confidence=Confidence.CERTAIN,
-        packages=("python",),
-    )
+def _name_package(evidence: Evidence) -> tuple[str, str]:
+    """Name what brings the framework of the probe, and the section of a spec that it goes to."""
+    probe = evidence.result.probe
+    with suppress(UsageError):
+        found = find_probe(probe)
+        if evidence.has_conda and found.conda_names:
+            return found.conda_names[0], "conda"
+        if found.distributions:
+            return found.distributions[0], "pip"
+    return probe, "conda" if evidence.has_conda else "pip"
 
 
 def _crashed(evidence: Evidence) -> Outcome:

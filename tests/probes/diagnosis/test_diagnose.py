@@ -122,6 +122,16 @@ def test_a_kill_is_laid_to_the_kernel_only_as_far_as_its_counters_say(rises, cod
     assert (told.code, told.confidence) == (code, confidence)
 
 
+def test_what_is_not_installed_is_named_as_the_section_names_it(tmp_path):
+    gone = result("not_installed", probe="sklearn", prefix=str(tmp_path))
+    [change] = diagnose(gone)[0].remedies[0].changes
+    assert (change.requirement, change.section) == ("scikit-learn", "pip")
+    (tmp_path / "conda-meta").mkdir()
+    gone = result("not_installed", probe="torch", prefix=str(tmp_path))
+    [change] = diagnose(gone)[0].remedies[0].changes
+    assert (change.requirement, change.section) == ("pytorch", "conda")
+
+
 def test_insufficient_driver_means_none_where_there_is_none():
     error = (
         "CUDARuntimeError",
