@@ -56,6 +56,8 @@ def _where(evidence: Evidence) -> Fields:
 
 def _not_installed(evidence: Evidence) -> Outcome:
     probe = evidence.result.probe
+    if python := _find_lost_python(evidence):
+        return python
     package, section = _name_package(evidence)
     return Outcome(
         code="missing.dist",
@@ -65,6 +67,34 @@ def _not_installed(evidence: Evidence) -> Outcome:
         fixes=(Fix(f"add {package} to the spec", requires=(package,), section=section),),
         confidence=Confidence.CERTAIN,
         packages=(probe,) if probe == package else (package, probe),
+    )
+
+
+def _find_lost_python(evidence: Evidence) -> Outcome | None:
+    """Tell an environment without an interpreter from one without the framework."""
+    prefix = evidence.result.prefix
+    python = Path(prefix) / "bin" / "python"
+    if not prefix or evidence.result.stages or os.access(python, os.X_OK):
+        return None
+    gone = ""
+    with suppress(OSError):
+        gone = str(python.readlink()) if python.is_symlink() else ""
+    return Outcome(
+        code="missing.python",
+        title="there is no Python in this environment"
+        + (f": bin/python leads to {gone}, which is gone" if gone else ""),
+        cause="The interpreter that this environment was made with was removed or replaced, and a virtual "
+        "environment has none of its own."
+        if gone
+        else "It was made without one, its file may not be run, or the folder is no environment.",
+        evidence=evidence.result.reason,
+        fixes=(
+            Fix("build the environment anew: the old one cannot be mended")
+            if gone
+            else Fix("add python to the spec", requires=("python >=0",)),
+        ),
+        confidence=Confidence.CERTAIN,
+        packages=("python",),
     )
 
 
