@@ -123,6 +123,8 @@ def test_a_kill_is_laid_to_the_kernel_only_as_far_as_its_counters_say(rises, cod
 
 
 def test_what_is_not_installed_is_named_as_the_section_names_it(tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").touch(mode=0o755)
     gone = result("not_installed", probe="sklearn", prefix=str(tmp_path))
     [change] = diagnose(gone)[0].remedies[0].changes
     assert (change.requirement, change.section) == ("scikit-learn", "pip")
