@@ -3,8 +3,10 @@
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -13,6 +15,7 @@ from envbench.cli.session import current_settings
 from envbench.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from envbench.workbench.gpu_recording import RecordedRun
     from envbench.workbench.running import PreparedRun
 
 _VALUED = ("--gpu", "--record")
@@ -68,7 +71,7 @@ def run(
     no_record: bool,
     env: str,
     command: tuple[str, ...],
-) -> int:
+) -> NoReturn:
     """Run COMMAND inside ENV, and end as it ends: envbench run ENV -- python train.py.
 
     The command keeps the generation that it started with, whatever is built meanwhile.
@@ -87,36 +90,55 @@ def run(
     if no_record and record_file is not None:
         raise click.UsageError("--record and --no-record exclude each other")
     prepared = prepare_run(env, command, current_settings(), gpu=gpu or "")
-    try:
-        if not no_record and can_record(os.environ):
-            return _run_recorded(prepared, command, record_file)
-        if record_file is not None:
-            say("nothing is recorded: there is no GPU here", err=True)
-        # Python ignores it, and what takes this process's place would go on to do so.
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    if not no_record and can_record(os.environ):
+        _run_recorded(prepared, env, command, record_file)
+    if record_file is not None:
+        say("nothing is recorded: there is no GPU here", err=True)
+    # Python ignores it, and what takes this process's place would go on to do so.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    with _explaining(env, command):
         os.execve(prepared.executable, list(command), prepared.environ)  # noqa: S606 - no shell on purpose
+
+
+def _run_recorded(
+    prepared: "PreparedRun", env: str, command: tuple[str, ...], record_file: Path | None
+) -> NoReturn:
+    from envbench.workbench.foreground_child import end_as
+    from envbench.workbench.gpu_recording import choose_trace_file, run_recorded
+
+    path, note = choose_trace_file(record_file, current_settings())
+    with _explaining(env, command):
+        done = run_recorded(prepared, command, path, note)
+    # Whoever listened may be gone: the command has ended as it has all the same.
+    with suppress(OSError):
+        _show_run(done, record_file)
+    end_as(done.code)
+
+
+@contextmanager
+def _explaining(env: str, command: tuple[str, ...]) -> Iterator[None]:
+    """Say of a command that cannot be run why.
+
+    Raises:
+        UsageError: The system refused.
+    """
+    try:
+        yield
     except OSError as error:
         raise UsageError(
             f"{command[0]} cannot be run", where=env, why=error.strerror or str(error)
         ) from error
 
 
-def _run_recorded(
-    prepared: "PreparedRun", command: tuple[str, ...], record_file: Path | None
-) -> int:
+def _show_run(done: "RecordedRun", record_file: Path | None) -> None:
     from envbench.cli.trace_view import show_trace
-    from envbench.workbench.foreground_child import end_as
-    from envbench.workbench.gpu_recording import choose_trace_file, run_recorded
 
-    path, note = choose_trace_file(record_file, current_settings())
-    done = run_recorded(prepared, command, path, note)
     if done.summary is not None:
         show_trace(done.summary)
     elif record_file is not None:
         say("nothing was recorded: no GPU was read", err=True)
     for each in done.notes if done.summary is not None or record_file is not None else ():
         say(f"note: {each}", err=True)
-    end_as(done.code)
 
 
 @click.command()

@@ -78,11 +78,13 @@ def test_a_run_is_recorded_and_summed_up(home: Box, stub: StubBox):
     assert energy is not None, line
     (path,) = list_traces(home)
     assert f"trace: {path}" in done.stderr
-    head, *points = path.read_bytes().splitlines()
-    assert [gpu.uuid[-1] for gpu in decode_head(head).gpus] == ["0", "1"]
-    readings = [decode_point(point).gpus for point in points]
-    span_s = decode_point(points[-1]).at_s - decode_point(points[0]).at_s
-    assert int(energy[1]) == pytest.approx(201 * span_s, abs=2)
+    first, *lines = path.read_bytes().splitlines()
+    head, points = decode_head(first), [decode_point(line) for line in lines]
+    assert [gpu.uuid[-1] for gpu in head.gpus] == ["0", "1"]
+    readings = [point.gpus for point in points]
+    # Each was read after the sample before it was told, and before its own was.
+    told = [head.started_s, *(point.at_s for point in points)]
+    assert 201 * (told[-2] - told[1]) - 1 <= int(energy[1]) <= 201 * (told[-1] - told[0]) + 1
     assert {len(each) for each in readings} == {2}
     assert max(each[1].own_memory_bytes or 0 for each in readings) == 1500 * MIB
     assert {each[0].own_memory_bytes for each in readings} == {None}
@@ -122,6 +124,30 @@ def test_a_signal_reaches_the_command_and_the_summary_comes_all_the_same(home: B
     assert child.returncode == 3
     assert "no process of it was seen on a GPU" in told
     assert "GPU 0" in told
+
+
+def test_it_ends_as_its_command_though_nobody_listens_any_more(home: Box, stub: StubBox):
+    trace = home.root / "trace.jsonl"
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "envbench", "run", "--record", str(trace),
+             str(home.root / "conda" / "torch"), "--", *use(stub, trace, ending="7")],
+            stdout=subprocess.DEVNULL, stderr=closed, check=False, timeout=90,
+            env={**os.environ, **stub(*gpus(2))},
+        )  # fmt: skip
+    assert done.returncode == 7
+    assert trace.exists()
+
+
+def test_a_trace_that_cannot_be_kept_is_no_fault_of_the_command(home: Box, stub: StubBox):
+    held = home.root / "held"
+    held.write_text("not a folder\n")
+    options = ("--record", str(held / "trace.jsonl"))
+    done = run(home, stub(*gpus(1)), "sh", "-c", "echo ran", options=options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be run" not in done.stderr
 
 
 def test_without_gpus_or_without_consent_nothing_is_different(home: Box, stub: StubBox):
