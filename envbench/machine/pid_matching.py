@@ -7,7 +7,7 @@ process must hold a device file of a GPU open to be believed.
 Source: NVIDIA/nvidia-docker#179 and #1483, NVIDIA/open-gpu-kernel-modules#614; pid_namespaces(7),
 proc(5) on `hidepid`.
 """
-# ruff: noqa: PTH115, PTH208
+# ruff: noqa: PTH208
 
 import os
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from envbench.machine.process_files import (
-    HOST_PID_NAMESPACE,
     EndedError,
     ProcessFiles,
     ProcessStat,
     UnreadError,
+    is_on_host,
 )
 
 DEVICE_FILES = ("/dev/nvidia", "/dev/dri/", "/dev/kfd", "/dev/dxg")
@@ -62,7 +62,7 @@ class PidMatcher:
             is_host: Whether the driver's pids are certainly those of this `/proc`; None finds out.
         """
         self._devices = tuple(devices)
-        self._is_host = _is_on_host(proc) if is_host is None else is_host
+        self._is_host = is_on_host(proc) if is_host is None else is_host
         self._absent: set[int] = set()
         self._are_foreign = False
         self._are_ours = False
@@ -108,13 +108,6 @@ class PidMatcher:
         if not self._is_host:
             return Doubt(OUTSIDE)
         return Doubt(HIDDEN, is_here=True) if _lives(pid) else Doubt(ENDED)
-
-
-def _is_on_host(proc: str) -> bool:
-    try:
-        return os.readlink(f"{proc}/self/ns/pid") == HOST_PID_NAMESPACE
-    except OSError:
-        return False
 
 
 def _is_there(prefix: str) -> bool:

@@ -14,7 +14,7 @@ _COMMAND_LIMIT_BYTES = 64 * 1024
 _ENVIRON_LIMIT_BYTES = 1024 * 1024
 _MAPS_LIMIT_BYTES = 4 * 1024 * 1024
 _DELETED = " (deleted)"
-HOST_PID_NAMESPACE = "pid:[4026531836]"
+_HOST_PID_NAMESPACE = "pid:[4026531836]"
 """`PROC_PID_INIT_INO` of the kernel: the namespace in which the machine itself was started."""
 
 
@@ -172,6 +172,18 @@ class ProcessFiles:
         if fault.errno in {errno.EACCES, errno.EPERM}:
             return UnreadError("this user may not read it")
         return UnreadError(f"could not be read: {os.strerror(fault.errno or 0)}")
+
+
+def is_on_host(proc: str) -> bool:
+    """Tell whether the pids of a `/proc` are those of the machine itself.
+
+    Args:
+        proc: Where it is mounted.
+    """
+    try:
+        return os.readlink(f"{proc}/self/ns/pid") == _HOST_PID_NAMESPACE
+    except OSError:
+        return False
 
 
 def _read_up_to(descriptor: int, limit: int) -> bytes:

@@ -18,11 +18,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from envbench.machine.box_memory import read_box_memory
 from envbench.machine.card_names import name_card
 from envbench.machine.drm_fdinfo import DrmClients, DrmReading
-from envbench.machine.kernel_numbers import parse_count
 from envbench.machine.kfd_processes import KfdProcesses
-from envbench.machine.process_files import HOST_PID_NAMESPACE
+from envbench.machine.process_files import is_on_host
 from envbench.machine.sysfs_cards import DRIVERS, Card, read_facts, read_live
 from envbench.machine.sysfs_nodes import Nodes, is_asleep, list_names, read_or_none
 from envbench.model.cleaning import clean
@@ -153,7 +153,7 @@ class SysfsReader:
             self._seen = _Seen(at_s=now_s)
             return
         addresses = {known.card.address for known in awake}
-        rocm = self._rocm.list() if _is_on_host(self._proc) else ()
+        rocm = self._rocm.list() if is_on_host(str(self._proc)) else ()
         self._seen = _Seen(
             at_s=now_s,
             clients=self._clients.read(addresses, now_s),
@@ -292,18 +292,9 @@ def _add_power(known: _Known, nodes: Nodes, now_s: float) -> None:
 
 
 def _add_box_memory(nodes: Nodes, proc: Path) -> None:
-    lines = (line.split() for line in (read_or_none(proc / "meminfo") or "").splitlines())
-    sizes = {
-        words[0]: count * 1024
-        for words in lines
-        if len(words) >= 2 and (count := parse_count(words[1])) is not None
-    }
-    total, available = sizes.get("MemTotal:"), sizes.get("MemAvailable:")
-    nodes.values["memory_total_bytes"] = total
-    nodes.values["memory_used_bytes"] = (
-        None if total is None or available is None else total - available
-    )
-    for name in ("memory_total_bytes", "memory_used_bytes"):
+    sizes = read_box_memory(proc / "meminfo") or (None, None)
+    for name, size in zip(("memory_total_bytes", "memory_used_bytes"), sizes, strict=True):
+        nodes.values[name] = size
         nodes.unread.pop(name, None)
         nodes.codes.pop(name, None)
 
@@ -324,10 +315,3 @@ def _make_process(
         sm_percent=percent,
         unread=unread,
     )
-
-
-def _is_on_host(proc: Path) -> bool:
-    try:
-        return os.readlink(proc / "self" / "ns" / "pid") == HOST_PID_NAMESPACE  # noqa: PTH115
-    except OSError:
-        return False

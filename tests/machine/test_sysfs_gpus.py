@@ -447,7 +447,7 @@ class TestProcesses:
         assert tree.reader().read(0)[1] == ()
 
     def test_those_of_rocm(self, tree, monkeypatch):
-        monkeypatch.setattr(sysfs_gpus, "_is_on_host", lambda _: True)
+        monkeypatch.setattr(sysfs_gpus, "is_on_host", lambda _: True)
         tree.card(**AMD_CARD)
         nodes = tree.sys / "class/kfd/kfd/topology/nodes"
         tree.write(nodes / "0", gpu_id="0", properties="cpu_cores_count 8")

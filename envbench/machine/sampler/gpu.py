@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 
+from envbench.machine.box_memory import read_box_memory
 from envbench.machine.sampler.answers import (
     UNKNOWN,
     advise,
@@ -13,7 +14,6 @@ from envbench.machine.sampler.driver import Driver, DriverError
 from envbench.machine.sampler.fields import FACT_FIELDS, LIVE_FIELDS
 from envbench.machine.sampler.lanes import Lanes
 from envbench.machine.sampler.links import Links
-from envbench.machine.sampler.memory_of_box import read_box_memory
 from envbench.machine.sampler.mig import MigInstances
 from envbench.machine.sampler.orders import OPEN_CALL
 from envbench.machine.sampler.process_lists import ProcessLists
