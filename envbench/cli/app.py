@@ -9,6 +9,7 @@ import click
 
 from envbench import __version__
 from envbench.cli.errors import tell_error, tell_fault, tell_usage
+from envbench.cli.output import choose_colour, open_closed_streams
 from envbench.cli.session import OpenScreen
 from envbench.cli.verbs import VERBS
 from envbench.model.errors import EnvbenchError, ExitCode
@@ -88,7 +89,10 @@ def run(screen: OpenScreen | None = None) -> NoReturn:
         screen: Opens the screen, for the verb that has both; None where there is none.
     """
     try:
-        code = cli.main(prog_name="envbench", standalone_mode=False, obj=screen)
+        open_closed_streams()
+        code = cli.main(
+            prog_name="envbench", standalone_mode=False, obj=screen, color=choose_colour()
+        )
         status = code if isinstance(code, int) else ExitCode.FINE
     except EnvbenchError as error:
         tell_error(error)

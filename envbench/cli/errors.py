@@ -5,7 +5,7 @@ import traceback
 
 import click
 
-from envbench.cli.output import make_safe
+from envbench.cli.output import choose_colour, make_safe
 from envbench.model.errors import EnvbenchError, PreventedError
 
 _TRACE_LIMIT = 40_000
@@ -19,7 +19,7 @@ def tell_error(error: EnvbenchError) -> None:
         lines.append(click.style("  why:  ", bold=True) + _safe(error.why))
     if error.hint:
         lines.append(click.style("  next: ", fg="cyan", bold=True) + _safe(error.hint))
-    click.echo("\n".join(lines), err=True)
+    click.echo("\n".join(lines), err=True, color=choose_colour())
 
 
 def tell_fault(fault: Exception) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from envbench.cli.gpu_dashes import explain_dashes
 from envbench.cli.output import format_bytes, make_safe
-from envbench.cli.table import lay_out
-from envbench.model.gpu import BoxReading, GpuReading, GpuState, MigInstance, Sample
+from envbench.cli.table import fold, lay_out, leave_out
+from envbench.model.gpu import BoxReading, GpuReading, GpuState, GpuVendor, MigInstance, Sample
+from envbench.model.gpu_fault import name_fault
 from envbench.model.gpu_mig import name_instance, name_place
 from envbench.model.gpu_process import GpuProcess
 from envbench.workbench.values.gpu_owners import GpuReport, KnownEnvironment
@@ -19,8 +21,13 @@ _PROCESS_HEADERS = (
     *("gpu", "pid", "user", "environment", "generation", "since build", "memory"),
     "command",
 )
+_SPARE_OF_GPU = ("power", "name", "temp")
+_SPARE_OF_PROCESS = ("since build", "generation", "user")
+"""What is left out on a narrow terminal, the first of them first."""
 _COMMAND_LIMIT = 400
-_LEAST_COMMAND = 16
+_LEAST_STATE, _LEAST_COMMAND = 12, 12
+"""So much of the last column is worth more than what can be spared."""
+_VENDORS = {GpuVendor.NVIDIA: "NVIDIA", GpuVendor.AMD: "AMD", GpuVendor.INTEL: "Intel"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ def draw_report(report: GpuReport, width: int | None) -> list[TableLine]:
     else:
         lines += _draw_gpus(sample, width)
         lines += _draw_faults(sample, width)
+        lines += [line for text in explain_dashes(sample) for line in _fold(text, width)]
         lines += [TableLine(""), *_draw_processes(report, width)]
     return [*lines, TableLine(""), _cut(_say_box(sample.box), width)]
 
@@ -55,9 +63,10 @@ def _draw_absence(sample: Sample, width: int | None) -> list[TableLine]:
     absence = sample.absence
     if absence is None:
         return []
-    lines = [_cut(f"no GPU is read: {absence.words}", width, "yellow")]
-    lines += [_cut(f"  {detail}", width) for detail in absence.details]
-    return [*lines, *([_cut(f"  next: {absence.remedy}", width)] if absence.remedy else [])]
+    lines = _fold(f"no GPU is read: {absence.words}", width, "yellow")
+    for detail in absence.details:
+        lines += _fold(f"  {detail}", width)
+    return [*lines, *(_fold(f"  next: {absence.remedy}", width) if absence.remedy else [])]
 
 
 def _draw_gpus(sample: Sample, width: int | None) -> list[TableLine]:
@@ -66,7 +75,8 @@ def _draw_gpus(sample: Sample, width: int | None) -> list[TableLine]:
     for gpu in sample.gpus:
         rows += [_gpu_row(gpu), *(_mig_row(gpu, instance) for instance in gpu.mig)]
         states += [gpu.state] * (1 + len(gpu.mig))
-    header, *drawn = lay_out([_GPU_HEADERS, *_make_safe(rows)], None)
+    table = leave_out([_GPU_HEADERS, *_make_safe(rows)], width, _SPARE_OF_GPU, _LEAST_STATE)
+    header, *drawn = lay_out(table, None)
     return [
         _cut(header, width, bold=True),
         *(_cut(text, width, _colour(state)) for text, state in zip(drawn, states, strict=True)),
@@ -93,8 +103,8 @@ def _mig_row(gpu: GpuReading, instance: MigInstance) -> tuple[str, ...]:
 
 
 def _say_state(gpu: GpuReading) -> str:
-    if gpu.fault is not None and gpu.fault.call:
-        return f"{gpu.state.value} in {gpu.fault.call}"
+    if gpu.fault is not None:
+        return name_fault(gpu)
     words = [gpu.state.value, *(["MIG"] if gpu.is_mig_on else [])]
     words += ["bad memory waits for a restart"] if gpu.is_retirement_pending else []
     return ", ".join([*words, *(gpu.throttle_reasons or ())])
@@ -104,10 +114,10 @@ def _draw_faults(sample: Sample, width: int | None) -> list[TableLine]:
     lines = []
     for gpu in sample.gpus:
         if gpu.fault is not None:
-            words = f"GPU {gpu.index} is {gpu.state.value}: {gpu.fault.words}"
-            lines.append(_cut(words, width, "red"))
+            words = f"GPU {gpu.index} {name_fault(gpu)}: {gpu.fault.words}"
+            lines += _fold(words, width, "red")
             if gpu.fault.remedy:
-                lines.append(_cut(f"  next: {gpu.fault.remedy}", width))
+                lines += _fold(f"  next: {gpu.fault.remedy}", width)
     return lines
 
 
@@ -118,15 +128,14 @@ def _draw_processes(report: GpuReport, width: int | None) -> list[TableLine]:
     known = {each.prefix: each for each in report.environments}
     ordered = sorted(sample.processes, key=lambda p: (p.gpu, -(p.memory_used_bytes or 0), p.pid))
     rows = [_process_row(process, known, sample) for process in ordered]
-    header, *drawn = lay_out([_PROCESS_HEADERS[:-1], *_make_safe(rows)], None)
-    room = max(map(len, (header, *drawn))) + 2
-    least = None if width is None else max(width, room + _LEAST_COMMAND)
-    lines = [_cut(header.ljust(room) + _PROCESS_HEADERS[-1], width, bold=True)]
-    for text, process in zip(drawn, ordered, strict=True):
-        command = make_safe(process.command or process.name or UNKNOWN, limit=_COMMAND_LIMIT)
-        whole = text.ljust(room) + " ".join(command.split())
-        lines.append(_cut(_shorten(whole, least), width))
-    return lines
+    commands = (process.command or process.name or UNKNOWN for process in ordered)
+    table = [
+        [*row, " ".join(make_safe(command, limit=_COMMAND_LIMIT).split())]
+        for row, command in zip(_make_safe(rows), commands, strict=True)
+    ]
+    shown = leave_out([_PROCESS_HEADERS, *table], width, _SPARE_OF_PROCESS, _LEAST_COMMAND)
+    header, *drawn = lay_out(shown, None)
+    return [_cut(header, width, bold=True), *(_cut(text, width) for text in drawn)]
 
 
 def _process_row(
@@ -174,7 +183,7 @@ def _say_driver(sample: Sample) -> str:
     driver = sample.driver
     if driver is None:
         return ""
-    parts = [f"{driver.vendor.value} driver {driver.version or UNKNOWN}"]
+    parts = [f"{_VENDORS[driver.vendor]} driver {driver.version or UNKNOWN}"]
     parts += [f"CUDA {driver.cuda}"] if driver.cuda else []
     return ", ".join(parts)
 
@@ -212,6 +221,12 @@ def _colour(state: GpuState) -> str:
 
 def _make_safe(rows: Sequence[Sequence[str]]) -> list[list[str]]:
     return [[" ".join(make_safe(cell, limit=200).split()) for cell in row] for row in rows]
+
+
+def _fold(text: str, width: int | None, colour: str = "") -> list[TableLine]:
+    """Continue below what is too long: the end of a sentence may be what matters."""
+    safe = " ".join(make_safe(text).splitlines())
+    return [_cut(line, width, colour) for line in fold(safe, width, "    ").splitlines()]
 
 
 def _cut(text: str, width: int | None, colour: str = "", *, bold: bool = False) -> TableLine:

@@ -1,6 +1,7 @@
 """`envbench gpus`: what the GPUs do now, and whose processes are on them."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager
@@ -23,6 +24,8 @@ Show: TypeAlias = "Callable[[GpuReport], None]"
 
 _FINE = {GpuState.OK, GpuState.ASLEEP}
 _SLOWEST_S = 3600.0
+_CANNOT_REPAINT = {"", "dumb", "unknown"}
+"""Terminals in whose place nothing can be shown again."""
 
 
 @click.command()
@@ -98,7 +101,7 @@ def _open_display(*, as_json: bool) -> Iterator[Show]:
     """Choose how reports are shown: as lines of JSON, one below the other, or in place."""
     if as_json:
         yield lambda report: print_line_document("gpus", report)
-    elif not sys.stdout.isatty():
+    elif not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in _CANNOT_REPAINT:
         yield _print_below
     else:
         yield from _repaint()
@@ -113,7 +116,7 @@ def _repaint() -> Iterator[Show]:
     with Live(auto_refresh=False, transient=False, vertical_overflow="crop") as live:
 
         def show(report: "GpuReport") -> None:
-            lines = draw_report(report, terminal_width())
+            lines = crop(draw_report(report, terminal_width()), live.console.height - 1)
             if lines == shown:
                 return
             shown[:] = lines
@@ -121,6 +124,14 @@ def _repaint() -> Iterator[Show]:
             live.update(Text.assemble(*words, no_wrap=True, overflow="crop"), refresh=True)
 
         yield show
+
+
+def crop(lines: list[TableLine], height: int) -> list[TableLine]:
+    """Say how much there is no room for, instead of showing less in silence."""
+    if len(lines) <= height:
+        return lines
+    kept = lines[: max(0, height - 1)]
+    return [*kept, TableLine(f"… {len(lines) - len(kept)} more lines: make the window taller")]
 
 
 def _name_style(line: TableLine) -> str:

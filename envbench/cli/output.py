@@ -1,6 +1,7 @@
 """Data goes to stdout, talk to stderr; `--json` prints exactly one document."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,23 @@ def json_option(command: F) -> F:
     """Give a verb the option `--json`."""
     option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
     return option(command)
+
+
+def choose_colour() -> bool | None:
+    """Tell click to leave colours out where they are not wanted; None: wherever a terminal is."""
+    unwanted = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return False if unwanted else None
+
+
+def open_closed_streams() -> None:
+    """Let what is written to a closed stdout or stderr (`>&-`) go nowhere, and into no file."""
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_WRONLY)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, os.fdopen(number, "w", closefd=False))
 
 
 def print_document(verb: str, value: object) -> None:

@@ -50,6 +50,27 @@ def lay_out(
     return [line for row in table for line in _lay_out_row(row, widths)]
 
 
+def leave_out(
+    table: Sequence[Sequence[str]], width: int | None, spare: Sequence[str], least_last: int
+) -> list[list[str]]:
+    """Leave out columns that can be spared, until so much of the last one can be seen.
+
+    Args:
+        table: Rows of cells, the headers first.
+        width: Of the terminal; None leaves all as it is.
+        spare: Headers of what is left out, the first of them first.
+        least_last: So many cells of the last column shall be seen, where it has as many.
+    """
+    kept = [list(row) for row in table]
+    for header in spare:
+        *others, last = [max(map(len, column)) for column in zip(*kept, strict=True)]
+        if width is None or sum(others) + len(_GAP) * len(others) + min(last, least_last) <= width:
+            break
+        place = kept[0].index(header)
+        kept = [[*row[:place], *row[place + 1 :]] for row in kept]
+    return kept
+
+
 def fold(text: str, width: int | None, indent: str) -> str:
     """Break a long line between words, the rest indented; `width` None leaves it as it is."""
     if width is None or len(text) <= width:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from envbench.cli.gpu_table import draw_report
+from envbench.cli.gpu_table import TableLine, draw_report
+from envbench.cli.gpus import crop
 from envbench.cli.trace_view import say_energy, say_use
 from envbench.model.gpu import (
     AbsenceCode,
@@ -16,6 +17,7 @@ from envbench.model.gpu import (
     GpuState,
     MigInstance,
     Sample,
+    Unread,
 )
 from envbench.model.gpu_process import EnvironmentSource, GpuProcess, ProcessEnvironment
 from envbench.model.gpu_trace import GpuUse
@@ -49,7 +51,7 @@ def test_a_gpu_is_one_line():
     assert row_of(lines, "0 ").split("  ")[0:1] == ["0"]
     row = " ".join(row_of(lines, "0 ").split())
     assert row == "0 NVIDIA H100 97 % 12.0 GiB / 80.0 GiB 61 °C 412 / 700 W ok"
-    assert lines[0] == "nvidia driver 550"
+    assert lines[0] == "NVIDIA driver 550"
     assert "no process is seen on a GPU" in lines
 
 
@@ -63,15 +65,18 @@ def test_what_is_not_known_is_a_dash_and_never_0():
     assert draw(SAMPLE)[-1] == "box: - processors, memory -"
 
 
-@pytest.mark.parametrize("state", [GpuState.FAULTY, GpuState.HUNG, GpuState.CRASHED])
-def test_a_bad_gpu_is_named_with_its_call_and_what_to_do(state: GpuState):
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [(GpuState.FAULTY, "LOST"), (GpuState.HUNG, "HUNG"), (GpuState.CRASHED, "CRASHED")],
+)
+def test_a_bad_gpu_is_named_as_on_the_screen_with_what_to_do(state: GpuState, word: str):
     fault = GpuFault(call="nvmlDeviceGetPowerUsage", code=15, words="it is lost", remedy="reset it")
     bad = GpuReading(index=1, name="NVIDIA H100", state=state, fault=fault)
     report = GpuReport(sample=replace(SAMPLE, gpus=(GOOD, bad)))
     drawn = draw_report(report, None)
     lines = [line.text for line in drawn]
-    assert row_of(lines, "1 ").endswith(f"{state.value} in nvmlDeviceGetPowerUsage")
-    assert f"GPU 1 is {state.value}: it is lost" in lines
+    assert row_of(lines, "1 ").endswith(f"  {word}")
+    assert f"GPU 1 {word}: it is lost" in lines
     assert "  next: reset it" in lines
     assert row_of(lines, "0 ").endswith("ok")
     colours = {line.text[:2]: line.colour for line in drawn}
@@ -115,6 +120,48 @@ def test_commands_are_cut_to_the_terminal_and_whole_in_a_pipe():
     assert all(len(line) <= 100 for line in draw(sample, width=100))
     assert any(line.endswith("…") for line in draw(sample, width=100))
     assert any(line.endswith("x" * 300) for line in draw(sample))
+
+
+def test_a_narrow_terminal_loses_what_matters_least():
+    throttled = replace(GOOD, name="NVIDIA H100 80GB HBM3", throttle_reasons=("thermal",))
+    process = GpuProcess(gpu=0, pid=7, user="ada", memory_used_bytes=2 << 30, command="python t.py")
+    sample = replace(SAMPLE, gpus=(throttled,), processes=(process,))
+    assert " power " in row_of(draw(sample, width=100), "gpu ")
+    lines = draw(sample, width=60)
+    assert max(map(len, lines)) <= 60
+    assert row_of(lines, "0 ").endswith("ok, thermal")
+    assert row_of(lines, "gpu  pid").split()[-2:] == ["memory", "command"]
+    assert any(line.endswith("2.0 GiB  python t.py") for line in lines)
+
+
+def test_the_end_of_what_is_wrong_is_never_cut_away():
+    words = "the driver did not answer for 1.1 s (nvmlDeviceGetPowerUsage)"
+    fault = GpuFault(call="nvmlDeviceGetPowerUsage", code=None, words=words, remedy=words)
+    bad = GpuReading(index=1, state=GpuState.HUNG, fault=fault)
+    lines = draw(replace(SAMPLE, gpus=(bad,)), width=40)
+    assert max(map(len, lines)) <= 40
+    told = " ".join(" ".join(lines).split())
+    assert f"GPU 1 HUNG: {words} next: {words}" in told
+
+
+def test_a_dash_has_its_reason():
+    secret = replace(
+        GOOD, power_w=None, temperature_c=None,
+        unread={"power_w": Unread.NO_PERMISSION, "temperature_c": Unread.DRIVER_ERROR},
+        unread_codes={"temperature_c": 17},
+    )  # fmt: skip
+    lines = draw(replace(SAMPLE, gpus=(secret, replace(secret, index=1, temperature_c=50))))
+    assert "no power of GPU 0, 1: needs root" in lines
+    assert "no temperature of GPU 0: the driver answers with an error (17)" in lines
+    assert not any(line.startswith("no ") and "of GPU" in line for line in draw(SAMPLE))
+
+
+def test_what_has_no_room_is_counted():
+    lines = [TableLine(str(number)) for number in range(9)]
+    assert crop(lines, 9) == lines
+    assert [line.text for line in crop(lines, 4)] == [
+        "0", "1", "2", "… 6 more lines: make the window taller",
+    ]  # fmt: skip
 
 
 def test_a_mig_instance_has_its_own_line_and_its_processes():

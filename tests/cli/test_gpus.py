@@ -120,7 +120,7 @@ def test_a_gpu_that_hangs_or_crashes_the_driver_is_named_and_costs_no_other(stub
 def test_a_lost_gpu_is_named_in_the_table(stub: StubBox):
     done = envbench(stub(*gpus(2), error("*", 1, 15)), "gpus")
     assert done.returncode == 1
-    assert any(line.startswith("GPU 1 is faulty: ") for line in done.stdout.splitlines())
+    assert any(line.startswith("GPU 1 LOST: ") for line in done.stdout.splitlines())
     assert "  next: " in done.stdout
     good = next(line for line in done.stdout.splitlines() if line.startswith("0 "))
     assert "10 %" in good
@@ -197,6 +197,34 @@ def test_watching_in_a_pipe_prints_table_after_table(stub: StubBox):
         child.send_signal(signal.SIGINT)
         child.communicate(timeout=20)
     assert child.returncode == 130
+
+
+@pytest.mark.pty
+def test_watching_in_a_terminal_that_cannot_repaint_prints_below(stub: StubBox, tmp_path: Path):
+    environ = {**stub(*gpus(1)), "TERM": "dumb"}
+    argv = [*ENVBENCH, "gpus", "--watch", "0.2"]
+    with Terminal(argv, home=tmp_path, environ=environ, columns=110, rows=30) as terminal:
+        terminal.wait_text(r"(?ms)^0 .* 10 %.*^0 .* 10 %")
+        terminal.press("ctrl+c")
+        assert terminal.wait_exit() == 130
+
+
+@pytest.mark.pty
+def test_no_colour_is_sent_where_none_is_wanted(stub: StubBox, tmp_path: Path):
+    environ = {**stub(*gpus(1), error("*", 0, 15)), "NO_COLOR": "1"}
+    with Terminal([*ENVBENCH, "gpus"], home=tmp_path, environ=environ, columns=110) as terminal:
+        assert terminal.wait_exit() == 1
+        terminal.wait_text("GPU 0 LOST")
+        assert b"\x1b[3" not in terminal.raw
+
+
+def test_a_closed_stdout_is_no_fault_of_the_gpus(stub: StubBox):
+    command = 'exec "$0" -m envbench gpus >&-'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable], stderr=subprocess.PIPE, text=True, check=False,
+        env={**os.environ, **stub(*gpus(1))}, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.pty

@@ -40,7 +40,7 @@ _WORDS = {
     11: "the kernel has trouble with the card's interrupts",
     13: "this driver does not have the function",
     14: "the card's information ROM is damaged",
-    15: "the GPU is lost: it has fallen off the bus",
+    15: "the GPU has fallen off the bus",
     16: "the GPU needs a reset",
     17: "the operating system refused the call",
     18: "driver library and kernel module do not fit together",

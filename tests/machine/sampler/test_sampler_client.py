@@ -129,7 +129,7 @@ async def test_an_error_of_one_gpu_is_its_row(box, follow):
     sample = await follow(box(*eight_gpus(), error("nvmlDeviceGetPowerUsage", 6, 15))).next()
     row = find(sample, 6)
     assert (row.state, row.fault.code) == (GpuState.FAULTY, 15)
-    assert row.fault.words == "the GPU is lost: it has fallen off the bus (nvmlDeviceGetPowerUsage)"
+    assert row.fault.words == "the GPU has fallen off the bus (nvmlDeviceGetPowerUsage)"
     assert "Xid" in row.fault.remedy
     assert row.name == "NVIDIA H100 80GB HBM3"
     assert row.utilization_percent is None
