@@ -106,7 +106,7 @@ def collect_evidence(
     variables = os.environ if environ is None else environ
     devices = sorted(_names(root / "dev"))
     return GpuEvidence(
-        module_version=_read_module_version(root),
+        module_version=read_module_version(root),
         library=_find_library(root, variables),
         is_module_loaded=(root / "sys/module/nvidia").is_dir(),
         is_nouveau_loaded=(root / "sys/module" / NOUVEAU).is_dir(),
@@ -137,8 +137,16 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
-def _read_module_version(root: Path) -> str | None:
-    # The second line is about the compiler, and has a version, too.
+def read_module_version(root: Path = Path("/")) -> str | None:
+    """Read which kernel module is loaded; None when none is.
+
+    Source: the first line is `NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  ...`; that
+    of the open module says `Open Kernel Module for x86_64  550.54.15`. The second is about the
+    compiler, and has a version, too.
+
+    Args:
+        root: Where the file system begins.
+    """
     line = next(iter(_read(root / "proc/driver/nvidia/version").splitlines()), "")
     match = _VERSION.search(line)
     return match[0] if match else None

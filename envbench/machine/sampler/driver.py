@@ -4,17 +4,16 @@ Source: nvidia-ml-py (module pynvml).
 """
 
 import ctypes
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from envbench.machine.gpu_evidence import read_module_version
 from envbench.machine.sampler.answers import FUNCTION_NOT_FOUND, UNINITIALIZED
 from envbench.machine.sampler.breadcrumb import BreadcrumbWriter
 from envbench.machine.sampler.orders import DRIVER
 from envbench.model.cleaning import clean
 from envbench.model.gpu import DriverReading
 
-_MODULE_FILE = Path("/proc/driver/nvidia/version")
 _ODD_ANSWERS = (ctypes.ArgumentError, ValueError, TypeError, IndexError, OverflowError)
 
 
@@ -161,20 +160,6 @@ def read_text(value: Any) -> str:
     """Take text as any version of the binding gives it."""
     text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
     return clean(text, limit=200)
-
-
-def read_module_version(path: Path = _MODULE_FILE) -> str | None:
-    """Read which kernel module is loaded.
-
-    Source: the first line is `NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  ...`; that
-    of the open module says `Open Kernel Module for x86_64  550.54.15`.
-    """
-    try:
-        line = path.read_text(errors="replace").partition("\n")[0]
-    except OSError:
-        return None
-    words = line.partition("Kernel Module")[2].split()
-    return next((clean(word, limit=50) for word in words if word[0].isdigit()), None)
 
 
 def _read_code(fault: Any) -> int:
