@@ -117,7 +117,7 @@ def collect_evidence(
         container=_find_container(root, variables),
         is_apptainer=any(variables.get(name) for name in _APPTAINER),
         is_wsl=(root / "dev/dxg").exists(),
-        slurm_job=variables.get("SLURM_JOB_ID"),
+        slurm_job=clean(variables.get("SLURM_JOB_ID", ""), limit=64) or None,
         capabilities=variables.get("NVIDIA_DRIVER_CAPABILITIES"),
     )
 

@@ -276,6 +276,13 @@ def test_hostile_files(box):
     assert "kernel module nvidia: 550.54.15" in absence.details
 
 
+def test_a_hostile_variable(box):
+    absence = box.module().given(SLURM_JOB_ID="4\x1b]0;2\x07" + "9" * 999).ask(kind="no_devices")
+    assert absence.words.startswith("the driver is there, but the Slurm job 4")
+    assert absence.words.isprintable()
+    assert len(absence.words) < 200
+
+
 def test_this_box_is_explained_without_a_fault():
     for code in (1, 4, 9, 12, 18, 999):
         assert explain_absence(code).words
