@@ -5,6 +5,7 @@ import signal
 import time
 
 from envbench.model.job_states import Exit, JobState, Own, judge
+from envbench.model.signal_names import name_signal
 
 _TEXT_LIMIT = 600
 """Characters; two such texts fit into the blocks that are kept for the result."""
@@ -103,14 +104,7 @@ def _explain_failure(end: End) -> tuple[str, str]:
         return f"it could not be started: {end.never_ran_why}", ""
     returned = end.returned or 0
     if returned < 0:
-        return f"its worker was ended by {_name_signal(-returned)}", _LOOK
+        return f"its worker was ended by {name_signal(-returned)}", _LOOK
     if returned in (125, 126, 127):
         return "its worker could not be started", _LOOK
     return f"its worker ended with status {returned} and left no result", _LOOK
-
-
-def _name_signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

@@ -1,6 +1,5 @@
 """What the NVIDIA driver of this box says of itself and its GPUs; never hangs, never crashes us."""
 
-import signal
 import subprocess
 from collections.abc import Mapping
 
@@ -8,6 +7,7 @@ import msgspec
 
 from envbench.jobs.launching import build_command
 from envbench.model.cleaning import clean
+from envbench.model.signal_names import name_signal
 
 QUERY_TIMEOUT_S = 10.0
 """A driver whose persistence daemon is off may take seconds to wake eight GPUs."""
@@ -76,7 +76,7 @@ def ask_driver(environ: Mapping[str, str], *, timeout_s: float = QUERY_TIMEOUT_S
             child.stdout.close()
         return DriverFacts(reason=f"the driver did not answer for {timeout_s:g} s")
     if child.returncode < 0:
-        name = signal.Signals(-child.returncode).name
+        name = name_signal(-child.returncode)
         return DriverFacts(reason=f"the driver's library crashed ({name})")
     return _read_answer(answer)
 

@@ -1,9 +1,9 @@
 """From what a probe said and how its process ended to one status and one reason."""
 
 from dataclasses import dataclass
-from signal import Signals
 
 from envbench.model.probe import ProbeStatus
+from envbench.model.signal_names import name_signal
 from envbench.probes.stack_dump import DumpedFrame
 from envbench.probes.transcript import Transcript
 
@@ -59,7 +59,7 @@ def _judge_ending(
     if ending.timed_out:
         return Verdict(ProbeStatus.TIMEOUT, stage, f"no answer within the limit{where}{at}")
     if ending.signal is not None:
-        name = _name_signal(ending.signal)
+        name = name_signal(ending.signal)
         return Verdict(ProbeStatus.CRASHED, stage, f"ended by {name}{where}{at}")
     if not transcript.done:
         where = where or " outside of its stages"
@@ -128,10 +128,3 @@ def _tell_failure(transcript: Transcript) -> str:
         head = first.message.strip().splitlines()[0] if first.message.strip() else ""
         return f"{first.type}: {head}"
     return "ended with an exception"
-
-
-def _name_signal(number: int) -> str:
-    try:
-        return Signals(number).name
-    except ValueError:
-        return f"signal {number}"

@@ -17,6 +17,7 @@ from envbench.model.cleaning import clean
 from envbench.model.gpu import Sample
 from envbench.model.json_lines import LineReader, ProtocolError
 from envbench.model.redaction import redact
+from envbench.model.signal_names import name_signal
 
 _MODULE = "envbench.machine.sampler"
 _LINE_LIMIT_BYTES = 16 * 1024 * 1024
@@ -159,7 +160,7 @@ class SamplerChild:
     def _explain(self, code: int | None) -> str:
         lines = self._tail.decode(errors="replace").split("\n")
         last = next((line for line in reversed(lines) if line.strip()), "")
-        return ": ".join(part for part in (name_end(code), _show(last)) if part)
+        return ": ".join(part for part in (_name_end(code), _show(last)) if part)
 
     def _let_go(self) -> None:
         self._is_open = False
@@ -182,19 +183,11 @@ class SamplerChild:
             self._loop.call_later(after_s, self._reap, min(2 * after_s, 10.0))
 
 
-def name_end(code: int | None) -> str:
+def _name_end(code: int | None) -> str:
     """Say how a process ended."""
     if code is None:
         return "it closed its output and did not end"
     return f"it ended with status {code}" if code >= 0 else f"it was ended by {name_signal(-code)}"
-
-
-def name_signal(number: int) -> str:
-    """Name a signal."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 def _start(environ: Mapping[str, str], memory: int) -> "subprocess.Popen[bytes]":

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from envbench.machine.sampler import stalls
 from envbench.machine.sampler.breadcrumb import Breadcrumb
-from envbench.machine.sampler.child import ChildEnd, SamplerChild, name_signal
+from envbench.machine.sampler.child import ChildEnd, SamplerChild
 from envbench.machine.sampler.orders import BOX, DRIVER, Orders, Part
 from envbench.machine.sampler.quarantine import blame
 from envbench.machine.sampler.stalls import Witness
 from envbench.model.gpu import AbsenceCode, Sample
+from envbench.model.signal_names import name_signal
 
 _PERIOD_S = 0.2
 _TICKS = 2
