@@ -193,10 +193,11 @@ def _is_known(diagnosis: Diagnosis) -> bool:
 
 def _without_changes(diagnosis: Diagnosis, leak: Diagnosis) -> Diagnosis:
     """The environment by itself is fine: a change of its spec would mend nothing."""
+    kept = diagnosis.remedies if diagnosis.code == "shadow.module" else ()
     return replace(
         diagnosis,
         cause=f"{diagnosis.cause} The environment by itself is fine: it comes from outside.",
-        remedies=leak.remedies,
+        remedies=(*kept, *leak.remedies),
     )
 
 

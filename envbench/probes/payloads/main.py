@@ -8,6 +8,8 @@ stdout and stderr. The stage that is open when this process dies owns the crash 
 
 import sys
 
+_AT_START = frozenset(sys.modules)
+
 # Nothing on the user's path may stand in for the standard library while this file loads its own
 # needs: a `random.py` in PYTHONPATH would otherwise break the very first stage. The folder of this
 # file goes for good: nothing in it is meant to be imported by name.
@@ -21,6 +23,7 @@ sys.path[:] = [
 import argparse  # noqa: E402
 import faulthandler  # noqa: E402
 import importlib  # noqa: E402
+import importlib.machinery  # noqa: E402
 import importlib.util  # noqa: E402
 import json  # noqa: E402
 import os  # noqa: E402
@@ -140,6 +143,23 @@ def _describe_all(names, conda_names):
     return found
 
 
+def forget_shadowed():
+    """Unload what this file has loaded of the standard library, where the user's path comes first.
+
+    The framework then meets a `random.py` of the user's as it would without this file.
+    """
+    standard = getattr(sys, "stdlib_module_names", ())  # from Python 3.10 on
+    for name in [name for name in sys.modules if name in standard and name not in _AT_START]:
+        loaded = getattr(sys.modules[name], "__spec__", None)
+        if loaded is None or not loaded.has_location:
+            continue  # what is built in comes before every path
+        found = importlib.machinery.PathFinder.find_spec(name, sys.path)
+        if found is None or not found.has_location or found.origin == loaded.origin:
+            continue
+        for part in [part for part in sys.modules if part == name or part.startswith(name + ".")]:
+            del sys.modules[part]
+
+
 def run_checks(events, payload, probing):
     """Run each check as a stage of its own and report its number."""
     with Stage(events, "inputs") as stage:
@@ -176,6 +196,7 @@ def prepare(events, payload, probing):
     if not own and payload.DISTRIBUTIONS:
         events.write("not_installed", names=list(payload.DISTRIBUTIONS))
         return False
+    forget_shadowed()
     with Stage(events, "import") as stage:
         if hasattr(payload, "prepare"):
             payload.prepare()

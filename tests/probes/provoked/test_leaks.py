@@ -94,6 +94,16 @@ def test_a_file_named_like_a_module(workshop, provoke, tmp_path):
     assert str(tmp_path / "secrets.py") in result.diagnoses[0].cause
 
 
+def test_a_file_named_like_a_module_that_the_probe_itself_has_loaded(workshop, provoke, tmp_path):
+    """`random` is loaded before the user's path counts; it is met all the same."""
+    (tmp_path / "random.py").write_text("print('my script')\nimport numpy\n")
+    workshop.numpy("from random import SystemRandom")
+    result = provoke(workshop.prefix, PYTHONPATH=str(tmp_path))
+    assert (result.status, result.stage) == (ProbeStatus.FAILED, "import")
+    assert result.diagnoses[0].code == "shadow.module"
+    assert "my script" in result.log_tail
+
+
 def test_a_library_of_ones_own_comes_first(plain_interpreter, provoke, tmp_path):
     """The interpreter's own libbz2 is whole; LD_LIBRARY_PATH puts one without its calls first."""
     [extension] = plain_interpreter.glob("lib/python3*/lib-dynload/_bz2.*.so") or [None]
