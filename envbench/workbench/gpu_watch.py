@@ -27,13 +27,12 @@ class GpuWatch:
         """
         self._client = SamplerClient(os.environ if environ is None else environ, period_s=period_s)
 
-    async def follow(self) -> AsyncGenerator[Sample, None]:
+    def follow(self) -> AsyncGenerator[Sample, None]:
         """Give samples as they come; never ends by itself.
 
         A sampler that hangs or crashes is replaced; the samples say so.
         """
-        async for sample in self._client.follow():
-            yield sample
+        return self._client.follow()
 
     def set_period(self, period_s: float) -> None:
         """Take samples more or less often from now on, such as when nobody looks."""

@@ -1,11 +1,13 @@
 """The live readings as a screen gets them, and the GPU that somebody means."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from envbench.model.errors import NotFineError, PreventedError, UsageError
@@ -44,6 +46,17 @@ async def test_a_watch_follows_what_changes_until_it_is_closed(stub: StubBox):
     await watch.close()
     await watch.close()
     assert (seen[0], seen[-1]) == (11, 66)
+
+
+async def test_who_follows_no_longer_has_no_process_left(stub: StubBox):
+    before = {child.pid for child in psutil.Process().children()}
+    watch = GpuWatch(stub(*gpus(1)), period_s=0.1)
+    async with aclosing(watch.follow()) as samples:
+        await anext(samples)
+        (sampler,) = {child.pid for child in psutil.Process().children()} - before
+    async with asyncio.timeout(30):
+        while psutil.pid_exists(sampler):  # noqa: ASYNC110 - a process tells nobody that it is gone
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
