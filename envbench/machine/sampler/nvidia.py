@@ -35,7 +35,8 @@ class NvidiaGpus:
         Args:
             breadcrumb: Is told of each call.
             is_left_out: Tells which GPUs and functions must not be asked.
-            retry_s: How long to wait before a driver that is not there is looked for again.
+            retry_s: How long to wait before a driver that is not there is looked for again; one
+                that was there and is gone is waited for as long as usual, or shorter.
         """
         self.absence: GpuAbsence | None = None
         """Why there is no GPU."""
@@ -47,6 +48,7 @@ class NvidiaGpus:
         self._count = 0
         self._lanes, self._turns = LanePlan(), TurnPlan()
         self._retry_s, self._retry_at = retry_s, float("-inf")
+        self._first_retry_s = min(retry_s, FIRST_RETRY_S)
         self._is_stale = False
 
     @property
@@ -97,7 +99,7 @@ class NvidiaGpus:
         """Tell whether it is time to greet the driver."""
         if self._is_left_out(DRIVER, ""):
             self._forget(None)
-            self._retry_s, self._retry_at = FIRST_RETRY_S, float("-inf")
+            self._retry_s, self._retry_at = self._first_retry_s, float("-inf")
             return False
         return self.driver is None and time.monotonic() >= self._retry_at
 
@@ -119,7 +121,7 @@ class NvidiaGpus:
         else:
             self.driver = self._source.describe()
             self.absence = None if self._count else explain_absence(None, kind="no_devices")
-            self._retry_s = FIRST_RETRY_S
+            self._retry_s = self._first_retry_s
             self._readers = {}
             self._lanes, self._turns = LanePlan(), TurnPlan()
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from envbench.machine.sampler import restarts, stalls, supervision
 from envbench.model.gpu import AbsenceCode, GpuState, Sample
 from tests.gpu_driver import (
     StubBox,
@@ -89,6 +90,15 @@ async def test_a_hang_in_mid_run_is_named_and_costs_one_gpu(box: StubBox, call: 
         assert is_named(watch.last, GpuState.HUNG, call)
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what takes seconds, by rules that have tests of their own, take fractions of one."""
+    monkeypatch.setattr(stalls, "_WAKING_S", 1.0)
+    monkeypatch.setattr(restarts, "DELAYS_S", (0.0, 0.1))
+    monkeypatch.setattr(supervision, "_FIRST_RETRY_S", 0.3)
+
+
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("call", ["nvmlDeviceGetPowerUsage", "nvmlDeviceGetHandleByIndex_v2"])
 async def test_a_hang_from_the_start_is_named_and_costs_one_gpu(box: StubBox, call: str):
     async with watching(box(*gpus(8), hang(call, BAD))) as watch:
@@ -141,6 +151,7 @@ async def test_a_hang_of_every_list(box: StubBox, call: str):
         await watch.until(lambda s: is_named(s, GpuState.HUNG, call) and are_whole(s, 4, BAD))
 
 
+@pytest.mark.usefixtures("quick")
 async def test_many_bad_gpus_at_once(box: StubBox):
     lines = [
         *gpus(7),
@@ -181,7 +192,7 @@ async def test_an_error_that_passes_leaves_nothing_behind(box: StubBox):
 
 async def test_slow_answers_are_no_fault(box: StubBox):
     lines = [*gpus(4), delay("nvmlDeviceGetPowerUsage", BAD, 300)]
-    async with watching(box(*lines)) as watch:
+    async with watching(box(*lines), stall_limit_s=1.0) as watch:
         await watch.until(lambda sample: are_whole(sample, 4))
         await watch.until_next(lambda sample: are_whole(sample, 4))
         assert all(reading.fault is None for each in watch.samples for reading in each.gpus)
@@ -219,6 +230,7 @@ async def test_a_driver_that_is_not_loaded_is_told_of(box: StubBox):
         assert sample.absence.words
 
 
+@pytest.mark.usefixtures("quick")
 async def test_a_driver_that_goes_and_comes_back(box: StubBox):
     async with watching(box(*gpus(4))) as watch:
         await watch.until(lambda sample: are_whole(sample, 4))

@@ -64,7 +64,8 @@ async def test_a_call_that_hangs_costs_one_gpu_and_is_named(box, follow):
 
 
 async def test_a_call_that_crashes_costs_one_gpu_and_is_named(box, follow):
-    following = follow(box(*eight_gpus(), crash("nvmlDeviceGetTemperatureV", 2)))
+    environ = box(*eight_gpus(), crash("nvmlDeviceGetTemperatureV", 2))
+    following = follow(environ, period_s=0.1)
     sample = await following.until(lambda sample: find(sample, 2) is not None)
     assert find(sample, 2).state is GpuState.CRASHED
     assert find(sample, 2).fault.call == "nvmlDeviceGetTemperatureV"
@@ -80,7 +81,8 @@ async def test_a_call_that_crashes_costs_one_gpu_and_is_named(box, follow):
 
 async def test_a_list_of_processes_that_crashes_costs_only_the_list(box, follow):
     call = "nvmlDeviceGetComputeRunningProcesses_v3"
-    following = follow(box(*eight_gpus(), process(4, 4_000_000, kinds="CG"), crash(call, 4)))
+    environ = box(*eight_gpus(), process(4, 4_000_000, kinds="CG"), crash(call, 4))
+    following = follow(environ, period_s=0.1)
     sample = await following.until(lambda sample: len(sample.gpus) == 8)
     assert {gpu.state for gpu in sample.gpus} == {GpuState.OK}
     told = "GPU 4: compute processes are not listed for now: the driver crashed (SIGSEGV"
@@ -249,25 +251,25 @@ async def test_a_sampler_that_cannot_work_is_told(box, follow, monkeypatch, comm
 
 
 async def test_it_ends_with_its_parent(box, tmp_path):
-    """However the parent ends: here by a signal that it cannot hear."""
+    """However the parent ends, here by a signal that it cannot hear; even in a call that hangs."""
     script = (
         "import asyncio, os\n"
         "from envbench.machine.sampler.client import SamplerClient\n"
         "async def main():\n"
-        "    async for sample in SamplerClient(os.environ, period_s=0.1).follow():\n"
-        "        print(sample.number, flush=True)\n"
+        "    async for _ in SamplerClient(os.environ, stall_limit_s=600).follow():\n"
+        "        pass\n"
         "asyncio.run(main())\n"
     )
-    environ = box(*eight_gpus(), hang("nvmlDeviceGetPowerUsage", 3))
+    call = "nvmlDeviceGetPowerUsage"
+    environ = box(*eight_gpus(), hang(call, 3))
     parent = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", script, env=environ, stdout=asyncio.subprocess.PIPE, cwd=ROOT
+        sys.executable, "-c", script, env=environ, cwd=ROOT
     )
-    await parent.stdout.readline()
-    pids = list_samplers(parent.pid)
-    assert pids
+    wait_until(lambda: box.calls_by_gpu()[call, 3] == 1)
+    [pid] = list_samplers(parent.pid)
     parent.kill()
     await parent.wait()
-    wait_until(lambda: not any(is_alive(pid) for pid in pids))
+    wait_until(lambda: not is_alive(pid))
 
 
 def test_one_sample_for_those_without_a_loop(box):

@@ -9,6 +9,8 @@ from envbench.model.gpu import GpuState, Sample
 from tests.machine.sampler.expected import check_whole, expected_values
 
 PATIENCE_S = 30.0
+STALL_LIMIT_S = 0.5
+"""Where it matters what becomes of a hang, and not how soon: half of what is usual."""
 
 
 class Watch:
@@ -51,9 +53,12 @@ class Watch:
 
 
 @asynccontextmanager
-async def watching(environ: dict[str, str], *, period_s: float = 0.1) -> AsyncIterator[Watch]:
+async def watching(
+    environ: dict[str, str], *, period_s: float = 0.1, stall_limit_s: float = STALL_LIMIT_S
+) -> AsyncIterator[Watch]:
     """Follow the box with this environment."""
-    client, watch = SamplerClient(environ, period_s=period_s), Watch()
+    client = SamplerClient(environ, period_s=period_s, stall_limit_s=stall_limit_s)
+    watch = Watch()
 
     async def listen() -> None:
         async for sample in client.follow():
