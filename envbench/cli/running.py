@@ -136,7 +136,7 @@ def _show_run(done: "RecordedRun", record_file: Path | None) -> None:
     if done.summary is not None:
         show_trace(done.summary)
     elif record_file is not None:
-        say("nothing was recorded: no GPU was read", err=True)
+        say(f"nothing was recorded: {done.reason or 'no GPU was read'}", err=True)
     for each in done.notes if done.summary is not None or record_file is not None else ():
         say(f"note: {each}", err=True)
 

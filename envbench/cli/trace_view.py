@@ -1,10 +1,16 @@
 """What the GPUs did while something ran, as lines of text."""
 
-from envbench.cli.output import format_bytes, say
+from collections.abc import Sequence
+
+from envbench.cli.output import format_bytes, make_safe, say
+from envbench.cli.table import lay_out
 from envbench.model.counting import count_of
 from envbench.model.gpu_trace import GpuUse, TraceSummary
 
 _J_PER_WH = 3600.0
+_UNKNOWN = "-"
+_HEADERS = ("gpu", "name", "peak memory", "utilization", "power", "energy")
+"""All but the first three are means over the run."""
 
 
 def show_trace(summary: TraceSummary) -> None:
@@ -13,14 +19,34 @@ def show_trace(summary: TraceSummary) -> None:
         f"ran {summary.duration_s:.1f} s, {count_of(summary.samples, 'look')} at the GPUs", err=True
     )
     used = [gpu for gpu in summary.gpus if gpu.was_used]
-    if not used:
-        say("  no process of it was seen on a GPU; what all of them did meanwhile:", err=True)
-    for gpu in used or summary.gpus:
+    for gpu in used:
         say(f"  {say_use(gpu)}", err=True)
         for note in gpu.notes:
             say(f"    {note}", err=True)
+    if not used:
+        say("  no process of it was seen on a GPU; what all of them did meanwhile:", err=True)
+        for line in draw_uses(summary.gpus):
+            say(f"  {line}", err=True)
     if summary.path:
         say(f"  trace: {summary.path}", err=True)
+
+
+def draw_uses(gpus: Sequence[GpuUse]) -> list[str]:
+    """Say as a table what GPUs did: one short line each, and below it what was wrong with some."""
+    notes = [f"GPU {gpu.index}: {note}" for gpu in gpus for note in gpu.notes]
+    return [*lay_out([_HEADERS, *map(_use_row, gpus)], None), *notes]
+
+
+def _use_row(gpu: GpuUse) -> tuple[str, ...]:
+    peak, mean, watts = gpu.memory_peak_bytes, gpu.utilization_mean_percent, gpu.power_mean_w
+    return (
+        str(gpu.index),
+        make_safe(gpu.name or _UNKNOWN, limit=60),
+        _UNKNOWN if peak is None else format_bytes(peak),
+        _UNKNOWN if mean is None else f"{mean:.0f} %",
+        _UNKNOWN if watts is None else f"{watts:.0f} W",
+        _UNKNOWN if gpu.energy_j is None else say_energy(gpu.energy_j),
+    )
 
 
 def say_use(gpu: GpuUse) -> str:

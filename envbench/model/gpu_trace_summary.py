@@ -7,6 +7,7 @@ time that is known, and the notes say how much is not.
 from collections.abc import Set
 from dataclasses import dataclass, field
 
+from envbench.model.counting import count_of
 from envbench.model.gpu import GpuReading, GpuState, Sample
 from envbench.model.gpu_process import GpuProcess
 from envbench.model.gpu_trace import GpuUse, TraceSummary
@@ -188,7 +189,7 @@ class GpuSum:
             self.temperature_peak_c = _larger(self.temperature_peak_c, gpu.temperature_c)
 
     def _say_notes(self) -> list[str]:
-        notes = [f"{words} ({times} samples)" for words, times in self.faults.items()]
+        notes = [f"{words} (in {count_of(times, 'look')})" for words, times in self.faults.items()]
         if self.unknown_s > 0:
             notes.append(f"no readings for {self.unknown_s:.1f} s")
         if self.was_used and not self.own_memory_is_known:
@@ -243,7 +244,7 @@ class TraceSum:
             path: The file with all samples.
         """
         gpus = tuple(self._gpus[index].describe() for index in sorted(self._gpus))
-        reason = "" if gpus else self._reason or "nothing was read: it ended too soon"
+        reason = "" if gpus else self._reason or "it ended before a GPU was read"
         return TraceSummary(
             started_s=self.started_s,
             duration_s=max((self._last_s if ended_s is None else ended_s) - self.started_s, 0.0),

@@ -34,6 +34,8 @@ class RecordedRun:
     """None when no GPU was read."""
     notes: tuple[str, ...] = field(default=())
     """What kept the trace from being written."""
+    reason: str = ""
+    """Why no GPU was read, when none was."""
 
 
 def can_record(environ: Mapping[str, str]) -> bool:
@@ -91,7 +93,8 @@ def run_recorded(
     code = run_in_foreground(prepared.executable, command, prepared.environ, on_started=record)
     summary = recorders[0].stop()
     notes = (*summary.notes, *([note] if note else []))
-    return RecordedRun(code=code, summary=summary if summary.gpus else None, notes=notes)
+    read = summary if summary.gpus else None
+    return RecordedRun(code=code, summary=read, notes=notes, reason=summary.reason)
 
 
 def _sweep(directory: Path) -> None:

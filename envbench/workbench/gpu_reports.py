@@ -129,7 +129,7 @@ def _miss_instance(sample: Sample, text: str) -> UsageError:
         for mig in gpu.mig
         if mig.uuid
     ]
-    there = ", ".join(known) or "there is none"
+    there = f"there are: {'; '.join(known)}" if known else "there is none"
     return UsageError(f"there is no MIG instance {text!r}", hint=there)
 
 

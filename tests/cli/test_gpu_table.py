@@ -6,7 +6,7 @@ import pytest
 
 from envbench.cli.gpu_table import TableLine, draw_report
 from envbench.cli.gpus import crop
-from envbench.cli.trace_view import say_energy, say_use
+from envbench.cli.trace_view import draw_uses, say_energy, say_use
 from envbench.model.gpu import (
     AbsenceCode,
     BoxReading,
@@ -217,3 +217,19 @@ def test_a_run_is_summed_up_in_a_line():
     )
     assert say_use(GpuUse(index=2)) == "GPU 2: no readings"
     assert say_energy(999.0) == "999 J, 0.28 Wh"
+
+
+def test_what_all_gpus_did_is_a_short_line_each():
+    sound = GpuUse(
+        index=0, name="NVIDIA H100 80GB HBM3", memory_peak_bytes=12 << 30,
+        utilization_mean_percent=86.6, power_mean_w=612.3, energy_j=38_123.0,
+    )  # fmt: skip
+    bad = GpuUse(index=1, notes=("hung: the driver did not answer for 1.1 s (in 1 look)",))
+    heading, first, second, note = draw_uses((sound, bad))
+    assert heading.split("  ")[0] == "gpu"
+    assert " ".join(first.split()) == (
+        "0 NVIDIA H100 80GB HBM3 12.0 GiB 87 % 612 W 38.1 kJ, 10.59 Wh"
+    )
+    assert second.split() == ["1", "-", "-", "-", "-", "-"]
+    assert note == "GPU 1: hung: the driver did not answer for 1.1 s (in 1 look)"
+    assert max(map(len, (heading, first, second))) < 90

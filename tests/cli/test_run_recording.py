@@ -21,7 +21,7 @@ from envbench.model.job import JobRequest
 from envbench.model.probe import ProbeRequest, ProbeStatus
 from envbench.workbench import gpu_recording
 from envbench.workbench.probing import read_probe_results
-from tests.gpu_driver import StubBox, eight_gpus, error, gpus, process
+from tests.gpu_driver import StubBox, delay, eight_gpus, error, gpus, process
 from tests.pty.terminal import Terminal
 from tests.workbench.conftest import Box, make_box
 
@@ -123,7 +123,7 @@ def test_a_signal_reaches_the_command_and_the_summary_comes_all_the_same(home: B
     _, told = child.communicate(timeout=30)
     assert child.returncode == 3
     assert "no process of it was seen on a GPU" in told
-    assert "GPU 0" in told
+    assert "  0    NVIDIA H100" in told
 
 
 def test_it_ends_as_its_command_though_nobody_listens_any_more(home: Box, stub: StubBox):
@@ -325,3 +325,12 @@ def test_a_command_is_stopped_and_brought_back_by_its_shell(shell: Terminal, hom
     shell.wait_text("trace: ")
     shell.type("echo after $?\r")
     shell.wait_text("after 0")
+
+
+def test_a_command_that_ends_at_once_is_not_said_to_have_no_gpu(home: Box, stub: StubBox):
+    trace = home.root / "trace.jsonl"
+    # A driver that answers late: nothing is read before the command has ended.
+    environ = stub(*gpus(1), delay("nvmlInit*", "-", 900))
+    done = run(home, environ, "/bin/true", options=("--record", str(trace)))
+    assert done.returncode == 0
+    assert "nothing was recorded: it ended before a GPU was read" in done.stderr

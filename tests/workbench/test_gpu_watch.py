@@ -89,7 +89,7 @@ def test_the_gpu_that_is_meant(stub: StubBox):
     instance = "MIG-" + "0" * 8
     with pytest.raises(UsageError) as told:
         choose_gpu(instance, environ=environ)
-    name, known = told.value.hint.split()
+    name, known = told.value.hint.removeprefix("there are: ").split()
     assert choose_gpu(known, environ=environ) == known
     assert (name, choose_gpu(name, environ=environ)) == ("2:0", known)
     with pytest.raises(UsageError):
