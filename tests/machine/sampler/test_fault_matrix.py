@@ -284,17 +284,30 @@ def test_one_error_leaves_seven_gpus_whole(box: StubBox, function: str, code: in
         check_healthy(sample, index)
 
 
+def test_gpus_that_answer_nothing_else(box: StubBox):
+    """Each error has a GPU of its own, and there is a healthy one on both sides of it."""
+    bad = {2 * place + 1: code for place, code in enumerate(ERROR_CODES)}
+    count = 2 * len(bad) + 1
+    sample = read_once(box(*box_of(count), *(error("*", *each) for each in bad.items())))
+    assert len(sample.gpus) == count, sample.absence
+    for index, code in bad.items():
+        reading = sample.gpus[index]
+        assert reading.state is GpuState.FAULTY, code
+        assert (reading.fault.code, reading.fault.call) == (code, "nvmlDeviceGetHandleByIndex_v2")
+        for name in expected_values(index):
+            assert getattr(reading, name) is None, code
+            assert name in reading.unread, code
+    for index in set(range(count)) - set(bad):
+        check_healthy(sample, index)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ERROR_CODES)
 def test_a_gpu_that_answers_nothing_else(box: StubBox, code: int):
     bad = code % 4
     sample = read_once(box(*box_of(4), error("*", bad, code)))
     assert len(sample.gpus) == 4, sample.absence
-    reading = sample.gpus[bad]
-    assert reading.state is GpuState.FAULTY
-    assert (reading.fault.code, reading.fault.call) == (code, "nvmlDeviceGetHandleByIndex_v2")
-    for name in expected_values(bad):
-        assert getattr(reading, name) is None
-        assert name in reading.unread
+    assert (sample.gpus[bad].state, sample.gpus[bad].fault.code) == (GpuState.FAULTY, code)
     for index in set(range(4)) - {bad}:
         check_healthy(sample, index)
 
