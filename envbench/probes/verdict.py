@@ -7,6 +7,9 @@ from envbench.model.signal_names import name_signal
 from envbench.probes.stack_dump import DumpedFrame
 from envbench.probes.transcript import Transcript
 
+VERSION_CHECK = "version"
+"""Name of the check of payloads that compute nothing without a GPU: the module is the one installed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -104,7 +107,10 @@ def _tell_degrade(transcript: Transcript, host_gpus: int | None, gpu: str) -> st
     if not facts["gpu_build"]:
         return f"a CPU build on a box with {host_gpus} GPU(s)" if host_gpus else ""
     if not devices:
-        return "a GPU build that sees no GPU: it computed on the CPU"
+        done = {check.name for check in transcript.checks if not check.skipped}
+        only_looked_at = done == {VERSION_CHECK}
+        instead = "nothing was computed" if only_looked_at else "it computed on the CPU"
+        return f"a GPU build that sees no GPU: {instead}"
     if not _computed_on_a_gpu(transcript):
         return f"sees {devices} GPU(s), and nothing was computed on one"
     if host_gpus and not gpu and devices < host_gpus:

@@ -65,6 +65,13 @@ def test_a_fall_back_to_the_cpu_is_degraded_never_ok(found, gpus, status):
     assert judge(told, FINE, host_gpus=gpus).status == status
 
 
+def test_what_computes_nothing_without_a_gpu_does_not_claim_the_cpu():
+    found = facts(gpu_build=True, devices=[])
+    version = check(0.0, 0.0) | {"stage": "check:version"}
+    assert judge(transcript(found, version, DONE), FINE).reason.endswith("nothing was computed")
+    assert judge(transcript(found, check(0.0), DONE), FINE).reason.endswith("on the CPU")
+
+
 def test_a_number_from_the_gpu_makes_a_gpu_build_ok():
     found = facts(gpu_build=True, devices=[{}])
     assert judge(transcript(found, check(0.0, device="GPU-1"), DONE), FINE).status == "ok"

@@ -82,9 +82,27 @@ def diagnose(
     findings = [*_apply_rules(evidence)]
     if outcome := read_outcome(evidence):
         findings.append(_Finding(_weigh_outcome(outcome), _tell_outcome(outcome, evidence)))
+    findings = _put_driver_first(findings, evidence)
     findings.sort(key=lambda finding: finding.weight)
     chosen = _choose(findings)
     return _put_leaks(chosen, leaks, evidence)[:_MOST]
+
+
+def _put_driver_first(findings: list[_Finding], evidence: Evidence) -> list[_Finding]:
+    """Let a fall-back to the CPU on a box without a driver begin with that, whatever else is told.
+
+    Libraries that are missing, too, would mend nothing by themselves there.
+    """
+    told = [finding for finding in findings if finding.diagnosis.code == "gpu.no_driver"]
+    is_cause = evidence.result.status is ProbeStatus.DEGRADED and evidence.has_no_driver
+    if not (told and is_cause):
+        return findings
+    others = [finding for finding in findings if finding not in told]
+    lines = {finding.diagnosis.evidence for finding in others}
+    # A line that tells of something else, too, is left to that.
+    nearest = min(told, key=lambda each: (each.diagnosis.evidence in lines, each.weight))
+    first = min(finding.weight for finding in findings)
+    return [replace(nearest, weight=first - 1), *others]
 
 
 def _apply_rules(evidence: Evidence) -> list[_Finding]:

@@ -166,6 +166,16 @@ def test_a_silent_fall_back_is_told_from_facts(facts, around, code):
     assert told[0].severity is Severity.WARNING
 
 
+def test_without_a_driver_missing_libraries_come_second():
+    line = "cudart_stub.cc:31] Could not find cuda drivers on your machine, GPU will not be used."
+    fallen = result("degraded", facts={"gpu_build": True, "devices": []}, probe="jax", reason="why")
+    here = Surroundings(has_driver_library=False, gpus=0)
+    found = [d.code for d in diagnose(fallen, surroundings=here, log=line)]
+    assert found == ["gpu.no_driver", "lib.cuda_runtime_missing"]
+    elsewhere = Surroundings(has_driver_library=True, gpus=1)
+    assert diagnose(fallen, surroundings=elsewhere, log=line)[0].code == "lib.cuda_runtime_missing"
+
+
 def test_a_hidden_card_names_the_variable():
     hidden = result("degraded", facts={"gpu_build": True, "devices": []}, probe="torch")
     told = diagnose(
