@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from envbench.cli.output import say
 from envbench.cli.table import print_table
+from envbench.model.compatibility.same_devices import merge_devices
 
 if TYPE_CHECKING:
     from envbench.model.compatibility_report import CompatibilityReport
@@ -20,7 +21,7 @@ def show_compatibility(report: "CompatibilityReport") -> None:
             row.verdict.value,
             row.reason or row.proof,
         )
-        for row in report.rows
+        for row in merge_devices(report.rows)
     ]
     if rows:
         print_table(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from envbench.model.cleaning import clean
+from envbench.model.compatibility.same_devices import merge_devices
 from envbench.model.compatibility_report import CompatibilityReport, CompatibilityVerdict
 from envbench.model.diagnosis import Diagnosis, Remedy
 from envbench.model.problem import Severity
@@ -54,7 +55,7 @@ def _head(report: CompatibilityReport) -> Iterator[str]:
 
 
 def _rows(report: CompatibilityReport) -> Iterator[str]:
-    for row in report.rows:
+    for row in merge_devices(report.rows):
         cells = (
             _plain(row.framework),
             _plain(row.version),

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from envbench.model.compatibility.same_devices import merge_devices
 from envbench.ui.columns import Column, lay_out
 from envbench.ui.environment_choice import show_name
 from envbench.ui.ink import Line, Part, cut, ink, wrap
@@ -53,7 +54,8 @@ def describe_compatibility(state: ScreenState, width: int, now: float) -> PaneVi
     report = fact.value
     if report is None:
         return PaneView(title, empty=(*working, *fault))
-    heading, lines = lay_out(_COLUMNS, [_cells(row) for row in report.rows], width)
+    shown = merge_devices(report.rows)
+    heading, lines = lay_out(_COLUMNS, [_cells(row) for row in shown], width)
     rows = tuple(Row(f"verdict:{n}", (cut(line, width),)) for n, line in enumerate(lines))
     badge, role = _judge(report)
     top = (*working, *fault, *_say_head(report, width, now), ())
@@ -83,7 +85,7 @@ def _cells(row: "CompatibilityRow") -> tuple[Part, ...]:
 
 
 def _judge(report: "CompatibilityReport") -> tuple[str, str]:
-    counted = Counter(row.verdict.value for row in report.rows)
+    counted = Counter(row.verdict.value for row in merge_devices(report.rows))
     bad = counted["fails"] + counted["will fail"]
     said = ", ".join(f"{counted[verdict]} {verdict}" for verdict in VERDICTS if counted[verdict])
     if not report.rows:
@@ -107,7 +109,8 @@ def _say_head(report: "CompatibilityReport", width: int, now: float) -> tuple[Li
 def _say_proof(report: "CompatibilityReport", key: str, width: int) -> tuple[Line, ...]:
     number = key.removeprefix("verdict:")
     at = int(number) if number.isascii() and number.isdecimal() else 0
-    row = report.rows[at] if at < len(report.rows) else next(iter(report.rows), None)
+    shown = merge_devices(report.rows)
+    row = shown[at] if at < len(shown) else next(iter(shown), None)
     if row is None:
         return ()
     head = ink(
