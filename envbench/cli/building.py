@@ -114,6 +114,7 @@ def tell_job_failure(job: "Job", result: JobResult) -> None:
     "--timeout",
     "timeout_s",
     type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
     help="Seconds for each probe; else its own limit.",
 )
 @click.option(
@@ -135,7 +136,8 @@ def probe(
 ) -> int:
     """Prove that ENV works: import, facts, and numbers compared with a reference.
 
-    NAMES are python, pip, numpy, torch; without them every probe whose framework is installed runs.
+    NAMES are probes such as numpy, torch or vllm; without them every probe whose framework is
+    installed runs.
     Exit code 0 only when all of them are "ok": a fall-back to the CPU is "degraded", which is 1.
     """
     from envbench.workbench.probing import read_probe_results, submit_probe

@@ -38,6 +38,8 @@ def _say_check(check: ProbeCheck) -> str:
     if check.skipped:
         return f"not run: {check.skipped}"
     verdict = "right" if check.ok else "WRONG"
+    if check.ok and check.error == check.tolerance == 0:
+        return f"{verdict}, exactly"
     return f"{verdict}, error {_number(check.error)}, tolerance {_number(check.tolerance)}"
 
 
