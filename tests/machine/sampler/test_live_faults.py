@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -77,8 +78,20 @@ def is_named(sample: Sample, state: GpuState, call: str, gpu: int = BAD) -> bool
 # A call that does not come back, and one that ends the process
 
 
-@pytest.mark.parametrize("call", FAST[::2])
-async def test_a_hang_in_mid_run_is_named_and_costs_one_gpu(box: StubBox, call: str):
+async def at_once(check: Callable[..., Awaitable[None]], tmp_path: Path, cases: Iterable) -> None:
+    """Check cases in boxes of their own, all at the same time: most of it is waiting."""
+    async with asyncio.TaskGroup() as group:
+        for number, case in enumerate(cases):
+            directory = tmp_path / str(number)
+            directory.mkdir()
+            group.create_task(check(StubBox(directory), *case))
+
+
+async def test_a_hang_in_mid_run_is_named_and_costs_one_gpu(tmp_path: Path):
+    await at_once(hang_in_mid_run, tmp_path, [(call,) for call in FAST[::2]])
+
+
+async def hang_in_mid_run(box: StubBox, call: str) -> None:
     async with watching(box(*gpus(8))) as watch:
         await watch.until(lambda sample: are_whole(sample, 8))
         box.add(hang(call, BAD))
@@ -99,8 +112,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("call", ["nvmlDeviceGetPowerUsage", "nvmlDeviceGetHandleByIndex_v2"])
-async def test_a_hang_from_the_start_is_named_and_costs_one_gpu(box: StubBox, call: str):
+async def test_a_hang_from_the_start_is_named_and_costs_one_gpu(tmp_path: Path):
+    calls = ("nvmlDeviceGetPowerUsage", "nvmlDeviceGetHandleByIndex_v2")
+    await at_once(hang_from_the_start, tmp_path, [(call,) for call in calls])
+
+
+async def hang_from_the_start(box: StubBox, call: str) -> None:
     async with watching(box(*gpus(8), hang(call, BAD))) as watch:
         await watch.until(lambda s: is_named(s, GpuState.HUNG, call) and are_whole(s, 8, BAD))
 
@@ -201,18 +218,21 @@ async def test_slow_answers_are_no_fault(box: StubBox):
 # The driver as a whole
 
 
-@pytest.mark.parametrize(
-    ("fault", "code"),
-    [
-        (error("nvmlInit*", "-", 18), AbsenceCode.MISMATCH),
-        (error("nvmlInit*", "-", 4), AbsenceCode.NO_PERMISSION),
-        (error("nvmlInit*", "-", 999), AbsenceCode.INIT_FAILED),
-        (crash("nvmlInit*", "-"), AbsenceCode.DRIVER_CRASHED),
-        (hang("nvmlInit*", "-"), AbsenceCode.DRIVER_HUNG),
-        (hang("nvmlDeviceGetCount", "-"), AbsenceCode.DRIVER_HUNG),
-    ],
+FAULTS_OF_THE_DRIVER = (
+    (error("nvmlInit*", "-", 18), AbsenceCode.MISMATCH),
+    (error("nvmlInit*", "-", 4), AbsenceCode.NO_PERMISSION),
+    (error("nvmlInit*", "-", 999), AbsenceCode.INIT_FAILED),
+    (crash("nvmlInit*", "-"), AbsenceCode.DRIVER_CRASHED),
+    (hang("nvmlInit*", "-"), AbsenceCode.DRIVER_HUNG),
+    (hang("nvmlDeviceGetCount", "-"), AbsenceCode.DRIVER_HUNG),
 )
-async def test_a_driver_that_does_not_begin_is_told_of(box: StubBox, fault: str, code: AbsenceCode):
+
+
+async def test_a_driver_that_does_not_begin_is_told_of(tmp_path: Path):
+    await at_once(driver_that_does_not_begin, tmp_path, FAULTS_OF_THE_DRIVER)
+
+
+async def driver_that_does_not_begin(box: StubBox, fault: str, code: AbsenceCode) -> None:
     async with watching(box(*gpus(4), fault)) as watch:
         sample = await watch.until(lambda each: each.absence and each.absence.code is code)
         assert sample.gpus == ()
