@@ -234,7 +234,7 @@ class Build:
             number=staged.number,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             created_by=f"{_name_user()}@{node()}",
-            reason=f"build {request.spec_path}",
+            reason=f"build {_locate_spec(request)}",
             job_id=self._job,
             backend=request.backend,
             spec_sha256=request.spec_sha256,
@@ -297,6 +297,12 @@ def _refuse_damage(verification: PrefixVerification, prefix: Path) -> None:
         hint="the environment in use was not touched; take the package from conda, or leave the"
         " pip item out",
     )
+
+
+def _locate_spec(request: BuildRequest) -> str:
+    """Name the user's file so that it is found from every folder, and from the next process too."""
+    directory, name = request.spec_directory, Path(request.spec_path).name
+    return str(Path(directory, name)) if directory else request.spec_path
 
 
 def _lasting_name(group: ChannelGroup) -> str:

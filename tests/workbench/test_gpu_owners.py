@@ -38,6 +38,21 @@ def test_a_generation_is_known_by_its_directory(box: Box):
     assert (new.generation, new.live_generation, new.is_old) == (2, 2, False)
 
 
+def test_a_spec_that_was_named_from_its_folder_is_found_from_every_other(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+):
+    spec = box.write_spec("app=1")
+    folder = box.root / "project"
+    folder.mkdir()
+    moved = spec.rename(folder / "env.yml")
+    box.build(Path("project/env.yml"))
+    monkeypatch.chdir("/")
+    (found,) = identify(box, box.path().resolve())
+    assert (found.spec_path, found.spec_state) == (str(moved), "ok")
+    moved.write_text(moved.read_text() + "# later\n")
+    assert identify(box, box.path().resolve())[0].spec_state == "spec changed"
+
+
 def test_what_was_changed_since_the_build_is_seen_at_the_next_look(box: Box):
     box.build(box.write_spec("app"))
     prefix = box.path().resolve()
