@@ -30,6 +30,8 @@ STANDINGS: dict[str, Standing] = {
     "lost": Standing("×", "error", "LOST"),
 }
 """Every state of the table."""
+NOT_FINE = Standing("▲", "warning", "not ok")
+"""Of a job that came to its end, and found that what it looked at is not fine."""
 
 BAD = frozenset({"failed", "oom", "lost"})
 AT_WORK = frozenset({"starting", "running", "orphaned"})
@@ -37,12 +39,17 @@ AT_WORK = frozenset({"starting", "running", "orphaned"})
 
 def describe_standing(job: "WatchedJob") -> Standing:
     """Give mark, role and word of a job; a percentage is its word while one is known."""
-    standing = STANDINGS[job.state.value]
+    standing = NOT_FINE if is_not_fine(job) else STANDINGS[job.state.value]
     if job.state.value not in AT_WORK:
         return standing
     mark = "◄" if is_without_us(job) else standing.mark
     word = f"{job.share:.0%}" if job.share is not None else job.phase or standing.word
     return Standing(mark, standing.role, word)
+
+
+def is_not_fine(job: "WatchedJob") -> bool:
+    """Tell whether a job came to its end, and what it looked at is not fine."""
+    return job.state.value == "done" and job.code != 0
 
 
 def is_without_us(job: "WatchedJob") -> bool:
@@ -65,6 +72,8 @@ def say_trouble(job: "WatchedJob") -> str:
     state = job.state.value
     if state in BAD:
         return job.reason or job.says
+    if is_not_fine(job):
+        return job.reason or "what it looked at is not fine"
     if state == "damaged":
         return f"{job.says}: {job.reason}" if job.reason else job.says
     return job.says if state in {"unstarted", "orphaned", "dead", "foreign"} else ""

@@ -1,7 +1,7 @@
 """The worker of `envbench probe`: `envbench.workers.probe`, run isolated."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,10 +12,12 @@ from envbench.machine.gpu_presence import may_have_gpus
 from envbench.model.document import from_builtins, to_builtins
 from envbench.model.errors import ExitCode
 from envbench.model.job import JobResult, JobState
-from envbench.model.probe import ProbeRequest, ProbeStatus
+from envbench.model.probe import ProbeRequest, ProbeResult, ProbeStatus
 from envbench.workers.gpu_recording import FIRST_LOOK_S, PROBE_PERIOD_S, GpuRecorder
 from envbench.workers.phases import Phases
 from envbench.workers.probing import run_probes
+
+_MOST_NAMED = 4
 
 
 def probe(context: WorkerContext) -> JobResult:
@@ -38,8 +40,17 @@ def probe(context: WorkerContext) -> JobResult:
     return JobResult(
         state=JobState.DONE,
         code=int(ExitCode.FINE if fine else ExitCode.NOT_FINE),
+        reason=say_not_fine(results),
         payload={"results": to_builtins(results)},
     )
+
+
+def say_not_fine(results: Sequence[ProbeResult]) -> str:
+    """Name the probes that are not ok, so that a list of jobs shows none of them as well."""
+    bad = [result for result in results if result.status is not ProbeStatus.OK]
+    named = [f"{each.probe} {each.status.value.replace('_', ' ')}" for each in bad[:_MOST_NAMED]]
+    more = [f"{len(bad) - _MOST_NAMED} more"] if len(bad) > _MOST_NAMED else []
+    return ", ".join((*named, *more)) or ("" if results else "nothing was probed")
 
 
 @contextmanager

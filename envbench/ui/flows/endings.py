@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from envbench.ui.bench import Bench
 from envbench.ui.flows import environments, specs
 from envbench.ui.flows.facts import learn
-from envbench.ui.job_words import BAD, name_job
+from envbench.ui.job_words import BAD, is_not_fine, name_job, say_trouble
 from envbench.ui.state import BACKGROUND_KINDS, JOBS, LOCK, PROBES
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def say_ending(job: "WatchedJob", built: str = "") -> tuple[str, str]:
     if state == "done":
         if job.kind == "build" and built and job.environment == built:
             return f"{built} is built: p probes it, l locks it", "ok"
+        if is_not_fine(job):
+            return f"{name}: {say_trouble(job)}", "info"
         return f"{name}: done", "ok"
     if state in BAD:
         return f"{name}: {job.says}: {job.reason or 'no reason is known'}. 6 shows the log", "error"

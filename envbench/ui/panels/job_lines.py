@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from envbench.ui.ink import Line, cut, ink, join, measure, spread, wrap
 from envbench.ui.job_words import (
     BAD,
+    NOT_FINE,
     STANDINGS,
+    is_not_fine,
     is_without_us,
     name_job,
     say_trouble,
@@ -82,7 +84,7 @@ def describe_foot(job: "WatchedJob", width: int, now: float) -> tuple[Line, ...]
     state, trouble = job.state.value, say_trouble(job)
     if state in {"starting", "running"}:
         return (cut(describe_progress(job, width, now), width),)
-    standing = STANDINGS[state]
+    standing = NOT_FINE if is_not_fine(job) else STANDINGS[state]
     word = "runs" if state == "orphaned" else standing.word
     head = ink((f"{standing.mark} {word}", standing.role), f": {trouble}" if trouble else "")
     took = f"took {say_took(job, now)}" if job.is_over and job.started else ""

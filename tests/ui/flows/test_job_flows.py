@@ -60,6 +60,8 @@ def test_an_ending_says_what_comes_next():
         "ok",
     )
     assert say_ending(done) == ("build llm_serving: done", "ok")
+    found = job(JobState.DONE, kind="probe", code=1, reason="torch degraded")
+    assert say_ending(found) == ("probe llm_serving: torch degraded", "info")
     text, severity = say_ending(failed())
     assert text == "build llm_serving: failed: no space left on /home. 6 shows the log"
     assert severity == "error"

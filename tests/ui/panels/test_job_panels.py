@@ -82,6 +82,15 @@ def test_every_state_says_where_it_stands_at_every_width(state: JobState, width:
         assert STATE_WORDS[state].split(":")[0].split()[0] in told
 
 
+def test_a_probe_that_found_something_is_not_called_ok():
+    found = job(JobState.DONE, kind="probe", code=1, reason="torch degraded, numpy failed")
+    head, below = side(found)[:2]
+    assert (head[0], head.split()[-2:]) == ("▲", ["not", "ok"])
+    assert below.startswith("  torch degraded")
+    assert "not ok" in text_of(describe_jobs(screen(found), 80, NOW))
+    assert "torch degraded, numpy failed" in text_of(describe_story(screen(found), 80, NOW))
+
+
 def test_nothing_ran_yet():
     view = describe_jobs(screen(), 60, NOW)
     assert "b  builds the open spec" in lines_of(view)
