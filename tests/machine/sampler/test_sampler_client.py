@@ -91,7 +91,7 @@ async def test_a_list_of_processes_that_crashes_costs_only_the_list(box, follow)
 
 
 async def test_a_gpu_that_answers_again_is_read_again_and_no_other_waits(box, follow, monkeypatch):
-    monkeypatch.setattr(quarantine, "RETRY_S", (0.5, 0.5))
+    monkeypatch.setattr(quarantine, "RETRY_S", (0.2, 0.2))
     following = follow(box(*eight_gpus(), hang("nvmlDeviceGetPowerUsage", 1)), period_s=0.2)
     sick = await following.until(lambda each: is_in_state(each, 1, GpuState.HUNG))
     again = await following.until(lambda each: find(each, 1).fault.times == 2)
@@ -107,7 +107,7 @@ async def test_a_gpu_that_answers_again_is_read_again_and_no_other_waits(box, fo
 
 
 async def test_a_list_that_crashed_is_asked_for_again(box, follow, monkeypatch):
-    monkeypatch.setattr(quarantine, "RETRY_S", (0.5,))
+    monkeypatch.setattr(quarantine, "RETRY_S", (0.2,))
     call = "nvmlDeviceGetComputeRunningProcesses_v3"
     following = follow(box(*eight_gpus(), process(4, 4_000_000), crash(call, 4)), period_s=0.2)
     await following.until(lambda each: any("GPU 4: compute" in note for note in each.notes))
