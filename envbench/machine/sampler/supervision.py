@@ -74,6 +74,8 @@ class Supervision:
         self._kills: Counter[str] = Counter()
         self._notes: deque[tuple[float, str]] = deque(maxlen=_MOST_NOTES)
         self._absence: GpuAbsence | None = None
+        self._silence: GpuAbsence | None = None
+        """What the box shows of a driver that does not answer."""
         self._child: SamplerChild | None = None
         self._scout: Scout | None = None
         self._undead: list[SamplerChild] = []
@@ -111,7 +113,7 @@ class Supervision:
 
     def _kill_child(self, child: SamplerChild) -> None:
         child.kill()
-        self._undead.append(child)
+        self._undead = [each for each in (*self._undead, child) if not each.is_gone]
         self._child = None
 
     def _look(self) -> None:
@@ -244,6 +246,10 @@ class Supervision:
         remedy = f"it is left alone for {retry_s:.0f} s; look for Xid lines in dmesg"
         if self._kills[name_call(call)] >= restarts.MANY_KILLS:
             remedy = _GIVEN_UP
+        if part == (DRIVER, ""):
+            # Looked at once, not with each sample: it is a look at every device of the bus.
+            kind = "hung" if code is None else "crashed"
+            self._silence = explain_absence(None, kind=kind, environ=self._environ)
         return Confinement(
             part=part,
             call=call,
@@ -289,7 +295,7 @@ class Supervision:
                 confined,
                 at_s=time.time() if at_s is None else at_s,
                 period_s=self._period_s,
-                absence=_explain_driver(confined) or self._absence,
+                absence=_explain_driver(confined, self._silence) or self._absence,
                 notes=(*self._list_notes(), *_explain_calls(confined)),
             )
         )
@@ -299,11 +305,10 @@ class Supervision:
         return tuple(words for at, words in self._notes if at >= oldest)
 
 
-def _explain_driver(confined: list[Confinement]) -> GpuAbsence | None:
+def _explain_driver(confined: list[Confinement], absence: GpuAbsence | None) -> GpuAbsence | None:
     """Say why there is no GPU when the driver itself does not answer."""
     for entry in confined:
-        if entry.part == (DRIVER, ""):
-            absence = explain_absence(None, kind="crashed" if entry.is_crash else "hung")
+        if absence is not None and entry.part == (DRIVER, ""):
             remedy = entry.remedy if entry.remedy == _GIVEN_UP else absence.remedy or entry.remedy
             return replace(absence, remedy=remedy, details=(*absence.details, entry.words))
     return None
