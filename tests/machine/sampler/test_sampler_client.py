@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from envbench.jobs.processes import read_stat
+from envbench.machine.gpu_absence import explain_absence
 from envbench.machine.sampler import child, quarantine, supervision
 from envbench.machine.sampler.child import SamplerChild
 from envbench.machine.sampler.once import take_sample
@@ -152,6 +153,23 @@ async def test_a_driver_that_refuses_is_told_with_the_box(box, follow):
     assert sample.absence.code is AbsenceCode.MISMATCH
     assert sample.gpus == ()
     assert sample.box.memory_total_bytes > 0
+
+
+async def test_a_driver_that_hangs_costs_one_look_at_the_box(box, follow, monkeypatch):
+    looks = []
+
+    def explain(*arguments, **options):
+        looks.append(options["environ"])
+        return explain_absence(*arguments, **options)
+
+    monkeypatch.setattr(supervision, "explain_absence", explain)
+    environ = box(*eight_gpus(), hang("nvmlInit*", "-"))
+    following = follow(environ, period_s=0.1, stall_limit_s=0.2)
+    for _ in range(5):
+        await following.until(
+            lambda each: each.absence and each.absence.code is AbsenceCode.DRIVER_HUNG
+        )
+    assert looks == [environ]
 
 
 async def test_the_period_changes_while_it_runs(box, follow):
