@@ -17,18 +17,28 @@ from envbench.machine.gpu_evidence import (
     GpuEvidence,
     collect_evidence,
 )
+from envbench.machine.nvml_errors import (
+    DRIVER_NOT_LOADED,
+    FUNCTION_NOT_FOUND,
+    GPU_IS_LOST,
+    LIBRARY_NOT_FOUND,
+    MISMATCH,
+    NO_MEMORY,
+    NO_PERMISSION,
+    OPERATING_SYSTEM,
+    RESET_REQUIRED,
+    TIMEOUT,
+    UNINITIALIZED,
+    UNKNOWN,
+)
 from envbench.model.gpu import AbsenceCode, GpuAbsence
-
-UNINITIALIZED, NO_PERMISSION, DRIVER_NOT_LOADED, TIMEOUT = 1, 4, 9, 10
-LIBRARY_NOT_FOUND, FUNCTION_NOT_FOUND, GPU_LOST, RESET_REQUIRED = 12, 13, 15, 16
-OPERATING_SYSTEM, MISMATCH, MEMORY, UNKNOWN = 17, 18, 20, 999
 
 _NAMES = {
     FUNCTION_NOT_FOUND: "a function is missing in the driver's library",
-    GPU_LOST: "a GPU fell off the bus",
+    GPU_IS_LOST: "a GPU fell off the bus",
     RESET_REQUIRED: "a GPU needs a reset",
     OPERATING_SYSTEM: "the operating system stands in the way",
-    MEMORY: "not enough memory",
+    NO_MEMORY: "not enough memory",
     UNKNOWN: "unknown error",
 }
 _LOOK_AT_LOG = "look for lines with Xid or NVRM in `dmesg`; a reboot may be needed"

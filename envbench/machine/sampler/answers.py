@@ -3,17 +3,14 @@
 Source: `nvmlReturn_t` in NVML's API reference.
 """
 
+from envbench.machine.nvml_errors import (
+    FUNCTION_NOT_FOUND,
+    GPU_IS_LOST,
+    NO_PERMISSION,
+    NOT_SUPPORTED,
+    RESET_REQUIRED,
+)
 from envbench.model.gpu import Unread
-
-UNINITIALIZED = 1
-NOT_SUPPORTED = 3
-NO_PERMISSION = 4
-NOT_FOUND = 6
-INSUFFICIENT_SIZE = 7
-FUNCTION_NOT_FOUND = 13
-GPU_IS_LOST = 15
-RESET_REQUIRED = 16
-UNKNOWN = 999
 
 GPU_IS_GONE = frozenset({GPU_IS_LOST, RESET_REQUIRED})
 """Nothing more can be learned from this GPU."""

@@ -3,11 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from envbench.machine.sampler.answers import (
-    GPU_IS_GONE,
-    LASTING,
-    explain_reason,
-)
+from envbench.machine.sampler.answers import GPU_IS_GONE, LASTING, explain_reason
 from envbench.machine.sampler.driver import Driver, DriverError
 from envbench.machine.sampler.questions import ALL_FIELDS, NoValueError, Question, Step, Values
 from envbench.model.gpu import Unread

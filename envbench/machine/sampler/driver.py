@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from envbench.machine.gpu_evidence import read_module_version
-from envbench.machine.sampler.answers import FUNCTION_NOT_FOUND, UNINITIALIZED
+from envbench.machine.nvml_errors import FUNCTION_NOT_FOUND, UNINITIALIZED
 from envbench.machine.sampler.breadcrumb import BreadcrumbWriter
 from envbench.machine.sampler.orders import DRIVER
 from envbench.model.cleaning import clean

@@ -4,11 +4,8 @@ import time
 from collections.abc import Mapping
 
 from envbench.machine.box_memory import read_box_memory
-from envbench.machine.sampler.answers import (
-    UNKNOWN,
-    advise,
-    explain_code,
-)
+from envbench.machine.nvml_errors import UNKNOWN
+from envbench.machine.sampler.answers import advise, explain_code
 from envbench.machine.sampler.asking import Asker, IsLeftOut
 from envbench.machine.sampler.driver import Driver, DriverError
 from envbench.machine.sampler.fields import FACT_FIELDS, LIVE_FIELDS

@@ -3,7 +3,8 @@
 Source: NVML's API reference, NvLink methods; `nvmlNvlinkVersion_enum`.
 """
 
-from envbench.machine.sampler.answers import GPU_IS_GONE, NOT_SUPPORTED, explain_reason
+from envbench.machine.nvml_errors import NOT_SUPPORTED
+from envbench.machine.sampler.answers import GPU_IS_GONE, explain_reason
 from envbench.machine.sampler.asking import Asker
 from envbench.machine.sampler.driver import DriverError, read_text
 from envbench.model.gpu import NvLink

@@ -5,7 +5,8 @@ Source: NVML's API reference, multi instance GPU management.
 
 from typing import Any
 
-from envbench.machine.sampler.answers import GPU_IS_GONE, NOT_FOUND
+from envbench.machine.nvml_errors import NOT_FOUND
+from envbench.machine.sampler.answers import GPU_IS_GONE
 from envbench.machine.sampler.asking import Asker
 from envbench.machine.sampler.driver import Driver, DriverError, read_text
 from envbench.machine.sampler.questions import MEMORY

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 from envbench.machine.gpu_absence import explain_absence
-from envbench.machine.sampler.answers import UNINITIALIZED
+from envbench.machine.nvml_errors import MISMATCH, UNINITIALIZED, UNKNOWN
 from envbench.machine.sampler.asking import IsLeftOut
 from envbench.machine.sampler.breadcrumb import BreadcrumbWriter
 from envbench.machine.sampler.driver import BindingError, Driver, DriverError, DriverGoneError
@@ -15,7 +15,7 @@ from envbench.model.gpu import DriverReading, GpuAbsence, GpuReading
 from envbench.model.gpu_process import GpuProcess
 
 FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 60.0
-_NEEDS_NEW_PROCESS = frozenset({1, 18, 999})
+_NEEDS_NEW_PROCESS = frozenset({UNINITIALIZED, MISMATCH, UNKNOWN})
 """The library that is loaded now is of no use any more: only another process loads another."""
 _MOST_GPUS = 256
 

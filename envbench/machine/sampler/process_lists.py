@@ -13,14 +13,11 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from envbench.machine.nvml_errors import FUNCTION_NOT_FOUND, INSUFFICIENT_SIZE, NOT_FOUND, UNKNOWN
 from envbench.machine.sampler.answers import (
-    FUNCTION_NOT_FOUND,
     GPU_IS_GONE,
-    INSUFFICIENT_SIZE,
     LASTING,
-    NOT_FOUND,
     TOO_OLD,
-    UNKNOWN,
     explain_code,
     explain_reason,
 )

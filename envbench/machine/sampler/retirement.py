@@ -3,11 +3,8 @@
 Source: NVML's API reference; "Dynamic page retirement" in NVIDIA's documentation.
 """
 
-from envbench.machine.sampler.answers import (
-    GPU_IS_GONE,
-    NOT_SUPPORTED,
-    explain_reason,
-)
+from envbench.machine.nvml_errors import NOT_SUPPORTED
+from envbench.machine.sampler.answers import GPU_IS_GONE, explain_reason
 from envbench.machine.sampler.asking import Asker
 from envbench.machine.sampler.driver import DriverError
 from envbench.machine.sampler.questions import REMAPPED_ROWS

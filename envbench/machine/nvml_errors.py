@@ -1,0 +1,20 @@
+"""Error numbers of NVIDIA's driver, those that mean something of their own here.
+
+Source: `nvmlReturn_t` in NVML's API reference.
+"""
+
+UNINITIALIZED = 1
+NOT_SUPPORTED = 3
+NO_PERMISSION = 4
+NOT_FOUND = 6
+INSUFFICIENT_SIZE = 7
+DRIVER_NOT_LOADED = 9
+TIMEOUT = 10
+LIBRARY_NOT_FOUND = 12
+FUNCTION_NOT_FOUND = 13
+GPU_IS_LOST = 15
+RESET_REQUIRED = 16
+OPERATING_SYSTEM = 17
+MISMATCH = 18
+NO_MEMORY = 20
+UNKNOWN = 999
