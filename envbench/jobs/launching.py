@@ -4,11 +4,17 @@
 those, envbench itself may be installed (`pip install --user`).
 """
 
+import contextlib
+import ctypes
+import os
+import signal
 import sys
 from pathlib import Path
 
 import msgspec
 
+_PR_SET_PDEATHSIG = 1
+"""Source: prctl(2)."""
 _BOOT = (
     "import runpy, sys; module, *roots = sys.argv[1:]; del sys.argv[1:]; "
     "sys.path += [root for root in roots if root not in sys.path]; "
@@ -23,6 +29,20 @@ def build_command(module: str) -> tuple[str, ...]:
         module: Its dotted name, such as `envbench.workers.build`.
     """
     return (sys.executable, "-I", "-c", _BOOT, module, *find_roots())
+
+
+def end_with_parent(parent: int) -> None:
+    """Have the kernel end this process with its parent: what is busy or hangs hears no pipe close.
+
+    It also ends when the *thread* of the parent does that started it.
+
+    Args:
+        parent: The parent as it was at the start; if it is gone already, this process ends now.
+    """
+    with contextlib.suppress(OSError, AttributeError):  # another system than Linux
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
 
 
 def find_roots() -> tuple[str, ...]:

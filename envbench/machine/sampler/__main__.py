@@ -5,22 +5,19 @@ down. It ends when its input does, when its parent does, and when nobody reads i
 """
 
 import contextlib
-import ctypes
 import os
-import signal
 import sys
 import threading
 import traceback
 from queue import SimpleQueue
 from typing import NoReturn
 
+from envbench.jobs.launching import end_with_parent
 from envbench.machine.sampler.nvidia import StaleLibraryError
 from envbench.machine.sampler.orders import EXIT_STALE, Orders, decode_orders
 from envbench.machine.sampler.private_pipe import PrivatePipe
 from envbench.machine.sampler.ticking import Ticker
 
-_PR_SET_PDEATHSIG = 1
-"""Source: prctl(2)."""
 _LONGEST_LINE = 1024 * 1024
 
 
@@ -39,14 +36,6 @@ def main() -> None:
         traceback.print_exc()
     finally:
         leave(code)
-
-
-def end_with_parent(parent: int) -> None:
-    """Have the kernel end this process with its parent; a call that hangs hears no pipe close."""
-    with contextlib.suppress(OSError, AttributeError):  # another system than Linux
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        leave(0)
 
 
 def leave(code: int) -> NoReturn:

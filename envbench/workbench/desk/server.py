@@ -4,10 +4,8 @@ It ends with `os._exit`, always: native libraries may crash an interpreter that 
 """
 
 import contextlib
-import ctypes
 import os
 import queue
-import signal
 import sys
 import threading
 import traceback
@@ -15,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from envbench.jobs.launching import end_with_parent
 from envbench.model.errors import EnvbenchError
 from envbench.settings.load import Settings, load_settings
 from envbench.settings.soundness import require_sound
@@ -31,8 +30,6 @@ from envbench.workbench.desk.protocol import (
 from envbench.workbench.desk.verbs import LOOKING_VERBS
 
 _READ_BYTES = 1 << 16
-_PR_SET_PDEATHSIG = 1
-"""Source: prctl(2)."""
 
 
 class AnswerPipe:
@@ -101,7 +98,7 @@ def main() -> None:
     """Serve until standard input ends, or the parent dies."""
     code = 1
     try:
-        _end_with_parent(os.getppid())
+        end_with_parent(os.getppid())
         _serve(AnswerPipe())
     finally:
         _leave(code)
@@ -127,14 +124,6 @@ def _read_forever(asks: "queue.Queue[Ask]") -> None:
         code = 0
     finally:
         _leave(code)
-
-
-def _end_with_parent(parent: int) -> None:
-    """Have the kernel end this process with its parent: busy native code hears no pipe close."""
-    with contextlib.suppress(OSError, AttributeError):  # another system than Linux
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 def _leave(code: int) -> None:
