@@ -38,6 +38,7 @@ from envbench.engine.solver.protocol import (
     encode_message,
     read_requests,
 )
+from envbench.jobs.private_pipe import PrivatePipe
 from envbench.model.errors import EnvbenchError
 from envbench.model.plan import Plan
 from envbench.model.redaction import register_url_secret, split_url_secrets
@@ -45,31 +46,12 @@ from envbench.model.redaction import register_url_secret, split_url_secrets
 _READ_BYTES = 1 << 16
 
 
-class AnswerPipe:
-    """The one writer of answers, on a descriptor that nothing else in the process knows."""
-
-    def __init__(self) -> None:
-        """Take standard output away from everybody: stray prints go to standard error."""
-        self._descriptor = os.dup(1)
-        os.set_inheritable(self._descriptor, False)
-        os.dup2(2, 1)
-
-    def send(self, answer: AnyAnswer) -> None:
-        """Write one answer; ends the process when nobody reads any more."""
-        view = memoryview(encode_message(answer))
-        try:
-            while view:
-                view = view[os.write(self._descriptor, view) :]
-        except OSError:
-            os._exit(0)
-
-
 def main() -> None:
     """Serve until standard input ends."""
     code = 1
     try:
         end_with_parent(os.getppid())
-        _serve(AnswerPipe())
+        _serve(PrivatePipe())
         code = 0
     finally:
         _leave(code)
@@ -83,7 +65,7 @@ def _leave(code: int) -> None:
     os._exit(code)
 
 
-def _serve(pipe: AnswerPipe) -> None:
+def _serve(pipe: PrivatePipe) -> None:
     requests: queue.Queue[AnyRequest] = queue.Queue()
     threading.Thread(target=_read_forever, args=(requests,), daemon=True).start()
     first = requests.get()
@@ -92,7 +74,7 @@ def _serve(pipe: AnswerPipe) -> None:
     store = _prepare(first.settings)
     import rattler
 
-    pipe.send(Ready(pid=os.getpid(), library=f"py-rattler {rattler.__version__}"))
+    pipe.send(encode_message(Ready(pid=os.getpid(), library=f"py-rattler {rattler.__version__}")))
     with asyncio.Runner() as runner:
         while True:
             request = requests.get()
@@ -123,9 +105,9 @@ def _prepare(settings: EngineSettings) -> RepodataStore:
     return RepodataStore(settings)
 
 
-async def _answer(store: RepodataStore, request: Solve | FindPackages, pipe: AnswerPipe) -> None:
+async def _answer(store: RepodataStore, request: Solve | FindPackages, pipe: PrivatePipe) -> None:
     def report(channels: tuple[str, ...]) -> None:
-        pipe.send(Waiting(id=request.id, channels=channels))
+        pipe.send(encode_message(Waiting(id=request.id, channels=channels)))
 
     try:
         if isinstance(request, Solve):
@@ -136,7 +118,7 @@ async def _answer(store: RepodataStore, request: Solve | FindPackages, pipe: Ans
         answer = to_failed(request.id, error)
     except Exception as error:  # noqa: BLE001 - the edge of the process: whoever asked must hear of it
         answer = _fail_unexpectedly(request.id, error)
-    pipe.send(answer)
+    pipe.send(encode_message(answer))
 
 
 async def _solve(store: RepodataStore, request: Solve, report: ReportPending) -> AnyAnswer:

@@ -8,9 +8,8 @@ by `stalls`, what is left alone by `quarantine`, how soon another child is start
 Between the two: `orders` go in, samples (`envbench.model.gpu`) come out, and `breadcrumb` says
 which call is being made; `fields` tells what may be believed of a GPU that is silent.
 
-The child's side (`__main__`): `ticking` is the loop, with `lanes` (what is due), `meanwhile` (what
-is told while the driver is slow) and `private_pipe`. `nvidia` has all GPUs, `gpu` one of them. What
-is asked stands in `questions`; `asking` asks and remembers what will never be answered, through
+The child's side (`__main__`): `ticking` is the loop, with `lanes` (what is due) and `meanwhile` (what
+is told while the driver is slow). `nvidia` has all GPUs, `gpu` one of them. What is asked stands in `questions`; `asking` asks and remembers what will never be answered, through
 `driver`; `answers` has the meaning of its error numbers. What is no plain question has a file of
 its own: `process_lists`, `mig`, `links`, `retirement`, `throttling`.
 """

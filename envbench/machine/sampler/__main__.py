@@ -13,9 +13,9 @@ from queue import SimpleQueue
 from typing import NoReturn
 
 from envbench.jobs.launching import end_with_parent
+from envbench.jobs.private_pipe import PrivatePipe
 from envbench.machine.sampler.nvidia import StaleLibraryError
 from envbench.machine.sampler.orders import EXIT_STALE, Orders, decode_orders
-from envbench.machine.sampler.private_pipe import PrivatePipe
 from envbench.machine.sampler.ticking import Ticker
 
 _LONGEST_LINE = 1024 * 1024

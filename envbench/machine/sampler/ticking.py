@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from envbench.jobs.private_pipe import PrivatePipe
 from envbench.machine.box_reading import BoxReader
 from envbench.machine.gpu_owners import OwnerReader
 from envbench.machine.sampler.breadcrumb import BreadcrumbWriter
@@ -14,7 +15,6 @@ from envbench.machine.sampler.lanes import BoxPlan
 from envbench.machine.sampler.meanwhile import telling_meanwhile
 from envbench.machine.sampler.nvidia import FIRST_RETRY_S, NvidiaGpus
 from envbench.machine.sampler.orders import BOX, Orders, Part
-from envbench.machine.sampler.private_pipe import PrivatePipe
 from envbench.machine.sysfs_gpus import SysfsReader
 from envbench.model.cleaning import clean
 from envbench.model.gpu import (
@@ -112,11 +112,14 @@ class Ticker:
             absence=absence,
             box=self._box.read(),
         )
-        self._pipe.send(self._encoder.encode(sample))
+        self._send(sample)
 
     def _tell(self) -> None:
         self._told_at = time.monotonic()
-        self._pipe.send(self._encoder.encode(self._make_sample()))
+        self._send(self._make_sample())
+
+    def _send(self, sample: Sample) -> None:
+        self._pipe.send(self._encoder.encode(sample) + b"\n")
 
     def _make_sample(self) -> Sample:
         gpus = (*self._nvidia.make_readings(), *self._others.gpus)

@@ -9,11 +9,11 @@ import queue
 import sys
 import threading
 import traceback
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from envbench.jobs.launching import end_with_parent
+from envbench.jobs.private_pipe import PrivatePipe
 from envbench.model.errors import EnvbenchError
 from envbench.settings.load import Settings, load_settings
 from envbench.settings.soundness import require_sound
@@ -32,30 +32,10 @@ from envbench.workbench.desk.verbs import LOOKING_VERBS
 _READ_BYTES = 1 << 16
 
 
-class AnswerPipe:
-    """The one writer of messages, on a descriptor that nothing else in the process knows."""
-
-    def __init__(self) -> None:
-        """Take standard output away from everybody: stray prints go to standard error."""
-        self._descriptor = os.dup(1)
-        os.set_inheritable(self._descriptor, False)
-        os.dup2(2, 1)
-
-    def send(self, lines: Iterable[bytes]) -> None:
-        """Write lines; ends the process when nobody reads any more."""
-        for line in lines:
-            view = memoryview(line)
-            try:
-                while view:
-                    view = view[os.write(self._descriptor, view) :]
-            except OSError:
-                os._exit(0)
-
-
 class Worker:
     """Answers questions."""
 
-    def __init__(self, pipe: AnswerPipe) -> None:
+    def __init__(self, pipe: PrivatePipe) -> None:
         """Answer on a pipe."""
         self._pipe = pipe
         self._state_dir: Path | None = None
@@ -64,17 +44,18 @@ class Worker:
         """Run a verb, and send what comes of it."""
         try:
             value = call(ask.verb, ask.arguments, lambda: self._load(ask.verb), self._teller(ask))
-            self._pipe.send(encode_answer(ask.id, value))
+            for line in encode_answer(ask.id, value):
+                self._pipe.send(line)
         except EnvbenchError as error:
             self._refuse(ask, error)
         except Exception as fault:  # noqa: BLE001 - the edge of the process: whoever asked must hear of it
             self._refuse(ask, explain_fault(fault, self._find_state_dir()))
 
     def _teller(self, ask: Ask) -> Any:
-        return lambda value: self._pipe.send((encode_update(ask.id, value),))
+        return lambda value: self._pipe.send(encode_update(ask.id, value))
 
     def _refuse(self, ask: Ask, error: EnvbenchError) -> None:
-        self._pipe.send((encode_message(to_refusal(ask.id, error)),))
+        self._pipe.send(encode_message(to_refusal(ask.id, error)))
 
     def _load(self, verb: str) -> Settings:
         """Load the settings anew: reading them takes a millisecond, and files change.
@@ -99,16 +80,16 @@ def main() -> None:
     code = 1
     try:
         end_with_parent(os.getppid())
-        _serve(AnswerPipe())
+        _serve(PrivatePipe())
     finally:
         _leave(code)
 
 
-def _serve(pipe: AnswerPipe) -> None:
+def _serve(pipe: PrivatePipe) -> None:
     asks: queue.Queue[Ask] = queue.Queue()
     threading.Thread(target=_read_forever, args=(asks,), daemon=True).start()
     worker = Worker(pipe)
-    pipe.send((encode_message(Hello(pid=os.getpid())),))
+    pipe.send(encode_message(Hello(pid=os.getpid())))
     while True:
         worker.answer(asks.get())
 

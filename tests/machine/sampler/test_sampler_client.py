@@ -198,11 +198,11 @@ async def test_pcie_throughput_is_asked_for_one_gpu_a_tick(box, follow):
 def test_what_others_print_goes_elsewhere():
     code = (
         "import os\n"
-        "from envbench.machine.sampler.private_pipe import PrivatePipe\n"
+        "from envbench.jobs.private_pipe import PrivatePipe\n"
         "pipe = PrivatePipe()\n"
         "print('stray', flush=True)\n"
         "os.write(1, b'more')\n"
-        "pipe.send(b'a line')\n"
+        "pipe.send(b'a line\\n')\n"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=True)
     assert answer.stdout == b"a line\n"
