@@ -6,11 +6,18 @@ Source: conda's version specs (`,` binds before `|`, `1.2.*` and `~=1.2`, builds
 
 import re
 from fnmatch import fnmatchcase
+from functools import lru_cache
+from operator import eq, ge, gt, le, lt, ne
 
 from envbench.model.matchspec import MatchSpec
 from envbench.model.version import CondaVersion, VersionError, parse_version
 
 _TERM = re.compile(r"(==|!=|>=|<=|~=|>|<)?(.+)")
+_COMPARE = {"": eq, "==": eq, "!=": ne, ">=": ge, "<=": le, ">": gt, "<": lt}
+_KEPT = 1024
+
+_parse = lru_cache(maxsize=_KEPT)(parse_version)
+"""The same constraint is mostly asked about many versions, and the same versions again."""
 
 
 def satisfies_match(version: str, build: str, match: MatchSpec) -> bool | None:
@@ -37,7 +44,7 @@ def satisfies_version(version: str, constraint: str) -> bool | None:
         None when one of both cannot be read.
     """
     try:
-        return _meets_any(parse_version(version), constraint.replace(" ", ""))
+        return _meets_any(_parse(version), constraint.replace(" ", ""))
     except (VersionError, RecursionError):
         return None
 
@@ -73,30 +80,17 @@ def _meets(version: CondaVersion, term: str) -> bool:
     if text.endswith("*"):
         stem = text.rstrip("*").rstrip(".")
         if operator not in {"", "!=", "=="}:
-            return _compares(version, operator, parse_version(stem))
+            return _COMPARE[operator](version, _parse(stem))
         return _starts_with(version, stem) is (operator != "!=")
     if operator == "~=":
         stem = text.rpartition(".")[0]
-        return version >= parse_version(text) and (not stem or _starts_with(version, stem))
-    return _compares(version, operator, parse_version(text))
-
-
-def _compares(version: CondaVersion, operator: str, other: CondaVersion) -> bool:
-    answers = {
-        "": version == other,
-        "==": version == other,
-        "!=": version != other,
-        ">=": version >= other,
-        "<=": version <= other,
-        ">": version > other,
-        "<": version < other,
-    }
-    return answers[operator]
+        return version >= _parse(text) and (not stem or _starts_with(version, stem))
+    return _COMPARE[operator](version, _parse(text))
 
 
 def _starts_with(version: CondaVersion, stem: str) -> bool:
     """Tell whether a version begins with the segments of another: `1.2.3` with `1.2`."""
-    wanted = parse_version(stem).release
+    wanted = _parse(stem).release
     own = version.release
     for index, segment in enumerate(wanted):
         mine = own[index] if index < len(own) else ()

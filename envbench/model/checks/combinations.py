@@ -31,14 +31,16 @@ class _Asked:
 
 def check_combinations(spec: EnvironmentSpec, context: CheckContext) -> Iterator[Problem]:
     """Find frameworks whose releases exclude every Python that the spec accepts (EB216)."""
-    python = next((each for each in _list_conda(spec, context) if each.name == "python"), None)
-    if python is None:
+    conda = tuple(_list_conda(spec, context))
+    python = next((each for each in conda if each.name == "python"), None)
+    frameworks = [each for each in (*conda, *_list_pip(spec)) if each.name in _FRAMEWORKS]
+    if python is None or not frameworks:
         return
     pythons = [f"3.{minor}" for minor in _PYTHON_MINORS if _accepts_series(python, f"3.{minor}")]
     if not pythons:
         return
-    for asked in (*_list_conda(spec, context), *_list_pip(spec)):
-        rows = _find_rows(asked) if asked.name in _FRAMEWORKS else ()
+    for asked in frameworks:
+        rows = _find_rows(asked)
         if rows and not any(_supports(row, version) for row in rows for version in pythons):
             best = rows[0]
             last = "" if best.is_open else f" to {best.pythons[-1]}"
