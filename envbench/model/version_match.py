@@ -5,6 +5,7 @@ Source: conda's version specs (`,` binds before `|`, `1.2.*` and `~=1.2`, builds
 """
 
 import re
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
@@ -13,7 +14,10 @@ from envbench.model.matchspec import MatchSpec
 from envbench.model.version import CondaVersion, VersionError, parse_version
 
 _TERM = re.compile(r"(==|!=|>=|<=|~=|>|<)?(.+)")
-_COMPARE = {"": eq, "==": eq, "!=": ne, ">=": ge, "<=": le, ">": gt, "<": lt}
+_Comparison = Callable[[CondaVersion, CondaVersion], bool]
+_COMPARE: dict[str, _Comparison] = {
+    "": eq, "==": eq, "!=": ne, ">=": ge, "<=": le, ">": gt, "<": lt,
+}  # fmt: skip
 _KEPT = 1024
 
 _parse = lru_cache(maxsize=_KEPT)(parse_version)
