@@ -6,6 +6,7 @@ down. It ends when its input does, when its parent does, and when nobody reads i
 
 import contextlib
 import os
+import resource
 import sys
 import threading
 import traceback
@@ -26,6 +27,8 @@ def main() -> None:
     code = 1
     try:
         end_with_parent(os.getppid())
+        # A driver's library that crashes again and again would fill the disk with its dumps.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
         pipe = PrivatePipe()
         inbox: SimpleQueue[Orders] = SimpleQueue()
         threading.Thread(target=_read_orders, args=(inbox,), daemon=True).start()

@@ -128,7 +128,7 @@ class SamplerChild:
         except ProtocolError as fault:
             crumb = self.read_crumb()
             self.kill()
-            self._on_end(ChildEnd(code=None, crumb=crumb, words=f"it told rubbish: {fault}"[:300]))
+            self._on_end(ChildEnd(code=None, crumb=crumb, words=_show(f"it told rubbish: {fault}")))
             return
         for sample in samples:
             if self._is_open:

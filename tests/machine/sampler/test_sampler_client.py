@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -218,6 +219,17 @@ async def test_a_closed_client_leaves_no_process(box, follow):
     assert not is_alive(pid)
     with pytest.raises(StopAsyncIteration):
         await anext(following.samples)
+
+
+async def test_a_crash_leaves_no_dump(box, follow):
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    try:
+        await follow(box(*eight_gpus()), period_s=0.1).next()
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
+    [pid] = list_samplers()
+    assert resource.prlimit(pid, resource.RLIMIT_CORE)[0] == 0
 
 
 async def test_closing_waits_for_nothing_that_hangs(box, follow, monkeypatch):
