@@ -59,7 +59,7 @@ def _diagnose(framework: Framework, major: str, missing: list[str]) -> Diagnosis
     return Diagnosis(
         code="lib.cuda_runtime_missing",
         severity=Severity.WARNING,
-        title=f"{framework.name} {framework.version} is a GPU build, and {names} is not there",
+        title=f"{framework.name} {framework.version} is a GPU build without CUDA's libraries: {names}",
         cause="It loads CUDA's libraries when it needs them; where they are missing it computes on"
         " the CPU.",
         remedies=(remedy,),

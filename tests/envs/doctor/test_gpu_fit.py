@@ -199,7 +199,9 @@ def test_a_gpu_build_without_its_cuda_libraries_is_told_on_boxes_with_gpus(patie
     patient.driver = NEW
     [finding] = patient.examine()
     assert (finding.code, finding.severity) == ("lib.cuda_runtime_missing", Severity.WARNING)
-    assert "libcudart.so.12, libcublas.so.12, libcudnn.so is not there" in finding.title
+    assert (
+        "without CUDA's libraries: libcudart.so.12, libcublas.so.12, libcudnn.so" in finding.title
+    )
     assert finding.remedies[0].changes[0].requirement == "tensorflow[and-cuda]"
     for name in (
         "cuda_runtime/lib/libcudart.so.12",

@@ -171,3 +171,15 @@ def test_the_report_is_a_table_with_what_each_verdict_rests_on():
     assert "proof arch list sm_37 .. sm_86" in said
     assert "▲ jax was not probed" in said
     assert "driver 550.54.15, CUDA 12.4" in said
+
+
+def test_equal_gpus_are_one_row_whose_device_can_be_read():
+    first = samples.COMPATIBILITY.rows[0]
+    gpus = tuple(
+        replace(first, device="NVIDIA H100 80GB HBM3", device_id=f"GPU-{n}", reason="x" * 200)
+        for n in range(8)
+    )
+    report = replace(samples.COMPATIBILITY, rows=(first, *gpus))
+    shown = show(state(probe_face=COMPATIBILITY, compatibility=Fact(report, about=NAME)))
+    assert len(shown.rows) == 2
+    assert " 8 x H100 80GB" in shown.rows[1].plain
