@@ -29,7 +29,7 @@ _COLUMNS = (
     Column("framework", least=6),
     Column("version", least=8, most=16, gives=3, drops=2),
     Column("build", least=9, most=20, gives=4, drops=3),
-    Column("device", least=16, most=26, gives=2),
+    Column("device", least=14, most=26, gives=2),
     Column("verdict", least=8),
     Column("why", least=10, gives=1, drops=1),
 )
