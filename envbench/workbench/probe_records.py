@@ -14,7 +14,7 @@ from envbench.jobs.store import JobStore
 from envbench.model.cleaning import clean
 from envbench.model.document import from_builtins
 from envbench.model.errors import PreventedError
-from envbench.model.job import JobResult
+from envbench.model.job import JobResult, JobState
 from envbench.model.probe import ProbeRequest, ProbeResult
 from envbench.probes.catalog import PROBES
 from envbench.settings.load import Settings
@@ -141,7 +141,8 @@ def _read_record(job: Job, target: _Target, environment: str) -> ProbeRecord | N
         asked=run.asked,
         host_gpus=run.host_gpus,
         results=results,
-        reason=result.reason,
+        # Of a run that came to its end the results tell it all.
+        reason="" if result.state is JobState.DONE else result.reason,
         notes=(),
     )
 

@@ -17,7 +17,7 @@ from envbench.workers.gpu_recording import FIRST_LOOK_S, PROBE_PERIOD_S, GpuReco
 from envbench.workers.phases import Phases
 from envbench.workers.probing import run_probes
 
-_MOST_NAMED = 4
+_MOST_NAMED = 6
 
 
 def probe(context: WorkerContext) -> JobResult:

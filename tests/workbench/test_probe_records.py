@@ -56,6 +56,8 @@ def test_results_of_builds_and_probes_are_found_with_the_generation_they_are_of(
     found = latest_probes("env", box.settings)
     assert (found.job_id, found.job_kind) == (job.id, "probe")
     assert [each.status.value for each in found.results] == ["ok", "ok", "not_installed"]
+    # Lists of jobs name what is not ok; the run itself ended as it should.
+    assert (job.result().reason, found.reason) == ("numpy not installed", "")
     assert found.started <= found.ended and found.duration_s > 0
     assert latest_probes(str(box.path()), box.settings).job_id == job.id
     assert from_builtins(json.loads(json.dumps(to_builtins(found))), ProbeRecord) == found

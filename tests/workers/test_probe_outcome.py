@@ -20,5 +20,5 @@ def test_what_is_not_ok_is_named():
 
 
 def test_many_are_counted():
-    results = [result(f"p{number}", ProbeStatus.FAILED) for number in range(6)]
-    assert say_not_fine(results).endswith("p3 failed, 2 more")
+    results = [result(f"p{number}", ProbeStatus.FAILED) for number in range(8)]
+    assert say_not_fine(results).endswith("p5 failed, 2 more")
