@@ -120,7 +120,7 @@ def tell_job_failure(job: "Job", result: JobResult) -> None:
 @click.option(
     "--gpu",
     metavar="GPU",
-    help="Use one GPU alone: index as in envbench gpus, UUID, or idle.",
+    help="Use one GPU alone: index as in envbench gpus (0:1 for MIG), UUID, or idle.",
 )
 @click.option("--no-record", is_flag=True, help="Do not record what the GPUs do meanwhile.")
 @detach_option

@@ -54,7 +54,7 @@ def put_options_first(args: list[str]) -> list[str]:
 @click.option(
     "--gpu",
     metavar="GPU",
-    help="Let it see one GPU alone: index as in envbench gpus, UUID, or idle.",
+    help="Let it see one GPU alone: index as in envbench gpus (0:1 for MIG), UUID, or idle.",
 )
 @click.option(
     "--record",
