@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -23,6 +24,9 @@ READ_TIMEOUT_S = 10.0
 
 _LOOK_AGAIN_S = 10.0
 """Environments change more seldom than readings."""
+
+_INSTANCE = re.compile(r"[0-9]+:[0-9]+")
+"""Addresses on the PCI bus have a dot."""
 
 IDLE = "idle"
 """What stands for whichever GPU has the least to do."""
@@ -100,7 +104,7 @@ def choose_gpu(text: str, *, environ: Mapping[str, str] | None = None) -> str:
         instance = find_instance(text, sample.gpus)
         if instance is not None and instance.uuid:
             return instance.uuid
-    if text.startswith("MIG-"):
+    if text.startswith("MIG-") or _INSTANCE.fullmatch(text):
         raise _miss_instance(sample, text)
     gpu = _pick_idle(sample) if text == IDLE else find_gpu(sample, text)
     if gpu.fault is not None:

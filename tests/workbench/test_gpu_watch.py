@@ -92,7 +92,7 @@ def test_the_gpu_that_is_meant(stub: StubBox):
     name, known = told.value.hint.removeprefix("there are: ").split()
     assert choose_gpu(known, environ=environ) == known
     assert (name, choose_gpu(name, environ=environ)) == ("2:0", known)
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="no MIG instance '2:7'"):
         choose_gpu("2:7", environ=environ)
     with pytest.raises(UsageError):
         choose_gpu("9", environ=environ)
