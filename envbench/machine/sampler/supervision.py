@@ -138,7 +138,8 @@ class Supervision:
         try:
             self._child = SamplerChild(self._environ, self._make_orders(), self._hear, self._end)
         except OSError as fault:
-            self._fail(f"it cannot be started: {fault.strerror}")
+            what = f" ({fault.filename})" if fault.filename else ""
+            self._fail(f"it cannot be started: {fault.strerror}{what}")
 
     def _make_orders(self) -> Orders:
         return Orders(
