@@ -199,9 +199,7 @@ class EnvbenchApp(TerminalApp):
         self.change(place=place, editing=False)
         if not self.bench_screen.bring_now(place):
             self.call_later(self._bring, place)
-        from envbench.ui.flows.opening import follow_place
-
-        follow_place(self, place)
+        self._follow(place)
 
     async def _bring(self, place: str) -> None:
         await self._work.guard(self.bench_screen.finish_bringing(place))
@@ -211,6 +209,12 @@ class EnvbenchApp(TerminalApp):
         self.change(place=place, editing=False)
         if not self.bench_screen.bring_now(place):
             await self.bench_screen.bring(place)
+        self._follow(place)
+
+    def _follow(self, place: str) -> None:
+        from envbench.ui.flows.opening import follow_place
+
+        follow_place(self, place)
 
     def focus_pane(self, pane: str) -> None:
         """Give a pane the keys."""

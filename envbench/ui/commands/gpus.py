@@ -62,7 +62,7 @@ class OpenGpuRow(Command):
 
         user, gpu = chosen_user(bench.state), chosen_gpu(bench.state)
         if user is not None:
-            gpu_acts.jump_to_environment(bench, user)
+            await gpu_acts.jump_to_environment(bench, user)
         elif gpu is not None:
             gpus.open_detail(bench, gpu.index)
 

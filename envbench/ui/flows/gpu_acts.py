@@ -65,7 +65,7 @@ def describe_loss(state: ScreenState, user: GpuUser) -> list[str]:
     return lines
 
 
-def jump_to_environment(bench: Bench, user: GpuUser) -> None:
+async def jump_to_environment(bench: Bench, user: GpuUser) -> None:
     """Go to the environment of a process; `Enter` leads on to its lock from there."""
     reference = reference_of(bench.state, user)
     bench.change(
@@ -75,7 +75,8 @@ def jump_to_environment(bench: Bench, user: GpuUser) -> None:
         gpu_face=_with_jump(bench.state.gpu_face, reference),
     )
     bench.select(ENVIRONMENTS, row_key(reference))
-    bench.go(ENVIRONMENTS)
+    # Only once the place is there does Enter mean what the line says.
+    await bench.go_and_wait(ENVIRONMENTS)
     shown = show_name(bench.state, reference)
     bench.tell(f"pid {user.process.pid} runs in {shown}; Enter again shows its lock")
 
