@@ -77,8 +77,20 @@ async def jump_to_environment(bench: Bench, user: GpuUser) -> None:
     bench.select(ENVIRONMENTS, row_key(reference))
     # Only once the place is there does Enter mean what the line says.
     await bench.go_and_wait(ENVIRONMENTS)
-    shown = show_name(bench.state, reference)
-    bench.tell(f"pid {user.process.pid} runs in {shown}; Enter again shows its lock")
+    bench.tell(_say_where(bench.state, user, show_name(bench.state, reference)))
+
+
+def _say_where(state: ScreenState, user: GpuUser, shown: str) -> str:
+    """Say where a process runs; of an old generation, that the panes are about the live one."""
+    owner = owner_of(state, user)
+    start = f"pid {user.process.pid} runs in {shown}"
+    if owner is None or not owner.is_old:
+        return f"{start}; Enter again shows its lock"
+    live = owner.live_generation
+    return (
+        f"{start} generation {owner.generation}, and {live} is live; Enter again shows the lock"
+        f" of {live}"
+    )
 
 
 def jump_to_lock(bench: Bench) -> None:

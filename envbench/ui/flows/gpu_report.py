@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from envbench.model.gpu_mig import name_instance
 from envbench.ui.gpu_choice import GpuUser, owner_of, users_of
 from envbench.ui.gpu_readings import READINGS, say_reading
 from envbench.ui.gpu_words import describe_fault, describe_state, is_bad, name_fault, show_gib
@@ -35,7 +36,7 @@ def _gpu_lines(sample: "Sample", gpu: "GpuReading") -> Iterator[str]:
         yield f"{reading.label}: {said}{f' ({why})' if why else ''}"
     for instance in gpu.mig:
         used, total = show_gib(instance.memory_used_bytes), show_gib(instance.memory_total_bytes)
-        yield f"MIG {instance.index}: {instance.name or '-'}, {used} of {total} GiB, {instance.uuid or '-'}"
+        yield f"MIG {name_instance(gpu.index, instance.index)}: {instance.name or '-'}, {used} of {total} GiB, {instance.uuid or '-'}"
     for user in users_of(sample, gpu.index):
         process = user.process
         yield f"used by: pid {process.pid}, {process.user or '-'}, {show_gib(user.memory_bytes)} GiB"

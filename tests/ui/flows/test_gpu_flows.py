@@ -227,6 +227,10 @@ async def test_enter_leads_from_a_process_to_its_environment_and_from_there_to_i
     await by_id("open-gpu-row").run(bench)
     assert (bench.state.place, bench.state.environment) == (ENVIRONMENTS, "ai_dev_env")
     assert bench.state.selected[ENVIRONMENTS] == "environment:ai_dev_env"
+    # It runs an older generation than the one that the panes are about.
+    assert bench.said[-1] == (
+        "pid 81233 runs in ai_dev_env generation 3, and 4 is live; Enter again shows the lock of 4"
+    )
     await by_id("show-environment").run(bench)
     assert bench.state.place == LOCK
     bench.go(ENVIRONMENTS)
