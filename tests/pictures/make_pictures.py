@@ -54,6 +54,7 @@ def make_box(folder: Path) -> Path:
 
 def make_app(demo: Path) -> Any:
     """Make the real screen; only the facts about this host are those of another."""
+    from envbench.model.gpu import BoxReading
     from envbench.ui.app import EnvbenchApp
     from envbench.workbench.values.box_facts import BoxDisk, BoxReport
 
@@ -70,6 +71,11 @@ def make_app(demo: Path) -> Any:
         jobs_note="nothing here is known to end jobs at the logout",
     )  # fmt: skip
 
+    reading = BoxReading(
+        cpu_percent=12.0, cpu_count=16, load_1=2.0, memory_total_bytes=64 * 10**9,
+        memory_available_bytes=51 * 10**9, swap_total_bytes=0, swap_used_bytes=0,
+    )  # fmt: skip
+
     class PicturedApp(EnvbenchApp):
         """Tells of another host."""
 
@@ -79,6 +85,9 @@ def make_app(demo: Path) -> Any:
             """Put the other host into the place of this one."""
             if "box" in parts and parts["box"].value is not None:
                 parts["box"] = dataclasses.replace(parts["box"], value=box)
+            if "gpus" in parts and parts["gpus"].value is not None:
+                sample = dataclasses.replace(parts["gpus"].value, box=reading)
+                parts["gpus"] = dataclasses.replace(parts["gpus"], value=sample)
             super().change(**parts)
 
     return PicturedApp(str(demo))
@@ -168,6 +177,7 @@ async def walk_through(photo: Photographer) -> None:
     app = photo.app
     await photo.until(lambda: app.state.spec is not None and app.state.spec.checked >= 0)
     await photo.until(lambda: app.state.box.value is not None)
+    await photo.until(lambda: app.state.gpus.value is not None)
     await photo.until(lambda: app.state.jobs.value is not None)
     await photo.take("spec")
     await open_spec(photo, "demo-problems.yml")

@@ -25,7 +25,7 @@ _OF_TIME = "just now min ago kB MB GB ms took ok stopped bytecode cancelled KILL
 _OF_BOX = "cuda unknown yes pyyaml msgspec cpython"
 """What packages there are, and what they look at, follows the box and its Python."""
 SWITCHING = frozenset(f"{_OF_TIME} {_OF_BOX}".split())
-_FRAMES = re.compile("[│╭╮╰╯─█▌]+")
+_FRAMES = re.compile("[│╭╮╰╯─▁▂▃▄▅▆▇█▌]+")
 
 
 def read_rows(svg: str) -> list[str]:
