@@ -3,10 +3,10 @@
 import posixpath
 from pathlib import Path
 
-from envbench.formats.elf import SearchPath, is_elf, read_dynamic, set_search_path
-from envbench.formats.elf_sections import strip_debug_sections
 from envbench.engine.local_channel.interpreter import InterpreterFacts
 from envbench.engine.local_channel.prefix import is_distinctive, restore_placeholder
+from envbench.formats.elf import SearchPath, is_elf, read_dynamic, set_search_path
+from envbench.formats.elf_sections import strip_debug_sections
 from envbench.model.errors import UsageError
 
 _SYSTEM_LIBRARY_FOLDERS = ("/lib", "/usr/lib", "/lib64", "/usr/lib64")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from envbench.engine.local_channel import debian
 from envbench.engine.local_channel.build_variables import relocate_variables, write_module
-from envbench.formats.elf import find_needed_glibc, is_elf
 from envbench.engine.local_channel.interpreter import InterpreterFacts
 from envbench.engine.local_channel.native import collect_libraries, relocate_library
 from envbench.engine.local_channel.package import (
@@ -22,6 +21,7 @@ from envbench.engine.local_channel.prefix import (
     is_distinctive,
     substitute_prefix,
 )
+from envbench.formats.elf import find_needed_glibc, is_elf
 from envbench.model.errors import UsageError
 
 _SKIPPED_FOLDERS = frozenset({

@@ -268,7 +268,10 @@ async def test_one_that_was_killed_from_outside_is_replaced_and_blames_no_gpu(
     [
         ([sys.executable, "-c", "print('rubbish')"], "it told rubbish"),
         ([sys.executable, "-c", "raise SystemExit('no such module')"], "status 1: no such module"),
-        (["/nonexistent/python"], "cannot be started: No such file or directory (/nonexistent/python)"),
+        (
+            ["/nonexistent/python"],
+            "cannot be started: No such file or directory (/nonexistent/python)",
+        ),
         ([sys.executable, "-c", "import os; os.write(1, b'{' * 20_000_000)"], "it told rubbish"),
     ],
 )
