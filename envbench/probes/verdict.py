@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from envbench.model.counting import count_of
 from envbench.model.probe import ProbeStatus
 from envbench.model.signal_names import name_signal
 from envbench.probes.stack_dump import DumpedFrame
@@ -105,14 +106,14 @@ def _tell_degrade(transcript: Transcript, host_gpus: int | None, gpu: str) -> st
         return ""
     devices = len(facts.get("devices") or ())
     if not facts["gpu_build"]:
-        return f"a CPU build on a box with {host_gpus} GPU(s)" if host_gpus else ""
+        return f"a CPU build on a box with {count_of(host_gpus, 'GPU')}" if host_gpus else ""
     if not devices:
         done = {check.name for check in transcript.checks if not check.skipped}
         only_looked_at = done == {VERSION_CHECK}
         instead = "nothing was computed" if only_looked_at else "it computed on the CPU"
         return f"a GPU build that sees no GPU: {instead}"
     if not _computed_on_a_gpu(transcript):
-        return f"sees {devices} GPU(s), and nothing was computed on one"
+        return f"sees {count_of(devices, 'GPU')}, and nothing was computed on one"
     if host_gpus and not gpu and devices < host_gpus:
         return f"sees {devices} of the {host_gpus} GPUs of this box"
     return ""

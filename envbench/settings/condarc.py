@@ -21,7 +21,7 @@ from envbench.settings.condarc_keys import (
 )
 from envbench.settings.condarc_text import CondarcTextError, RawEntry, parse_condarc
 from envbench.settings.keys import show_value
-from envbench.settings.values import SettingProblem, SettingValue
+from envbench.settings.values import SettingProblem, SettingValue, show_key
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 
@@ -112,7 +112,7 @@ def _read_file(
 def _read_entry(
     entry: RawEntry, source: str, environ: Mapping[str, str], problems: list[SettingProblem]
 ) -> _Layer | None:
-    name = clean(entry.key, limit=100)
+    name = show_key(entry.key)
     key = KEY_BY_WORD.get(entry.key)
     if key is None:
         why = "envbench has no use for this key"

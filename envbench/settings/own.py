@@ -12,7 +12,7 @@ from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.problem import Severity
 from envbench.settings.keys import BY_NAME, KEYS, BadValueError, SettingKey, show_value
-from envbench.settings.values import SettingProblem, SettingValue
+from envbench.settings.values import SettingProblem, SettingValue, show_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ def _read_file(path: Path, problems: list[SettingProblem]) -> list[tuple[str, ob
         why = f"this is no valid TOML: {clean(str(fault), limit=200)}"
         problems.append(SettingProblem(source, "", why, severity=Severity.ERROR))
     else:
-        return [(clean(name, limit=100), value, source) for name, value in _flatten(table)]
+        return [(show_key(name), value, source) for name, value in _flatten(table)]
     return []
 
 

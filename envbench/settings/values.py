@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from envbench.model.cleaning import clean
 from envbench.model.problem import Severity
 
 
@@ -35,3 +36,9 @@ class SettingProblem:
     def where(self) -> str:
         """`file:line`, as errors name places."""
         return f"{self.source}:{self.line}" if self.line else self.source
+
+
+def show_key(text: str) -> str:
+    """Give a key of a file for people: safe, and with numbers in the place of what no font shows."""
+    shown = clean(text, limit=100)
+    return shown if shown.isprintable() else ascii(shown)[1:-1]

@@ -220,6 +220,7 @@ def test_supervisor_stays_small() -> None:
         "envbench.model",
         "envbench.model.errors",
         "envbench.model.job_states",
+        "envbench.model.signal_names",
     }
 
 

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
@@ -183,6 +183,7 @@ def test_empty_files_and_nulls_say_nothing(desk):
     assert settings.network.ssl_verify
 
 
+@example("\ud7fc:")
 @given(st.text(max_size=300) | st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 @examples(max_examples=300, deadline=None)
 def test_no_text_keeps_envbench_from_starting(text):

@@ -10,6 +10,7 @@ from envbench.model.problem import Severity
 from envbench.model.redaction import redact
 from envbench.probes.diagnosis.evidence import Evidence, Passage
 from envbench.probes.diagnosis.leaks import Leak, find_leaks
+from envbench.probes.diagnosis.missing_driver import tell_half_a_driver
 from envbench.probes.diagnosis.outcomes import Outcome, read_outcome
 from envbench.probes.diagnosis.rule import Fields, Fix, Rank, Rule
 from envbench.probes.diagnosis.rules import box, gpu, loading, modules, numpy_abi, versions
@@ -84,7 +85,7 @@ def diagnose(
         findings.append(_Finding(_weigh_outcome(outcome), _tell_outcome(outcome, evidence)))
     findings = _put_driver_first(findings, evidence)
     findings.sort(key=lambda finding: finding.weight)
-    chosen = _choose(findings)
+    chosen = [tell_half_a_driver(diagnosis, evidence) for diagnosis in _choose(findings)]
     return _put_leaks(chosen, leaks, evidence)[:_MOST]
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from envbench.model.counting import count_of
 from envbench.model.diagnosis import Confidence
 from envbench.model.errors import UsageError
 from envbench.model.probe import ProbeStatus
@@ -240,7 +241,9 @@ def _hung(evidence: Evidence) -> Outcome:
         else "The limit passed, and no stack was dumped: it was stuck in compiled code.",
         evidence=where["frame"] or evidence.result.reason,
         fixes=(
-            Fix("look at the frame: a lock, a network address, a device that does not answer"),
+            Fix("look at the frame: a lock, a network address, a device that does not answer")
+            if where["frame"]
+            else Fix("look for a device or a file system that does not answer", "dmesg | tail"),
             Fix("if it is only slow here, raise the limit of the probe"),
         ),
         packages=(where["package"],) if where["package"] else (),
@@ -312,7 +315,7 @@ def _degraded(evidence: Evidence) -> Outcome:
     shown = f"; CUDA_VISIBLE_DEVICES is {hidden!r}" if hidden is not None else ""
     return Outcome(
         code="gpu.no_visible_device",
-        title=f"{result.probe} sees {devices or 'no'} GPU(s) here{shown}",
+        title=f"{result.probe} sees {count_of(devices, 'GPU') if devices else 'no GPU'} here{shown}",
         cause="The driver shows this process fewer devices than the box has, or none at all.",
         evidence=result.reason or "no device",
         fixes=(

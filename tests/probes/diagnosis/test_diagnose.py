@@ -176,6 +176,17 @@ def test_without_a_driver_missing_libraries_come_second():
     assert diagnose(fallen, surroundings=elsewhere, log=line)[0].code == "lib.cuda_runtime_missing"
 
 
+def test_gpus_that_are_read_while_cuda_is_missing_are_no_missing_driver():
+    error = ("OSError", "libcuda.so.1: cannot open shared object file: No such file or directory")
+    none, some = (
+        diagnose(result("failed", error), surroundings=Surroundings(gpus=gpus))[0]
+        for gpus in (0, 8)
+    )
+    assert (none.code, some.code) == ("gpu.no_driver", "gpu.no_driver")
+    assert "8 GPUs are read" in some.cause and "8 GPUs" not in none.cause
+    assert any("NVIDIA_DRIVER_CAPABILITIES" in each.command for each in some.remedies)
+
+
 def test_a_hidden_card_names_the_variable():
     hidden = result("degraded", facts={"gpu_build": True, "devices": []}, probe="torch")
     told = diagnose(
