@@ -33,6 +33,11 @@ def run(tmp_path: Path, rounds: int, seed: int, capsys: pytest.CaptureFixture[st
     assert report.jobs >= rounds * 0.6
 
 
+def test_ten_rounds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path, 10, 11, capsys)
+
+
+@pytest.mark.slow
 def test_thirty_rounds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(tmp_path, 30, 11, capsys)
 

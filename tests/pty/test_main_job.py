@@ -22,7 +22,13 @@ MENDED = "  - hello-envbench>=1.0"
 LOCK = "explicit.txt"
 
 
-@pytest.fixture(params=[(120, 40), (80, 24)], ids=["120x40", "80x24"])
+SIZES = (
+    pytest.param((120, 40), id="120x40"),
+    pytest.param((80, 24), id="80x24", marks=pytest.mark.slow),
+)
+
+
+@pytest.fixture(params=SIZES)
 def screen(request: pytest.FixtureRequest, bench_box: BenchBox) -> Iterator[Terminal]:
     """Open the demo in a folder of its own."""
     columns, rows = request.param

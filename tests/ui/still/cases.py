@@ -13,6 +13,8 @@ from tests.ui.waiting import screen_text
 COLOURS, SIXTEEN, NONE = "colours", "sixteen", "no colours"
 LOOKS = (COLOURS, SIXTEEN, NONE)
 """True colours, the terminal's own sixteen, and NO_COLOR: marks and words must do in each."""
+EACH_LOOK = (COLOURS, pytest.param(SIXTEEN, marks=pytest.mark.slow), NONE)
+"""To be tested in: the sixteen colours lie between the other two, and wait for the slow lane."""
 _FRAMES = str.maketrans(dict.fromkeys("│╭╮╰╯─┃┏┓┗┛━", " "))
 PATIENCE_S = 10.0
 

@@ -10,7 +10,7 @@ import pytest
 from envbench.ui.state import BOX, GPUS, HISTORY, SETTINGS, SIDE_GPUS, Fact, ScreenState, Told
 from tests.ui.panels import gpu_samples
 from tests.ui.still import sample_box as boxes
-from tests.ui.still.cases import LOOKS, case, check_all, read_pane, set_look
+from tests.ui.still.cases import EACH_LOOK, LOOKS, case, check_all, read_pane, set_look
 from tests.ui.still.sample_states import BOX as BOX_STATE
 from tests.ui.still.sample_states import (
     CONFIGURED,
@@ -103,7 +103,7 @@ OTHERS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EACH_LOOK)
 async def test_panes_say_their_state_in_every_look(
     look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

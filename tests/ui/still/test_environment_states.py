@@ -12,7 +12,7 @@ from envbench.ui.state import ENVIRONMENTS, LOCK, PROBES, SIDE_ENVIRONMENTS, Fac
 from envbench.workbench.job_rows import JobProgress
 from tests.ui.still import sample_environments as samples
 from tests.ui.still import sample_jobs as jobs
-from tests.ui.still.cases import LOOKS, case, check_all
+from tests.ui.still.cases import EACH_LOOK, case, check_all
 from tests.ui.still.sample_project import NOW
 from tests.ui.still.sample_states import (
     ALL_ENVIRONMENTS,
@@ -144,7 +144,7 @@ LOCKED = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EACH_LOOK)
 async def test_panes_say_their_state_in_every_look(
     look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

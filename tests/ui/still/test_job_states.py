@@ -12,7 +12,7 @@ from envbench.ui.job_words import STANDINGS
 from envbench.ui.state import JOBS, SIDE_JOBS, SIDE_LOG, Fact, ScreenState
 from envbench.workbench.job_rows import WatchedJob
 from tests.ui.still import sample_jobs as jobs
-from tests.ui.still.cases import COLOURS, LOOKS, case, check_all, read_pane, set_look
+from tests.ui.still.cases import COLOURS, EACH_LOOK, case, check_all, read_pane, set_look
 from tests.ui.still.sample_box import SLOW, STRIP
 from tests.ui.still.sample_states import ALL_JOBS, EDITING, EMPTY, QUIET, at, reading_log, with_log
 from tests.ui.still.still_app import hold_still
@@ -86,7 +86,7 @@ STORIES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EACH_LOOK)
 async def test_panes_say_their_state_in_every_look(
     look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
@@ -116,7 +116,7 @@ def log_cases(root: Path) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EACH_LOOK)
 async def test_logs_say_their_state_in_every_look(
     look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
@@ -142,7 +142,7 @@ async def test_a_log_that_is_scrolled_back_says_how_much_is_new(
         )
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EACH_LOOK)
 async def test_a_slow_link_is_named_and_the_strip_becomes_one_line(
     look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

@@ -10,7 +10,7 @@ from envbench.ui.state import PLAN, Fact, PlanFace, ScreenState
 from tests.ui.still import sample_environments as environments
 from tests.ui.still import sample_project as project
 from tests.ui.still import sample_solves as solves
-from tests.ui.still.cases import LOOKS, case, check_all
+from tests.ui.still.cases import EACH_LOOK, case, check_all
 from tests.ui.still.sample_states import CONFLICT, PLANNED, at
 
 FACT = Fact(solves.PLAN)
@@ -59,7 +59,7 @@ CASES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EACH_LOOK)
 async def test_the_plan_says_its_state_in_every_look(
     look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

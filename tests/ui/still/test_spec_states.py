@@ -8,7 +8,7 @@ import pytest
 
 from envbench.ui.state import INSPECTION, PROBLEMS, SPECS, WELCOME, Fact
 from tests.ui.still import sample_project as project
-from tests.ui.still.cases import COLOURS, LOOKS, case, check_all, read_pane, set_look
+from tests.ui.still.cases import COLOURS, EACH_LOOK, case, check_all, read_pane, set_look
 from tests.ui.still.sample_states import EDITING, EMPTY, QUIET
 from tests.ui.still.still_app import hold_still
 
@@ -67,7 +67,7 @@ CASES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EACH_LOOK)
 async def test_panes_say_their_state_in_every_look(
     look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
