@@ -5,6 +5,7 @@ pytest -m bench -s tests/bench/test_sampler_bench.py
 
 import asyncio
 import os
+import re
 import statistics
 import time
 from pathlib import Path
@@ -116,7 +117,7 @@ async def test_hang_to_named_gpu(box):
             if fault is None and sample.gpus[bad].state is GpuState.HUNG:
                 fault = sample.gpus[bad].fault
                 # The call before it was the last that came back in this tick.
-                stuck_at = now - float(fault.words.split()[-2])
+                stuck_at = now - float(re.search(r"([\d.]+) s\b", fault.words)[1])
                 named.append(now - stuck_at)
                 assert [gpu.power_w for gpu in others] == [200.0 + gpu.index for gpu in others]
             elif fault and min(gpu.read_s for gpu in others) > stuck_at + named[-1]:
