@@ -206,7 +206,7 @@ def test_packages_of_the_users_own_are_a_warning_though_all_is_well():
 
 def test_a_package_outside_that_nothing_of_the_users_leads_to_is_none():
     """An editable install lies outside of the prefix, and is meant to."""
-    own = {"version": "1", "origin": "/home/u/work/tool", "in_prefix": "false"}
+    own = {"version": "1", "origin": "/home/u/lab/tool", "in_prefix": "false"}
     assert (
         diagnose(result("ok", distributions={"tool": own}, facts={"outside_prefix": ["tool"]}))
         == ()
