@@ -49,10 +49,9 @@ ANSWERS = {
     "torch_unknown": ("cuda", "torch", "STUB_INIT=999", "gpu.init_failed"),
     "torch_no_driver": ("cuda", "torch", "", "gpu.no_driver"),
     "numba_no_driver": ("gpu_builds", "numba", "", "gpu.no_driver"),
-    "onnxruntime_no_cuda": ("gpu_builds", "onnxruntime", "", "lib.missing"),
-    "tensorflow_no_cuda_libraries": ("gpu_builds", "tensorflow", "", "lib.cuda_runtime_missing"),
-    "jax_no_cuda_libraries": ("gpu_builds", "jax", "", "lib.cuda_runtime_missing"),
 }
+WITHOUT_LIBRARIES = ("onnxruntime", "tensorflow", "jax")
+"""Builds for GPUs of one of these environments, installed without CUDA's libraries."""
 
 
 @pytest.mark.parametrize(("name", "probe", "answer", "code"), ANSWERS.values(), ids=ANSWERS)
@@ -63,6 +62,14 @@ def test_a_driver_that_does_not_serve(provoke, stub_driver, name, probe, answer,
     result = provoke(prefix, probe=probe, timeout_s=_LIMIT_S, **told)
     assert result.status is ProbeStatus.DEGRADED
     assert result.diagnoses[0].code == code, [d.code for d in result.diagnoses]
+
+
+@pytest.mark.parametrize("probe", WITHOUT_LIBRARIES)
+def test_missing_libraries_are_told_behind_a_missing_driver(provoke, probe):
+    """Both are missing: the libraries alone would mend nothing on a box without a driver."""
+    result = provoke(environment("gpu_builds"), probe=probe, timeout_s=_LIMIT_S)
+    assert result.status is ProbeStatus.DEGRADED
+    assert [d.code for d in result.diagnoses] == ["gpu.no_driver", "lib.cuda_runtime_missing"]
 
 
 OVERLAYS = {
