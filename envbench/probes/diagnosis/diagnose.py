@@ -123,9 +123,8 @@ def _apply(rule: Rule, position: int, passage: Passage, evidence: Evidence) -> _
     if rule.rank is Rank.LAST:
         matches.reverse()  # the end of a log is where it failed
     for match in matches:
-        fields: Fields | None = {name: value or "" for name, value in match.groupdict().items()}
-        if rule.refine is not None and fields is not None:
-            fields = rule.refine(fields, evidence)
+        read = {name: value or "" for name, value in match.groupdict().items()}
+        fields = _refine(rule, read, evidence)
         if fields is None:
             continue
         line = _line_of(passage.text, match)
@@ -142,6 +141,17 @@ def _apply(rule: Rule, position: int, passage: Passage, evidence: Evidence) -> _
         order = weight * 10_000 + passage.depth * 1000 + position
         return _Finding(order, _tell_rule(rule, fields, line, passage.source, evidence))
     return None
+
+
+def _refine(rule: Rule, fields: Fields, evidence: Evidence) -> Fields | None:
+    """Read the fields closer; None when the rule has nothing to say of them."""
+    if rule.refine is None:
+        return fields
+    try:
+        return rule.refine(fields, evidence)
+    except ValueError:
+        # Texts come from anywhere: what looks like a version or a number need not be one.
+        return None
 
 
 def _explains(code: str, line: str, passage: Passage, is_notice: bool, evidence: Evidence) -> bool:

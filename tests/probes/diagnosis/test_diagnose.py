@@ -187,6 +187,17 @@ def test_gpus_that_are_read_while_cuda_is_missing_are_no_missing_driver():
     assert any("NVIDIA_DRIVER_CAPABILITIES" in each.command for each in some.remedies)
 
 
+def test_a_version_that_is_none_ends_nothing():
+    said = (
+        "Detected incompatible Protobuf Gencode/Runtime versions when loading a.proto:"
+        " gencode 5..2 runtime 4..1. Runtime version cannot be older than the linked gencode version."
+    )
+    assert codes(result("failed", ("VersionError", said))) is not None
+    assert codes(result("failed", ("VersionError", said.replace("..", "."))))[0] == (
+        "pb.runtime_too_old"
+    )
+
+
 def test_a_hidden_card_names_the_variable():
     hidden = result("degraded", facts={"gpu_build": True, "devices": []}, probe="torch")
     told = diagnose(
