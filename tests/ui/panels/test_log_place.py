@@ -11,6 +11,7 @@ from textual.events import Key
 
 from envbench.jobs.job import Job
 from envbench.jobs.store import JobStore
+from envbench.model.job_states import JobState
 from envbench.ui.commands import logs as verbs
 from envbench.ui.panels.job_log import JobLog
 from envbench.ui.panels.log_place import LogPlace
@@ -87,6 +88,11 @@ async def desk(tmp_path: Path) -> AsyncIterator[WorkbenchDesk]:
 def look(store: JobStore, **parts: Any) -> ScreenState:
     update = JobWatch(store.root).look()
     return ScreenState(directory="/folder", jobs=Fact(update), place=LOG, **parts)
+
+
+def is_running(store: JobStore) -> bool:
+    """Tell whether a job's worker is at work; before that, the job is only starting."""
+    return any(job.state is JobState.RUNNING for job in look(store).running_jobs)
 
 
 def run(store: JobStore, command: str) -> Job:
@@ -233,7 +239,7 @@ async def test_the_strip_is_high_or_one_line(store: JobStore, desk: WorkbenchDes
     job = store.submit(shell("echo words $((40 + 2)); sleep 60"))
     wait_until(lambda: (job.directory / "log").exists(), "the log")
     state = replace(look(store), place="spec")
-    wait_until(lambda: look(store).running_jobs, "the start")
+    wait_until(lambda: is_running(store), "the worker's start")
     app = PlaceApp(replace(state, jobs=look(store).jobs), desk, LogStrip)
     async with app.run_test(size=(70, 10)) as pilot:
         await wait_for(pilot, lambda: "words 42" in screen_text(app))
