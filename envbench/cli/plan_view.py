@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from envbench.cli.output import format_bytes, say
 from envbench.cli.table import print_table, terminal_width
+from envbench.model.conflict import Conflict
 from envbench.model.counting import count_of
-from envbench.model.plan import ChangeKind, Conflict, PackageChange
+from envbench.model.plan import ChangeKind, PackageChange
 
 if TYPE_CHECKING:
     from envbench.engine.backends.rattler.sizes import PlanSizes

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from envbench.model.plan import Conflict, SolveRequest
+from envbench.model.conflict import Conflict
+from envbench.model.plan import SolveRequest
 from envbench.model.probe import ProbeResult
 
 

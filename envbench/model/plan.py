@@ -113,39 +113,3 @@ class Plan:
     host: HostProfile
     solve_s: float = 0.0
     """Wall time of the solver alone."""
-
-
-class CauseKind(StrEnum):
-    """Why a line of the user's file cannot be satisfied."""
-
-    MISSING_PACKAGE = "missing_package"
-    MISSING_VERSION = "missing_version"
-    MISSING_VIRTUAL = "missing_virtual"
-    CHANNEL_PRIORITY = "channel_priority"
-    INCOMPATIBLE = "incompatible"
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictCause:
-    """One of the user's lines that takes part in a conflict."""
-
-    kind: CauseKind
-    spec: str
-    """The user's text."""
-    line: int | None
-    explanation: str
-    """One line in plain words."""
-    available: tuple[str, ...] = ()
-    """What exists instead (versions, names), nearest first; a handful at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """No solution exists."""
-
-    summary: str
-    causes: tuple[ConflictCause, ...]
-    solver_text: str = field(default="", repr=False)
-    """The solver's own words, cleaned and redacted."""
-    is_proven: bool = True
-    """Whether the causes are known to be it; otherwise they are only candidates."""

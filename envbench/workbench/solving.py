@@ -5,8 +5,9 @@ from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.solver.client import SolverProcess
 from envbench.envs.installed import read_environment
 from envbench.model.cleaning import clean
+from envbench.model.conflict import Conflict
 from envbench.model.package_changes import compare_packages
-from envbench.model.plan import Conflict, PackageRecord, Plan, SolveRequest
+from envbench.model.plan import PackageRecord, Plan, SolveRequest
 from envbench.model.redaction import redact
 from envbench.model.spec import EnvironmentSpec
 from envbench.settings.load import Settings

@@ -9,10 +9,11 @@ from envbench.engine.pip_section import PipPlanRequest, PipTask, plan_pip_sectio
 from envbench.engine.pip_section.errors import PipNoSolutionError
 from envbench.engine.solver.client import SolverProcess
 from envbench.formats.environment_yml import check_text
+from envbench.model.conflict import Conflict
 from envbench.model.errors import NotFineError
 from envbench.model.host import HostProfile
 from envbench.model.known_names import pypi_name_of
-from envbench.model.plan import Conflict, PackageRecord, Plan
+from envbench.model.plan import PackageRecord, Plan
 from envbench.model.spec import EnvironmentSpec, SpecText
 from envbench.settings.load import Settings
 from envbench.workbench.requests import make_solve_request

@@ -27,13 +27,14 @@ from envbench.envs.variables import write_state_variables
 from envbench.envs.verification import PrefixVerification
 from envbench.model.build import BuildRequest, BuildResult
 from envbench.model.channel import ChannelGroup
+from envbench.model.conflict import Conflict
 from envbench.model.counting import count_of
 from envbench.model.document import encode
 from envbench.model.errors import EnvbenchError, PreventedError
 from envbench.model.generation import Generation
 from envbench.model.lock import Lock, PipPackage
 from envbench.model.lock_sources import fill_pip_sources
-from envbench.model.plan import Conflict, Plan
+from envbench.model.plan import Plan
 from envbench.model.probe import ProbeResult
 from envbench.workers.phases import Phases
 

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from envbench.model.conflict import Conflict
 from envbench.model.job_states import JobState
-from envbench.model.plan import Conflict
 from envbench.model.problem import Edit, Problem, Severity
 from envbench.ui.ink import plain, width_of
 from envbench.ui.state import Done, Fact, OpenSpec, ScreenState, SolveView

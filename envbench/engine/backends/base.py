@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from envbench.model.conflict import Conflict
 from envbench.model.event import AnyEvent
-from envbench.model.plan import Conflict, Plan, SolveRequest
+from envbench.model.plan import Plan, SolveRequest
 
 ProgressSink = Callable[[AnyEvent], None]
 """Takes the events of the work; called from the thread that does it, never after it returned."""

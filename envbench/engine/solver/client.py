@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -24,9 +25,12 @@ from envbench.engine.solver.protocol import (
     Refused,
     Solve,
     Solved,
+    Tried,
+    Try,
 )
 from envbench.model.channel import ChannelGroup
-from envbench.model.plan import Conflict, Plan, SolveRequest
+from envbench.model.conflict import Conflict
+from envbench.model.plan import Plan, SolveRequest
 
 EXTRA_S = 5.0
 """How much longer than the process itself the client waits: the process names causes better."""
@@ -96,12 +100,15 @@ class SolverProcess:
         with self._one_at_a_time:
             self._ensure_child()
 
-    def solve(self, request: SolveRequest, timeout_s: float | None = None) -> Plan | Conflict:
+    def solve(
+        self, request: SolveRequest, timeout_s: float | None = None, *, explain: bool = True
+    ) -> Plan | Conflict:
         """Find the packages for a request.
 
         Args:
             request: What to solve.
             timeout_s: Wall time after which the process is killed; the request's own when None.
+            explain: Narrow a refusal down to lines; without, it is only the solver's text.
 
         Raises:
             UsageError: The request cannot be read.
@@ -112,7 +119,13 @@ class SolverProcess:
         """
         limit = request.timeout_s if timeout_s is None else timeout_s
         ends = time.monotonic() + limit
-        answer = self._ask_until_tame(request, ends)
+        answer = self._ask_until_tame(
+            lambda part, lessons, number: Solve(
+                id=number, request=part, lessons=lessons, explain=explain
+            ),
+            request,
+            ends,
+        )
         match answer:
             case Solved(plan=plan):
                 return plan
@@ -120,6 +133,30 @@ class SolverProcess:
                 return conflict
             case _:
                 raise self._give_up(f"an answer of the wrong kind: {type(answer).__name__}")
+
+    def try_request(
+        self, request: SolveRequest, *, kept: tuple[int, ...] = (), timeout_s: float | None = None
+    ) -> Tried:
+        """Find out whether a changed request has a solution, and which versions it has.
+
+        Args:
+            request: What to solve.
+            kept: Indexes of specs that all tries of one search have in common; the index is
+                pruned for them once. Empty: the whole index.
+            timeout_s: Wall time after which the process is killed; the request's own when None.
+
+        Raises:
+            As `solve`.
+        """
+        limit = request.timeout_s if timeout_s is None else timeout_s
+        answer = self._ask_until_tame(
+            lambda part, lessons, number: Try(id=number, request=part, kept=kept, lessons=lessons),
+            request,
+            time.monotonic() + limit,
+        )
+        if isinstance(answer, Tried):
+            return answer
+        raise self._give_up(f"an answer of the wrong kind: {type(answer).__name__}")
 
     def find(
         self,
@@ -160,22 +197,23 @@ class SolverProcess:
         if child is not None:
             child.close()
 
-    def _ask_until_tame(self, request: SolveRequest, ends: float) -> AnyAnswer:
+    def _ask_until_tame(
+        self,
+        build: Callable[[SolveRequest, Lessons, int], AnyRequest],
+        request: SolveRequest,
+        ends: float,
+    ) -> AnyAnswer:
         """Ask again, wiser each time, while processes run away; their number is bounded."""
         lessons = NOTHING_LEARNED
         while True:
+            left_s = ends - time.monotonic()
+            if left_s <= 0:
+                raise SolveTimeoutError("the solver gave no answer in time")
+            part = replace(request, timeout_s=min(request.timeout_s, left_s))
             try:
-                return self._ask_to_solve(request, lessons, ends - time.monotonic())
+                return self._ask(partial(build, part, lessons), left_s + EXTRA_S)
             except RunawayError as error:
                 lessons = lessons.learn(error)
-
-    def _ask_to_solve(self, request: SolveRequest, lessons: Lessons, left_s: float) -> AnyAnswer:
-        if left_s <= 0:
-            raise SolveTimeoutError("the solver gave no answer in time")
-        part = replace(request, timeout_s=min(request.timeout_s, left_s))
-        return self._ask(
-            lambda number: Solve(id=number, request=part, lessons=lessons), left_s + EXTRA_S
-        )
 
     def _ask(self, build: Callable[[int], AnyRequest], timeout_s: float) -> AnyAnswer:
         with self._one_at_a_time:

@@ -10,9 +10,10 @@ import msgspec
 from envbench.engine.backends.rattler.runaway import NOTHING_LEARNED, Lessons
 from envbench.engine.engine_settings import EngineSettings
 from envbench.model.channel import ChannelGroup
+from envbench.model.conflict import Conflict
 from envbench.model.json_lines import LineReader as LineReader
 from envbench.model.json_lines import ProtocolError as ProtocolError
-from envbench.model.plan import Conflict, Plan, SolveRequest
+from envbench.model.plan import Plan, SolveRequest
 
 PROTOCOL = 1
 """Raised when old and new sides would misunderstand each other."""
@@ -32,6 +33,19 @@ class Solve(msgspec.Struct, frozen=True, kw_only=True, tag="solve"):
     request: SolveRequest
     lessons: Lessons = NOTHING_LEARNED
     """From processes that ran away with the same request."""
+    explain: bool = True
+    """Whether a refusal is narrowed down to lines; without, it is only the solver's text."""
+
+
+class Try(msgspec.Struct, frozen=True, kw_only=True, tag="try"):
+    """Asks whether a changed request has a solution; answered by `Tried` or `Failed`."""
+
+    id: int
+    request: SolveRequest
+    kept: tuple[int, ...] = ()
+    """Indexes of specs that all tries of this search have in common: records that cannot go with
+    them are left out of the index once, and every further try is quicker. Empty: no pruning."""
+    lessons: Lessons = NOTHING_LEARNED
 
 
 class FindPackages(msgspec.Struct, frozen=True, kw_only=True, tag="find"):
@@ -44,7 +58,7 @@ class FindPackages(msgspec.Struct, frozen=True, kw_only=True, tag="find"):
     offline: bool = False
 
 
-AnyRequest = Configure | Solve | FindPackages
+AnyRequest = Configure | Solve | Try | FindPackages
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
@@ -76,6 +90,34 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
 
     id: int
     conflict: Conflict
+
+
+class Pick(msgspec.Struct, frozen=True, kw_only=True):
+    """One package that a solve chose."""
+
+    name: str
+    version: str
+    build: str
+    channel: str
+    """The user's name of its channel."""
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True, tag="tried"):
+    """What came of a try."""
+
+    id: int
+    picks: tuple[Pick, ...] = ()
+    """Empty when there is no solution."""
+    refusal: str = ""
+    """The solver's own words; empty when there is a solution."""
+    solve_s: float = 0.0
+    records: int = 0
+    """How many records the solver had to choose from; 0 when that was not counted."""
+
+    @property
+    def is_solvable(self) -> bool:
+        """Whether there is a solution."""
+        return not self.refusal
 
 
 class VersionsIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +159,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """The process is not fit for further requests and should be replaced."""
 
 
-AnyAnswer = Ready | Waiting | Solved | Refused | Found | Failed
+AnyAnswer = Ready | Waiting | Solved | Refused | Tried | Found | Failed
 
 
 def encode_message(message: AnyRequest | AnyAnswer) -> bytes:

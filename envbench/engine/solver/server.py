@@ -28,11 +28,14 @@ from envbench.engine.solver.protocol import (
     Failed,
     FindPackages,
     Found,
+    Pick,
     ProtocolError,
     Ready,
     Refused,
     Solve,
     Solved,
+    Tried,
+    Try,
     VersionsIn,
     Waiting,
     encode_message,
@@ -105,13 +108,17 @@ def _prepare(settings: EngineSettings) -> RepodataStore:
     return RepodataStore(settings)
 
 
-async def _answer(store: RepodataStore, request: Solve | FindPackages, pipe: PrivatePipe) -> None:
+async def _answer(
+    store: RepodataStore, request: Solve | Try | FindPackages, pipe: PrivatePipe
+) -> None:
     def report(channels: tuple[str, ...]) -> None:
         pipe.send(encode_message(Waiting(id=request.id, channels=channels)))
 
     try:
         if isinstance(request, Solve):
             answer = await _solve(store, request, report)
+        elif isinstance(request, Try):
+            answer = await _try(store, request, report)
         else:
             answer = await _search(store, request, report)
     except EnvbenchError as error:
@@ -122,10 +129,25 @@ async def _answer(store: RepodataStore, request: Solve | FindPackages, pipe: Pri
 
 
 async def _solve(store: RepodataStore, request: Solve, report: ReportPending) -> AnyAnswer:
-    outcome = await solve_request(store, request.request, report, lessons=request.lessons)
+    outcome = await solve_request(
+        store, request.request, report, lessons=request.lessons, explain=request.explain
+    )
     if isinstance(outcome, Plan):
         return Solved(id=request.id, plan=outcome)
     return Refused(id=request.id, conflict=outcome)
+
+
+async def _try(store: RepodataStore, request: Try, report: ReportPending) -> AnyAnswer:
+    outcome = await solve_request(
+        store, request.request, report, lessons=request.lessons, explain=False
+    )
+    if not isinstance(outcome, Plan):
+        return Tried(id=request.id, refusal=outcome.solver_text or outcome.summary)
+    picks = tuple(
+        Pick(name=p.name, version=p.version, build=p.build, channel=p.channel)
+        for p in outcome.packages
+    )
+    return Tried(id=request.id, picks=picks, solve_s=outcome.solve_s)
 
 
 async def _search(store: RepodataStore, request: FindPackages, report: ReportPending) -> AnyAnswer:

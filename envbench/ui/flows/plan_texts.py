@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from envbench.ui.state import PLAN, ScreenState, SolveView
 
 if TYPE_CHECKING:
-    from envbench.model.plan import Conflict, PackageRecord
+    from envbench.model.conflict import Conflict
+    from envbench.model.plan import PackageRecord
     from envbench.workbench.values.solving import AskedLine, SolveReport
 
 KIND_WORDS = {

@@ -9,7 +9,7 @@ from envbench.ui.sizes import show_duration
 from envbench.ui.state import PlanFace, SolveView
 
 if TYPE_CHECKING:
-    from envbench.model.plan import ConflictCause
+    from envbench.model.conflict import ConflictCause
 
 _BRANCHES = " │├└─"
 """What the solver draws trees with."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envbench.model.channel import ChannelPriority
-from envbench.model.plan import Conflict, PackageChange, Plan
+from envbench.model.conflict import Conflict
+from envbench.model.plan import PackageChange, Plan
 from envbench.model.plan_sizes import PlanSizes
 from envbench.model.problem import Problem
 

@@ -6,7 +6,8 @@ from functools import partial
 
 import pytest
 
-from envbench.model.plan import CauseKind, Conflict, Plan
+from envbench.model.conflict import Conflict, CoreKind
+from envbench.model.plan import Plan
 from tests.engine.solver.asking import ARTICLE, STRICT, make_request, solve_bare
 
 CHANNELS = ("conda-forge", "pytorch", "nvidia")
@@ -62,7 +63,7 @@ def test_the_article_as_written_has_no_solution(shared_solver, channels, fields)
     assert isinstance(conflict, Conflict)
     (cause,) = conflict.causes
     assert (cause.kind, cause.spec, cause.line) == (
-        CauseKind.MISSING_VERSION,
+        CoreKind.MISSING_VERSION,
         "tensorflow=2.13.0",
         10 + len(ARTICLE),
     )

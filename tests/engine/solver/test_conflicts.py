@@ -16,7 +16,8 @@ from envbench.engine.backends.rattler import explain
 from envbench.engine.backends.rattler.candidates import Line
 from envbench.engine.conflict_text import read_conflict, trim_text
 from envbench.engine.solver.client import SolverProcess
-from envbench.model.plan import CauseKind, Conflict, Plan
+from envbench.model.conflict import Conflict, CoreKind
+from envbench.model.plan import Plan
 from tests.engine.solver.asking import HOST, STRICT, make_request, write_channel
 
 WORLD = [
@@ -47,13 +48,13 @@ def conflict(shared_solver, tmp_path):
     return ask
 
 
-def told(conflict: Conflict) -> list[tuple[CauseKind, int | None]]:
+def told(conflict: Conflict) -> list[tuple[CoreKind, int | None]]:
     return [(cause.kind, cause.line) for cause in conflict.causes]
 
 
 def test_a_missing_package(conflict):
     found = conflict("python", "numpi")
-    assert told(found) == [(CauseKind.MISSING_PACKAGE, 11)]
+    assert told(found) == [(CoreKind.MISSING_PACKAGE, 11)]
     assert found.causes[0].available == ("numpy",)
     assert (
         "did you mean numpy" in found.causes[0].explanation
@@ -63,14 +64,14 @@ def test_a_missing_package(conflict):
 
 def test_a_missing_version(conflict):
     found = conflict("python=3.10", "numpy=1.24")
-    assert told(found) == [(CauseKind.MISSING_VERSION, 10), (CauseKind.MISSING_VERSION, 11)]
+    assert told(found) == [(CoreKind.MISSING_VERSION, 10), (CoreKind.MISSING_VERSION, 11)]
     assert found.causes[0].available == ("3.9", "3.12")
     assert found.causes[1].available[0] == "1.23" and "main has" in found.causes[1].explanation
 
 
 def test_a_missing_build(conflict):
     found = conflict("python=3.9=*cpython")
-    assert told(found) == [(CauseKind.MISSING_VERSION, 10)]
+    assert told(found) == [(CoreKind.MISSING_VERSION, 10)]
     assert found.causes[0].available == ("0",)
 
 
@@ -78,9 +79,9 @@ def test_an_unlisted_channel_and_one_that_lacks_the_package(conflict, tmp_path):
     more = {"side": write_channel(tmp_path / "side", [("plain", "2.0")])}
     found = conflict("other::plain", "side::python", "side::plain=1.0", more=more)
     assert told(found) == [
-        (CauseKind.MISSING_PACKAGE, 10),
-        (CauseKind.MISSING_PACKAGE, 11),
-        (CauseKind.MISSING_VERSION, 12),
+        (CoreKind.MISSING_PACKAGE, 10),
+        (CoreKind.MISSING_PACKAGE, 11),
+        (CoreKind.MISSING_VERSION, 12),
     ]
     assert "'other' is not among the channels (main, side)" in found.causes[0].explanation
     assert found.causes[1].available == ("main::python",)
@@ -89,7 +90,7 @@ def test_an_unlisted_channel_and_one_that_lacks_the_package(conflict, tmp_path):
 
 def test_a_virtual_package_of_the_line_itself(conflict):
     found = conflict("plain", "torch-gpu", host=replace(HOST, cuda=None))
-    assert told(found) == [(CauseKind.MISSING_VIRTUAL, 11)]
+    assert told(found) == [(CoreKind.MISSING_VIRTUAL, 11)]
     assert "this host has no __cuda" in found.causes[0].explanation
     assert set(found.causes[0].available) == {"__cuda >=12", "__cuda >=11"}
     found = conflict("torch-gpu", host=replace(HOST, cuda="10.2"))
@@ -98,25 +99,25 @@ def test_a_virtual_package_of_the_line_itself(conflict):
 
 def test_a_virtual_package_on_the_way(conflict):
     found = conflict("plain", "deep", host=replace(HOST, cuda=None))
-    assert told(found) == [(CauseKind.MISSING_VIRTUAL, 11)]
+    assert told(found) == [(CoreKind.MISSING_VIRTUAL, 11)]
     assert "this host has no __cuda" in found.causes[0].explanation
 
 
 def test_a_virtual_package_asked_for(conflict):
     found = conflict("__cuda >=13", "plain")
-    assert told(found) == [(CauseKind.MISSING_VIRTUAL, 10)]
+    assert told(found) == [(CoreKind.MISSING_VIRTUAL, 10)]
     assert "this host has __cuda 12.4" in found.causes[0].explanation
 
 
 def test_a_line_that_is_broken_by_itself(conflict):
     found = conflict("plain", "orphan")
-    assert told(found) == [(CauseKind.INCOMPATIBLE, 11)]
+    assert told(found) == [(CoreKind.INCOMPATIBLE, 11)]
     assert "nowhere >=2" in found.causes[0].explanation
 
 
 def test_lines_that_exclude_each_other(conflict):
     found = conflict("plain", "python=3.12", "scipy")
-    assert told(found) == [(CauseKind.INCOMPATIBLE, 11), (CauseKind.INCOMPATIBLE, 12)]
+    assert told(found) == [(CoreKind.INCOMPATIBLE, 11), (CoreKind.INCOMPATIBLE, 12)]
     assert "line 11" in found.summary and "line 12" in found.summary
     assert "numpy" in found.solver_text
 
@@ -131,7 +132,7 @@ def test_strict_priority_is_told_apart(conflict, tmp_path):
         "side": write_channel(tmp_path / "side", [("plain", "2.0"), ("top", "1", ["plain >=2"])])
     }
     found = conflict("python", "top", more=more, channel_priority=STRICT)
-    assert told(found) == [(CauseKind.CHANNEL_PRIORITY, 11)]
+    assert told(found) == [(CoreKind.CHANNEL_PRIORITY, 11)]
     assert "plain 2.0 of side" in found.causes[0].explanation
 
 
@@ -200,7 +201,7 @@ def test_younger_packages_do_not_exist(shared_solver, tmp_path):
     gone = shared_solver.solve(
         make_request(["a=2"], channels, exclude_newer="2021-01-01T00:00:00Z")
     )
-    assert told(gone) == [(CauseKind.INCOMPATIBLE, 10)]
+    assert told(gone) == [(CoreKind.INCOMPATIBLE, 10)]
 
 
 def test_hostile_row_01_words_of_the_solver_are_cleaned(shared_solver, tmp_path):
@@ -275,7 +276,7 @@ def test_an_explanation_without_end_is_given_up(shared_solver, tmp_path):
     began = time.monotonic()
     found = shared_solver.solve(make_request(["f", "e<3"], channels))
     assert isinstance(found, Conflict) and time.monotonic() - began < 60
-    assert told(found) == [(CauseKind.INCOMPATIBLE, 11)]
+    assert told(found) == [(CoreKind.INCOMPATIBLE, 11)]
     assert "circle" in found.solver_text
     assert isinstance(shared_solver.solve(make_request(["f", "e"], channels)), Plan)
 
@@ -301,7 +302,7 @@ def assert_no_wrong_line(
         named = [cause.spec for cause in outcome.causes]
         assert named and set(named) <= set(wish)
         assert not solvable(named)
-        alone = {CauseKind.MISSING_PACKAGE, CauseKind.MISSING_VERSION, CauseKind.MISSING_VIRTUAL}
+        alone = {CoreKind.MISSING_PACKAGE, CoreKind.MISSING_VERSION, CoreKind.MISSING_VIRTUAL}
         if {cause.kind for cause in outcome.causes} <= alone:
             assert not any(solvable([spec]) for spec in named)
         else:

@@ -21,16 +21,10 @@ from envbench.engine.solver.protocol import (
     read_requests,
 )
 from envbench.model.channel import ChannelGroup
+from envbench.model.conflict import Conflict, ConflictCause, CoreKind
 from envbench.model.errors import UsageError
 from envbench.model.host import HostProfile
-from envbench.model.plan import (
-    CauseKind,
-    Conflict,
-    ConflictCause,
-    PackageRecord,
-    RequestedSpec,
-    SolveRequest,
-)
+from envbench.model.plan import PackageRecord, RequestedSpec, SolveRequest
 
 RECORD = PackageRecord(
     name="a",
@@ -53,7 +47,7 @@ ANSWERS = [
     Ready(pid=1, library="x"),
     Waiting(id=1, channels=("a\nb", "c")),
     Refused(
-        id=2, conflict=Conflict("no", (ConflictCause(CauseKind.INCOMPATIBLE, "a", 3, "b"),), "t")
+        id=2, conflict=Conflict("no", (ConflictCause(CoreKind.INCOMPATIBLE, "a", 3, "b"),), "t")
     ),
     Failed(id=3, error="usage", what="\u2028 line"),
 ]

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from envbench.engine.backends.rattler.sizes import PlanSizes
 from envbench.model.channel import ChannelGroup, ChannelPriority
+from envbench.model.conflict import Conflict, ConflictCause, CoreKind
 from envbench.model.host import HostProfile
 from envbench.model.package_changes import compare_packages
-from envbench.model.plan import CauseKind, Conflict, ConflictCause, PackageRecord, Plan
+from envbench.model.plan import PackageRecord, Plan
 from envbench.ui.ink import plain, width_of
 from envbench.ui.pane_view import PaneView
 from envbench.ui.state import Fact, OpenSpec, ScreenState, SolveView
@@ -105,13 +106,13 @@ CLASH = Conflict(
     "tensorflow=2.13.1 (line 6) and openai>=2 (line 7) cannot be installed together",
     (
         ConflictCause(
-            CauseKind.INCOMPATIBLE,
+            CoreKind.INCOMPATIBLE,
             "tensorflow=2.13.1",
             6,
             "cannot be combined with openai>=2 (line 7)",
         ),
         ConflictCause(
-            CauseKind.INCOMPATIBLE, "openai>=2", 7, "cannot be combined with tensorflow=2.13.1"
+            CoreKind.INCOMPATIBLE, "openai>=2", 7, "cannot be combined with tensorflow=2.13.1"
         ),
     ),
     "Cannot solve:\n├─ tensorflow would require\n│  └─ typing-extensions <4.6.0, which clashes",
@@ -123,7 +124,7 @@ def make_conflict(conflict: Conflict = CLASH) -> SolveView:
     return SolveView(report=report, path=PATH, sha256="abc", elapsed_s=1.4)
 
 
-def cause(kind: CauseKind, *available: str) -> ConflictCause:
+def cause(kind: CoreKind, *available: str) -> ConflictCause:
     return ConflictCause(kind, "torch>=9", 6, "no version of torch matches", available)
 
 

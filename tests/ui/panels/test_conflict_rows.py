@@ -2,7 +2,7 @@
 
 import pytest
 
-from envbench.model.plan import CauseKind, Conflict
+from envbench.model.conflict import Conflict, CoreKind
 from envbench.ui.flows.plan_texts import copied_text, say_headline
 from envbench.ui.panels.plan_panel import describe_plan
 from envbench.ui.state import PLAN, PlanFace
@@ -33,20 +33,20 @@ def test_no_fix_is_offered_that_was_not_solved():
 @pytest.mark.parametrize(
     ("causes", "said"),
     [
-        ([cause(CauseKind.MISSING_PACKAGE)], "1 of your 3 lines asks for what does not exist"),
-        ([cause(CauseKind.MISSING_VIRTUAL)], "1 of your 3 lines needs what this box lacks"),
+        ([cause(CoreKind.MISSING_PACKAGE)], "1 of your 3 lines asks for what does not exist"),
+        ([cause(CoreKind.MISSING_VIRTUAL)], "1 of your 3 lines needs what this box lacks"),
         (
-            [cause(CauseKind.MISSING_VERSION), cause(CauseKind.MISSING_PACKAGE)],
+            [cause(CoreKind.MISSING_VERSION), cause(CoreKind.MISSING_PACKAGE)],
             "2 of your 3 lines ask for what does not exist",
         ),
         (
-            [cause(CauseKind.CHANNEL_PRIORITY)] * 2,
+            [cause(CoreKind.CHANNEL_PRIORITY)] * 2,
             "2 of your 3 lines cannot hold under strict channel priority",
         ),
-        ([cause(CauseKind.INCOMPATIBLE)] * 3, "3 of your 3 lines cannot all hold together"),
-        ([cause(CauseKind.INCOMPATIBLE)], "1 of your 3 lines cannot be met"),
+        ([cause(CoreKind.INCOMPATIBLE)] * 3, "3 of your 3 lines cannot all hold together"),
+        ([cause(CoreKind.INCOMPATIBLE)], "1 of your 3 lines cannot be met"),
         (
-            [cause(CauseKind.MISSING_VIRTUAL), cause(CauseKind.MISSING_VERSION)],
+            [cause(CoreKind.MISSING_VIRTUAL), cause(CoreKind.MISSING_VERSION)],
             "2 of your 3 lines cannot be met",
         ),
     ],
@@ -58,7 +58,7 @@ def test_the_headline_says_what_kind_of_trouble_it_is(causes: list[object], said
 
 
 def test_what_is_not_proven_is_not_claimed():
-    conflict = Conflict("summary", (cause(CauseKind.INCOMPATIBLE),) * 2, is_proven=False)
+    conflict = Conflict("summary", (cause(CoreKind.INCOMPATIBLE),) * 2, is_proven=False)
 
     headline = say_headline(make_conflict(conflict).report)
 
@@ -70,21 +70,21 @@ def test_what_is_not_proven_is_not_claimed():
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        (CauseKind.MISSING_PACKAGE, "no such package"),
-        (CauseKind.MISSING_VERSION, "no such version or build"),
-        (CauseKind.MISSING_VIRTUAL, "this box lacks it"),
-        (CauseKind.CHANNEL_PRIORITY, "hidden by channel priority"),
-        (CauseKind.INCOMPATIBLE, "clashes"),
+        (CoreKind.MISSING_PACKAGE, "no such package"),
+        (CoreKind.MISSING_VERSION, "no such version or build"),
+        (CoreKind.MISSING_VIRTUAL, "this box lacks it"),
+        (CoreKind.CHANNEL_PRIORITY, "hidden by channel priority"),
+        (CoreKind.INCOMPATIBLE, "clashes"),
     ],
 )
-def test_kinds_are_told_apart_in_words(kind: CauseKind, words: str):
+def test_kinds_are_told_apart_in_words(kind: CoreKind, words: str):
     view = describe_plan(state_of(make_conflict(Conflict("s", (cause(kind),)))), 80)
 
     assert f"line 6  torch>=9   {words}" in lines_of(view)
 
 
 def test_what_there_is_instead_is_listed():
-    conflict = Conflict("s", (cause(CauseKind.MISSING_VERSION, "8.2", "8.1"),))
+    conflict = Conflict("s", (cause(CoreKind.MISSING_VERSION, "8.2", "8.1"),))
 
     assert "    there is  8.2, 8.1" in lines_of(
         describe_plan(state_of(make_conflict(conflict)), 80)

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from envbench.model.channel import ChannelGroup, ChannelPriority
+from envbench.model.conflict import Conflict, ConflictCause, CoreKind
 from envbench.model.host import HostProfile
 from envbench.model.package_changes import compare_packages
-from envbench.model.plan import CauseKind, Conflict, ConflictCause, PackageRecord, Plan
+from envbench.model.plan import PackageRecord, Plan
 from envbench.model.plan_sizes import PlanSizes
 from envbench.ui.state import SolveView
 from envbench.workbench.values.solving import AskedLine, SolveReport
@@ -117,14 +118,14 @@ _CLASH = Conflict(
     "tensorflow=2.13.1 (line 10) and openai>=2 (line 13) cannot be installed together",
     (
         ConflictCause(
-            CauseKind.INCOMPATIBLE,
+            CoreKind.INCOMPATIBLE,
             _TENSORFLOW,
             10,
             "needs typing-extensions >=3.6.6,<4.6.0; cannot be combined with openai>=2 (line 13)",
             ("2.14.1", "2.15.0"),
         ),
         ConflictCause(
-            CauseKind.INCOMPATIBLE,
+            CoreKind.INCOMPATIBLE,
             _OPENAI,
             13,
             "needs typing-extensions >=4.11,<5; cannot be combined with tensorflow=2.13.1 (line 10)",

@@ -10,7 +10,8 @@ from envbench.engine.backends.rattler.fetch import fetch_packages
 from envbench.engine.backends.rattler.link import LinkOrder, link_packages
 from envbench.engine.backends.rattler.network import list_variables
 from envbench.engine.engine_settings import EngineSettings
-from envbench.model.plan import Conflict, Plan, SolveRequest
+from envbench.model.conflict import Conflict
+from envbench.model.plan import Plan, SolveRequest
 
 
 class RattlerBackend:

@@ -24,7 +24,7 @@ from envbench.engine.outside_text import show_text
 from envbench.engine.search import find_close_names, find_near_versions, sort_versions
 from envbench.model.channel import ChannelPriority
 from envbench.model.cleaning import clean
-from envbench.model.plan import CauseKind, Conflict, ConflictCause
+from envbench.model.conflict import Conflict, ConflictCause, CoreKind
 
 EXPLAIN_S = 30.0
 """Most time for narrowing a conflict down."""
@@ -66,7 +66,7 @@ def _judge_virtual(line: Line, host: Host, read: ConflictText) -> ConflictCause 
     if not missing or host.satisfies(line.text):
         return None
     return _cause(
-        CauseKind.MISSING_VIRTUAL, line, f"it asks for the box itself: {host.describe(line.name)}"
+        CoreKind.MISSING_VIRTUAL, line, f"it asks for the box itself: {host.describe(line.name)}"
     )
 
 
@@ -74,7 +74,7 @@ def _unlisted_channel(attempt: Attempt, line: Line) -> ConflictCause:
     names = ", ".join(group.name for group in attempt.request.channels)
     channel = show_text(line.wanted_channel or "", limit=120)
     return _cause(
-        CauseKind.MISSING_PACKAGE, line, f"channel {channel!r} is not among the channels ({names})"
+        CoreKind.MISSING_PACKAGE, line, f"channel {channel!r} is not among the channels ({names})"
     )
 
 
@@ -86,14 +86,14 @@ async def _missing_name(attempt: Attempt, line: Line) -> ConflictCause:
     meant = f"; did you mean {' or '.join(close[:2])}?" if close else ""
     places = ", ".join(group.name for group in attempt.request.channels)
     text = f"no channel has a package named {line.name} for {attempt.request.host.platform}"
-    return _cause(CauseKind.MISSING_PACKAGE, line, f"{text} (looked in {places}){meant}", close)
+    return _cause(CoreKind.MISSING_PACKAGE, line, f"{text} (looked in {places}){meant}", close)
 
 
 def _elsewhere(line: Line) -> ConflictCause:
     channel = show_text(line.wanted_channel or "", limit=120)
     places = _channels_of(line.named)
     return _cause(
-        CauseKind.MISSING_PACKAGE,
+        CoreKind.MISSING_PACKAGE,
         line,
         f"channel {channel} has no {line.name}; {' and '.join(places)} has it",
         tuple(f"{place}::{line.name}" for place in places),
@@ -106,7 +106,7 @@ def _missing_version(line: Line) -> ConflictCause:
     if fitting:
         builds = tuple(dict.fromkeys(clean(str(c.record.build), limit=80) for c in fitting))
         return _cause(
-            CauseKind.MISSING_VERSION,
+            CoreKind.MISSING_VERSION,
             line,
             f"no build of {line.name} {_spell_versions(fitting)} matches; builds there are"
             f" {', '.join(builds[:3])}{' ...' if len(builds) > 3 else ''}",
@@ -115,7 +115,7 @@ def _missing_version(line: Line) -> ConflictCause:
     others = [c for c in line.named if line.spec.matches(c.record)]
     elsewhere = f"; {' and '.join(_channels_of(others))} has it" if others else ""
     return _cause(
-        CauseKind.MISSING_VERSION,
+        CoreKind.MISSING_VERSION,
         line,
         f"no version of {line.name} matches; {' and '.join(_channels_of(line.in_channel))} has"
         f" {', '.join(near[:4])} (nearest first){elsewhere}",
@@ -132,7 +132,7 @@ def _missing_on_host(line: Line, host: Host) -> ConflictCause | None:
         needs.append(lacking[0])
     wanted = tuple(dict.fromkeys(needs))
     return _cause(
-        CauseKind.MISSING_VIRTUAL,
+        CoreKind.MISSING_VIRTUAL,
         line,
         f"every matching build needs {' or '.join(wanted[:3])}; {host.describe(wanted[0].split()[0])}",
         wanted[:6],
@@ -186,18 +186,18 @@ def _explain_member(
     needs = _list_needs(line, {other.name for other in others})
     available: tuple[str, ...] = ()
     if relaxed:
-        kind, why = CauseKind.CHANNEL_PRIORITY, _explain_priority(read, names)
+        kind, why = CoreKind.CHANNEL_PRIORITY, _explain_priority(read, names)
         available = _spell_hidden(line, read, names)
     elif read.missing_virtual and not any(
         host.satisfies(text) for text in read.missing_virtual[:1]
     ):
         wanted = read.missing_virtual[0]
-        kind = CauseKind.MISSING_VIRTUAL
+        kind = CoreKind.MISSING_VIRTUAL
         why = f"needs {wanted} on the way; {host.describe(wanted.split()[0])}"
     elif not others:
-        kind, why = CauseKind.INCOMPATIBLE, _explain_alone(read)
+        kind, why = CoreKind.INCOMPATIBLE, _explain_alone(read)
     else:
-        kind, why = CauseKind.INCOMPATIBLE, f"cannot be combined with {against}"
+        kind, why = CoreKind.INCOMPATIBLE, f"cannot be combined with {against}"
     if needs:
         why += f"; its builds need {' or '.join(needs[:4])}{' ...' if len(needs) > 4 else ''}"
     return _cause(kind, line, why, available)
@@ -236,7 +236,7 @@ def _list_needs(line: Line, names: set[str]) -> list[str]:
 
 def _list_candidates(lines: Sequence[Line], read: ConflictText) -> Conflict:
     causes = tuple(
-        _cause(CauseKind.INCOMPATIBLE, line, "may take part: there was no time to find out")
+        _cause(CoreKind.INCOMPATIBLE, line, "may take part: there was no time to find out")
         for line in lines
     )
     return Conflict(
@@ -268,7 +268,7 @@ def _name_line(line: Line) -> str:
 
 
 def _cause(
-    kind: CauseKind, line: Line, explanation: str, available: Sequence[str] = ()
+    kind: CoreKind, line: Line, explanation: str, available: Sequence[str] = ()
 ) -> ConflictCause:
     shown = show_text(line.text, limit=200)
     return ConflictCause(

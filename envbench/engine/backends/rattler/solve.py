@@ -10,10 +10,12 @@ from envbench.engine.backends.rattler.repodata import RepodataStore, ReportPendi
 from envbench.engine.backends.rattler.runaway import NOTHING_LEARNED, Lessons
 from envbench.engine.channel_faults import describe_fault
 from envbench.engine.channels import ChannelNames, normalise_url
+from envbench.engine.conflict_text import read_conflict
 from envbench.engine.errors import EngineError
 from envbench.engine.rattler_values import from_rattler, sort_for_linking
 from envbench.engine.virtual_packages import build_virtual_packages, list_subdirs
-from envbench.model.plan import Conflict, Plan, SolveRequest
+from envbench.model.conflict import Conflict
+from envbench.model.plan import Plan, SolveRequest
 
 if TYPE_CHECKING:
     from rattler import RepoDataRecord
@@ -25,6 +27,7 @@ async def solve_request(
     report: ReportPending = lambda _: None,
     *,
     lessons: Lessons = NOTHING_LEARNED,
+    explain: bool = True,
 ) -> Plan | Conflict:
     """Find the packages for a request.
 
@@ -33,6 +36,7 @@ async def solve_request(
         request: What to solve.
         report: Told which channels are being loaded.
         lessons: What was learned from processes that ran away with the same request.
+        explain: Narrow a refusal down to lines; without, it is only the solver's text.
 
     Raises:
         UsageError: A spec, a channel list or the host profile cannot be read.
@@ -60,6 +64,9 @@ async def solve_request(
         records = await attempt.run()
         solve_s = time.perf_counter() - started
     except SolverError as error:
+        if not explain:
+            text = read_conflict(str(error)).text
+            return Conflict("no solution", (), text, is_proven=False)
         return await explain_conflict(replace(attempt, is_refused=True), str(error))
     except GatewayError as error:
         raise await _locate_fault(attempt, str(error)) from None
