@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from envbench.model.conflict import Chain, SpecLine
+from envbench.model.conflict import Chain, Conflict, SpecLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,15 +15,19 @@ class Requirer:
     """The dependency by which it asks: `typing-extensions >=3.6.6,<4.6.0`."""
     line: SpecLine | None = None
     """The user's line that asks for this package; None when only packages do."""
+    is_pip: bool = False
+    """It is a distribution of the pip part."""
     requirers: tuple["Requirer", ...] = ()
     """Those that require this package; empty where a line is reached, or where it is told above."""
     is_told_above: bool = False
     """Its requirers stand at an earlier place of the tree."""
+    more: int = 0
+    """How many further ones require it that are not listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Culprit:
-    """A line that holds a package back."""
+    """A line that holds a package back, or a conda package that holds a pip item back."""
 
     line: SpecLine
     chain: Chain | None = None
@@ -42,7 +46,10 @@ class HeldBack:
     line: SpecLine | None = None
     """The user's line that names it."""
     culprits: tuple[Culprit, ...] = ()
-    """A smallest set; empty when nothing in the file holds it (see `reason`)."""
+    """A smallest set of lines without which a newer version fits, while every single one of them
+    keeps it out; empty when nothing in the file holds it (see `reason`)."""
+    alternatives: tuple[tuple[SpecLine, ...], ...] = ()
+    """Other smallest sets of lines that would do as well."""
     jumps_to: str = ""
     """The version that a solve without the culprits chose; empty when it was not proved."""
     reason: str = ""
@@ -60,11 +67,20 @@ class WhyReport:
     """Empty when it is not part of the plan or the environment."""
     is_pip: bool = False
     requirers: tuple[Requirer, ...] = ()
+    more: int = 0
+    """How many further ones require it that are not listed."""
     line: SpecLine | None = None
     """The user's line that asks for it directly."""
+    newest: str = ""
+    """The newest version that the channels have, when it was looked for and found."""
     held_back: HeldBack | None = None
-    """None when it is the newest there is."""
+    """None when it is the newest there is, or that was not looked for."""
+    close_names: tuple[str, ...] = ()
+    """Names of packages that are part of it, or exist, when this one is not."""
+    conflict: Conflict | None = None
+    """Set when the spec has no solution: then nothing is required by anything."""
     note: str = ""
+    """One or two sentences: what is not known, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +91,12 @@ class HeldBackReport:
     newest: tuple[str, ...] = ()
     """Direct dependencies that are the newest there is, `numpy 1.26.4`."""
     held_back: tuple[HeldBack, ...] = ()
+    conflict: Conflict | None = None
+    """Set when the spec has no solution."""
     not_tried: tuple[str, ...] = ()
+    """Direct dependencies that the budget, or this box, did not allow to look into, in words."""
+    trying: str = ""
+    """What is being looked into now; empty at the end."""
+    is_over: bool = False
     solves: int = 0
     seconds: float = 0.0
