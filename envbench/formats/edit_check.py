@@ -69,9 +69,14 @@ def refuse_unusual(source: SpecText, make: Callable[[], Replacement]) -> Replace
     try:
         return make()
     except LayoutError as error:
-        raise UsageError(
-            "this edit is not made", where=source.path, why=str(error), hint="edit the file by hand"
-        ) from error
+        raise not_edited(source, error) from error
+
+
+def not_edited(source: SpecText, error: LayoutError) -> UsageError:
+    """Make the error for the user of a layout that is not edited."""
+    return UsageError(
+        "this edit is not made", where=source.path, why=str(error), hint="edit the file by hand"
+    )
 
 
 def checked_edit(source: SpecText, edit: Edit, expected: SpecContents) -> Edit:
