@@ -1,11 +1,14 @@
 """From a spec and the settings to what is asked of the engine."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from envbench.engine.channels import find_unlisted_channels
 from envbench.machine import host_file as host_files
 from envbench.machine.host import detect_host
+from envbench.machine.host_fields import HOST_FIELDS
 from envbench.model.channel import ChannelGroup, ChannelPriority
 from envbench.model.errors import UsageError
 from envbench.model.host import HostProfile
@@ -16,13 +19,25 @@ from envbench.settings.credentials import store_credentials
 from envbench.settings.load import Settings
 
 
-def choose_host(host_file: Path | None) -> HostProfile:
+def choose_host(host_file: Path | None, virtual: tuple[str, ...] = ()) -> HostProfile:
     """Take the profile of a file, or that of this box.
 
+    Args:
+        host_file: A host profile; None takes this box.
+        virtual: Virtual packages in the place of what the profile says, `__cuda=12.4`.
+
     Raises:
-        UsageError: The file is no host profile.
+        UsageError: The file is no host profile, or a virtual package no `__NAME=VERSION`.
     """
-    return host_files.read(host_file) if host_file is not None else detect_host()
+    host = host_files.read(host_file) if host_file is not None else detect_host()
+    for text in virtual:
+        name, _, version = text.removeprefix("__").partition("=")
+        field = next((each for each in HOST_FIELDS if each.name == name), None)
+        if field is None or not field.pattern.fullmatch(version):
+            raise UsageError(f"{text} is no virtual package with a version, such as __cuda=12.4")
+        values: dict[str, Any] = {name: version}
+        host = replace(host, **values)
+    return host
 
 
 def make_solve_request(

@@ -46,7 +46,7 @@ def solve_spec(
 def _solve_ahead(order: SolveOrder, settings: Settings, ahead: SolverProcess) -> SolveReport:
     """Solve a spec; the process starts while the spec is read."""
     ahead.begin()
-    host = choose_host(order.host_file)
+    host = choose_host(order.host_file, order.virtual)
     checked = check_spec(order.spec, settings, platform=host.platform)
     spec = require_sound(checked)
     installed = _read_installed(order.against, settings)

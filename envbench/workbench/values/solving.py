@@ -16,6 +16,8 @@ class SolveOrder:
 
     spec: Path
     host_file: Path | None = None
+    virtual: tuple[str, ...] = ()
+    """Virtual packages that the box is taken to have, `__cuda=12.4`; they come before a file."""
     against: str | None = None
     """Environment to prefer and to compare with."""
     is_fresh: bool = False
