@@ -35,6 +35,15 @@ class Culprit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Lines without which a package is free to be newer, proved by a solve."""
+
+    lines: tuple[SpecLine, ...]
+    jumps_to: str
+    """The version that was chosen without them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldBack:
     """A package that is older than the newest there is, and what keeps it so."""
 
@@ -48,8 +57,8 @@ class HeldBack:
     culprits: tuple[Culprit, ...] = ()
     """A smallest set of lines without which a newer version fits, while every single one of them
     keeps it out; empty when nothing in the file holds it (see `reason`)."""
-    alternatives: tuple[tuple[SpecLine, ...], ...] = ()
-    """Other smallest sets of lines that would do as well."""
+    alternatives: tuple["Release", ...] = ()
+    """Other sets of as few lines that would do as well."""
     jumps_to: str = ""
     """The version that a solve without the culprits chose; empty when it was not proved."""
     reason: str = ""

@@ -1,0 +1,70 @@
+"""Options that say under which conditions a spec is solved, the same for every verb."""
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from envbench.model.channel import ChannelPriority
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class IsoDate(click.ParamType):
+    """A date or an instant as ISO 8601 writes it; given back as it was written."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what is none."""
+        try:
+            datetime.datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date such as 2024-01-31.", param, ctx)
+        return str(value)
+
+
+def exclude_newer_option(command: F) -> F:
+    """Give a verb the option `--exclude-newer`."""
+    return click.option(
+        "--exclude-newer",
+        metavar="DATE",
+        type=IsoDate(),
+        help="Packages younger than DATE (2024-01-31) do not exist, in conda and pip parts alike.",
+    )(command)
+
+
+def priority_option(command: F) -> F:
+    """Give a verb the option `--priority`."""
+    return click.option(
+        "--priority",
+        type=click.Choice([priority.value for priority in ChannelPriority]),
+        help="Channel priority.",
+    )(command)
+
+
+def condition_options(command: F) -> F:
+    """Give a verb the options of a solve: `--host`, `--priority`, `--exclude-newer`, `--offline`."""
+    host = click.option(
+        "--host",
+        "host_file",
+        type=click.Path(path_type=Path),
+        help="Solve for the box that this file describes.",
+    )
+    offline = click.option("--offline", is_flag=True, help="Use cached channel indexes only.")
+    return host(priority_option(exclude_newer_option(offline(command))))
+
+
+def budget_option(command: F) -> F:
+    """Give a verb the option `--budget`."""
+    return click.option(
+        "--budget",
+        "budget_s",
+        type=click.FloatRange(min=0),
+        default=30.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Begin no further solve after so long; what was not tried is said.",
+    )(command)

@@ -1,0 +1,115 @@
+"""`envbench why`: who requires a package, and what keeps it from being newer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from envbench.cli.conditions import budget_option, condition_options
+from envbench.cli.output import json_option, print_document, say
+from envbench.cli.plan_view import show_conflict
+from envbench.cli.session import current_settings
+from envbench.cli.why_view import show_held_back, show_why
+from envbench.model.channel import ChannelPriority
+from envbench.model.conflict import Conflict
+from envbench.model.errors import ExitCode
+
+if TYPE_CHECKING:
+    from envbench.workbench.values.why import SpecConditions
+
+Report = TypeVar("Report")
+
+
+@click.command()
+@click.argument("subject", metavar="SPEC|ENV")
+@click.argument("package", required=False)
+@click.option(
+    "--not-newer",
+    is_flag=True,
+    help="Tell for each direct dependency of SPEC what keeps it from being newer.",
+)
+@condition_options
+@budget_option
+@json_option
+def why(
+    subject: str,
+    package: str | None,
+    not_newer: bool,
+    host_file: Path | None,
+    priority: str | None,
+    exclude_newer: str | None,
+    offline: bool,
+    budget_s: float,
+    as_json: bool,
+) -> int:
+    """Tell who requires PACKAGE, up to the lines of the spec, and why it is not newer.
+
+    Of a SPEC it is told what would be installed, of an ENV what is. A newer version is held back
+    by the smallest set of lines without which a solve chooses a newer one.
+
+    Exit code 1: PACKAGE is not part of it, or SPEC has no solution.
+    """
+    if not_newer == (package is not None):
+        raise click.UsageError("name a package, or ask with --not-newer for all of a spec.")
+    from envbench.workbench.values.why import SpecConditions
+
+    conditions = SpecConditions(
+        spec=Path(subject),
+        host_file=host_file,
+        priority=ChannelPriority(priority) if priority else None,
+        exclude_newer=exclude_newer,
+        offline=offline,
+        budget_s=budget_s,
+    )
+    if package is None:
+        return _tell_not_newer(conditions, as_json=as_json)
+    return _tell_one(subject, package, conditions, as_json=as_json)
+
+
+def _tell_one(subject: str, package: str, conditions: "SpecConditions", *, as_json: bool) -> int:
+    from envbench.workbench.why import WhyOrder, tell_why
+
+    is_spec = _names_spec(subject)
+    order = WhyOrder(
+        package=package,
+        conditions=conditions if is_spec else None,
+        environment="" if is_spec else subject,
+    )
+    report = _last(tell_why(order, current_settings()))
+    if as_json:
+        print_document("why", report)
+    elif report.conflict is not None:
+        _tell_conflict(report.conflict, report.subject)
+    else:
+        show_why(report)
+    return ExitCode.FINE if report.version or report.requirers or report.line else ExitCode.NOT_FINE
+
+
+def _tell_not_newer(conditions: "SpecConditions", *, as_json: bool) -> int:
+    from envbench.workbench.why import HeldBackOrder, tell_held_back
+
+    report = _last(tell_held_back(HeldBackOrder(conditions=conditions), current_settings()))
+    if as_json:
+        print_document("why.not-newer", report)
+    elif report.conflict is not None:
+        _tell_conflict(report.conflict, report.path)
+    else:
+        show_held_back(report)
+    return ExitCode.FINE if report.conflict is None else ExitCode.NOT_FINE
+
+
+def _names_spec(subject: str) -> bool:
+    """Tell a spec from an environment: it is a file, or is called like one."""
+    return subject.endswith((".yml", ".yaml")) or Path(subject).is_file()
+
+
+def _last(reports: Iterator[Report]) -> Report:
+    """Wait for the report in which everything is told."""
+    *_, last = reports
+    return last
+
+
+def _tell_conflict(conflict: Conflict, path: str) -> None:
+    show_conflict(conflict, path)
+    say(f"next: envbench fix {path}")
