@@ -117,7 +117,7 @@ class Attempt:
             locked_packages=to_rattler(self.request.installed),
             virtual_packages=build_virtual_packages(self.request.host),
             channel_priority=_translate_priority(priority),
-            exclude_newer=_read_instant(self.request.exclude_newer),
+            exclude_newer=read_instant(self.request.exclude_newer),
             timestamp_policy="allow-missing",
             channel_relations="disabled",
             timeout=datetime.timedelta(seconds=limit_s),
@@ -174,7 +174,12 @@ def _translate_priority(priority: ChannelPriority) -> Any:
     }[priority]
 
 
-def _read_instant(text: str | None) -> datetime.datetime | None:
+def read_instant(text: str | None) -> datetime.datetime | None:
+    """Read an ISO 8601 instant as the library wants it: in UTC, without a zone.
+
+    Raises:
+        UsageError: It is none.
+    """
     if text is None:
         return None
     try:

@@ -1,10 +1,11 @@
 """What the channels have under the names that the user wrote."""
 
+import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from envbench.engine.backends.rattler.attempt import Attempt
+from envbench.engine.backends.rattler.attempt import Attempt, read_instant
 from envbench.engine.channels import (
     ChannelNames,
     build_sources,
@@ -12,7 +13,9 @@ from envbench.engine.channels import (
     split_channel,
     strip_channel,
 )
+from envbench.engine.outside_text import show_text
 from envbench.model.cleaning import clean
+from envbench.model.conflict import SpecLine
 from envbench.model.host import VirtualPackage
 
 if TYPE_CHECKING:
@@ -55,12 +58,27 @@ class Line:
     target: str | None
     """The group or member that the channel means; None also when it is not configured."""
     named: tuple[Candidate, ...]
-    """Everything of that name, in any channel."""
+    """Everything of that name, in any channel, that is old enough."""
+    too_young: tuple[Candidate, ...] = ()
+    """Everything of that name that was published after the instant of the request."""
+
+    @property
+    def spec_line(self) -> SpecLine:
+        """The line as the conflict names it."""
+        return SpecLine(text=show_text(self.text, limit=200), name=self.name, line=self.number)
+
+    @property
+    def shown(self) -> str:
+        """Its text and where it stands: `numpy=1.23.* (line 7)`."""
+        text = show_text(self.text, limit=120)
+        return f"{text} (line {self.number})" if self.number is not None else text
 
     @property
     def in_channel(self) -> tuple[Candidate, ...]:
         """Those in the channel that the line asks for."""
         if self.wanted_channel is None:
+            # Not even strict priority hides anything here: what a line rules out is left out
+            # before the channels are compared.
             return self.named
         return tuple(c for c in self.named if self.target in (c.channel, c.channel_url))
 
@@ -78,6 +96,7 @@ async def look_up_lines(attempt: Attempt) -> tuple[Line, ...]:
     bare = [MatchSpec(strip_channel(spec.text)) for spec in request.specs]
     names = [clean(spec_name(spec), limit=120) for spec in bare]
     found = await fetch_candidates(attempt, names)
+    young = _find_young(found, attempt)
     return tuple(
         Line(
             index=index,
@@ -87,10 +106,34 @@ async def look_up_lines(attempt: Attempt) -> tuple[Line, ...]:
             spec=match,
             wanted_channel=(channel := split_channel(spec.text)[0]),
             target=find_target(channel, request.channels) if channel else None,
-            named=tuple(found.get(name, ())),
+            named=tuple(c for c in found.get(name, ()) if id(c) not in young),
+            too_young=tuple(c for c in found.get(name, ()) if id(c) in young),
         )
         for index, (spec, match, name) in enumerate(zip(request.specs, bare, names, strict=True))
     )
+
+
+def _find_young(found: dict[str, list[Candidate]], attempt: Attempt) -> set[int]:
+    """Collect the identities of candidates that the request's instant hides."""
+    instant = read_instant(attempt.request.exclude_newer)
+    if instant is None:
+        return set()
+    return {
+        id(candidate)
+        for candidates in found.values()
+        for candidate in candidates
+        if is_younger(candidate.record, instant)
+    }
+
+
+def is_younger(record: "PackageRecord", instant: datetime.datetime) -> bool:
+    """Tell whether a record was published after an instant in UTC; unknown is old enough."""
+    made = record.timestamp
+    if made is None:
+        return False
+    if made.tzinfo is not None:
+        made = made.astimezone(datetime.UTC).replace(tzinfo=None)
+    return made > instant
 
 
 async def fetch_candidates(attempt: Attempt, names: Iterable[str]) -> dict[str, list[Candidate]]:

@@ -47,7 +47,8 @@ async def solve_request(
     """
     from rattler.exceptions import GatewayError, SolverError
 
-    ends = time.monotonic() + request.timeout_s
+    began = time.monotonic()
+    ends = began + request.timeout_s
     specs = parse_specs(request)
     build_virtual_packages(request.host)
     list_subdirs(request.host.platform)
@@ -67,7 +68,7 @@ async def solve_request(
         if not explain:
             text = read_conflict(str(error)).text
             return Conflict("no solution", (), text, is_proven=False)
-        return await explain_conflict(replace(attempt, is_refused=True), str(error))
+        return await explain_conflict(replace(attempt, is_refused=True), str(error), began)
     except GatewayError as error:
         raise await _locate_fault(attempt, str(error)) from None
     return _build_plan(request, records, solve_s)

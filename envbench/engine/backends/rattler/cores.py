@@ -1,0 +1,130 @@
+"""All smallest parts of a request that have no solution by themselves.
+
+Source: U. Junker, "QuickXplain: preferred explanations and relaxations for over-constrained
+problems" (AAAI 2004) for one; R. Reiter, "A theory of diagnosis from first principles" (1987) for
+the walk over all of them: to find another one, leave out one line of each that is known.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from envbench.engine.backends.rattler.judge import Judge, OutOfTimeError, Part
+
+MAX_CORES = 8
+MAX_STEPS = 64
+"""Ways of leaving out lines that are looked at before the search for more is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCores:
+    """What the search came to."""
+
+    cores: tuple[Part, ...]
+    """Each smallest, in the order in which they were found."""
+    is_complete: bool
+    """Whether there are no others."""
+    unfinished: Part = frozenset()
+    """Lines without a solution in which time was up; empty when it was not."""
+
+
+async def find_cores(
+    judge: Judge, suspects: Sequence[int], everything: Sequence[int]
+) -> FoundCores:
+    """Find all smallest parts without a solution, up to a bound.
+
+    Args:
+        judge: Decides.
+        suspects: Where to look first.
+        everything: All specs, known to have no solution together.
+    """
+    search = _Search(judge, suspects, everything)
+    try:
+        await search.find_independent()
+        is_complete = await search.find_overlapping()
+    except OutOfTimeError:
+        return FoundCores(tuple(search.cores), is_complete=False, unfinished=search.narrowed)
+    return FoundCores(tuple(search.cores), is_complete=is_complete)
+
+
+class _Search:
+    """The cores found so far, and what is being narrowed."""
+
+    def __init__(self, judge: Judge, suspects: Sequence[int], everything: Sequence[int]) -> None:
+        self.cores: list[Part] = []
+        self.narrowed: Part = frozenset()
+        self._judge = judge
+        self._suspects = suspects
+        self._everything = everything
+
+    async def find_independent(self) -> None:
+        """Find cores that share no line, until the rest has a solution."""
+        while len(self.cores) < MAX_CORES:
+            if await self._find_one(frozenset().union(*self.cores)) is None:
+                return
+
+    async def find_overlapping(self) -> bool:
+        """Find the others; tell whether these are all."""
+        waiting: deque[Part] = deque([frozenset()])
+        seen: set[Part] = {frozenset()}
+        steps = 0
+        while waiting:
+            left_out = waiting.popleft()
+            core = next((core for core in self.cores if not core & left_out), None)
+            if core is None:
+                steps += 1
+                if len(self.cores) >= MAX_CORES or steps > MAX_STEPS:
+                    return False
+                core = await self._find_one(left_out)
+            if core is not None:
+                _leave_out_more(left_out, core, waiting, seen)
+        return True
+
+    async def _find_one(self, left_out: Part) -> Part | None:
+        rest = [index for index in self._everything if index not in left_out]
+        if not rest or await self._judge.is_solvable(rest):
+            return None
+        self.narrowed = frozenset(rest)
+        suspects = [index for index in self._suspects if index not in left_out]
+        core = frozenset(await find_core(self._judge, suspects, rest))
+        self.narrowed = frozenset()
+        self.cores.append(core)
+        return core
+
+
+def _leave_out_more(left_out: Part, core: Part, waiting: deque[Part], seen: set[Part]) -> None:
+    for index in sorted(core):
+        more = left_out | {index}
+        if more not in seen:
+            seen.add(more)
+            waiting.append(more)
+
+
+async def find_core(judge: Judge, suspects: Sequence[int], everything: Sequence[int]) -> list[int]:
+    """Find a part without a solution in which every spec is needed for that.
+
+    Args:
+        judge: Decides.
+        suspects: Where to look first.
+        everything: All specs, known to have no solution together.
+
+    Raises:
+        OutOfTimeError: Time is up.
+    """
+    if not suspects or await judge.is_solvable(suspects):
+        suspects = everything
+    return sorted(await _narrow(judge, [], list(suspects), changed=False))
+
+
+async def _narrow(
+    judge: Judge, kept: list[int], suspects: list[int], *, changed: bool
+) -> list[int]:
+    if changed and not await judge.is_solvable(kept):
+        return []
+    if len(suspects) == 1:
+        return suspects
+    middle = len(suspects) // 2
+    first, second = suspects[:middle], suspects[middle:]
+    from_second = await _narrow(judge, kept + first, second, changed=bool(first))
+    from_first = await _narrow(judge, kept + from_second, first, changed=bool(from_second))
+    return from_second + from_first
