@@ -41,3 +41,7 @@ class PipNetworkError(PreventedError):
 
 class UvError(PreventedError):
     """uv is missing, too old, or said something unknown."""
+
+
+class PipTimeUpError(PreventedError):
+    """The time that was set for trying variants is over; nothing is wrong with them."""

@@ -69,7 +69,7 @@ def explain_failure(outcome: UvOutcome, items: Sequence[VettedItem], where: str)
             return error
     return UvError(
         f"the pip section failed (uv ended with status {outcome.status})",
-        where=where, why=_shorten(outcome.talk),
+        where=where, why=cut_talk(outcome.talk),
     )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def _hash(outcome: UvOutcome, items: Sequence[VettedItem], where: str) -> Envben
     return PipHashError(
         f"the downloaded {match[1]} is not the one that was expected",
         where=_place(match[1], items, where),
-        why=_shorten(outcome.talk),
+        why=cut_talk(outcome.talk),
         hint="Do not use this file. Ask whoever runs the index, or correct the hash.",
     )
 
@@ -138,7 +138,7 @@ def _unauthorised(
     return PipNetworkError(
         f"the package index refused the request ({match[0]})",
         where=where,
-        why=_shorten(outcome.talk),
+        why=cut_talk(outcome.talk),
         hint="Give the user name and password of the index in your netrc file.",
     )
 
@@ -150,7 +150,7 @@ def _damaged(outcome: UvOutcome, items: Sequence[VettedItem], where: str) -> Env
     return PipNetworkError(
         f"the archive of {match[1]} is damaged, or the download of it broke off",
         where=_place(match[1], items, where),
-        why=_shorten(outcome.talk),
+        why=cut_talk(outcome.talk),
         hint="Check the network and try again; if it stays, tell whoever runs the package index.",
     )
 
@@ -164,7 +164,7 @@ def _unreadable(
     return UvError(
         f"uv cannot read what is installed of {match[1]}, so nothing is installed beside it",
         where=where,
-        why=_shorten(outcome.talk),
+        why=cut_talk(outcome.talk),
         hint="Take another version of that package in the conda dependencies, or everything from"
         " conda.",
     )
@@ -178,7 +178,7 @@ def _offline(outcome: UvOutcome, items: Sequence[VettedItem], where: str) -> Env
     return PipOfflineError(
         f"{name} is not in the cache, and the network is switched off",
         where=_place(name, items, where),
-        why=_shorten(outcome.talk),
+        why=cut_talk(outcome.talk),
         hint="Build once with the network, or point find_links at a folder of wheels.",
     )
 
@@ -190,7 +190,7 @@ def _not_found(outcome: UvOutcome, items: Sequence[VettedItem], where: str) -> E
     return PipNotFoundError(
         f"no package index in use has {match[1]}",
         where=_place(match[1], items, where),
-        why=_shorten(outcome.talk),
+        why=cut_talk(outcome.talk),
         hint="Check the spelling, and that the index which has it is in your settings.",
     )
 
@@ -203,7 +203,7 @@ def _no_solution(
     return PipNoSolutionError(
         "the pip section has no solution",
         where=where,
-        why=_shorten(outcome.talk),
+        why=cut_talk(outcome.talk),
         hint="Loosen one of the versions named above.",
     )
 
@@ -214,12 +214,12 @@ def _network(outcome: UvOutcome, _items: Sequence[VettedItem], where: str) -> En
     return PipNetworkError(
         "the package index cannot be reached, or broke off",
         where=where,
-        why=_shorten(outcome.talk),
+        why=cut_talk(outcome.talk),
         hint="Check the network, proxy and index settings, then build again.",
     )
 
 
-def _shorten(talk: str) -> str:
-    """Keep the explanation and drop what is only progress."""
+def cut_talk(talk: str) -> str:
+    """Keep the explanation in uv's talk, and drop what is only progress."""
     start = talk.find("error:")
     return talk[max(start, 0) :].strip()[:4000]

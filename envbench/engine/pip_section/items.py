@@ -47,6 +47,12 @@ class VettedItem:
         """The line for the requirements file, without the hashes."""
         return str(self.requirement)
 
+    @property
+    def line(self) -> str:
+        """The line for the requirements file."""
+        hashes = () if self.requirement.url else self.hashes
+        return " ".join((self.text, *(f"--hash={digest}" for digest in hashes)))
+
 
 def vet_items(task: PipTask) -> tuple[VettedItem, ...]:
     """Parse all items.

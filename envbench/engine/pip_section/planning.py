@@ -1,27 +1,21 @@
-"""Resolves a pip section before there is a prefix, so that a plan can show it.
-
-A phantom prefix stands in: an empty virtual environment in which every distribution that conda
-will install has its name and version, and nothing else. uv then asks no index for them.
-"""
+"""Resolves a pip section before there is a prefix, so that a plan can show it."""
 
 import re
-import sys
-from pathlib import Path
 
 from envbench.engine.pip_section.cautions import collect_warnings
 from envbench.engine.pip_section.errors import UvError
 from envbench.engine.pip_section.installed import describe_planned
 from envbench.engine.pip_section.items import refuse_excluded_pins, vet_items
+from envbench.engine.pip_section.phantom import PhantomPrefix
 from envbench.engine.pip_section.request import (
     OnOutput,
     PipPlanRequest,
     PipSectionResult,
-    PipTask,
 )
 from envbench.engine.pip_section.resolution import Resolver
 from envbench.engine.pip_section.uv_environment import compose_reach
 from envbench.engine.pip_section.uv_process import UvRunner
-from envbench.engine.pip_section.workspace import open_workspace, pinnable
+from envbench.engine.pip_section.workspace import open_workspace
 from envbench.formats.pylock_part import write_pylock
 
 _MANYLINUX = (17, *range(28, 29), *range(31, 41))
@@ -49,8 +43,10 @@ def plan_pip_section(
     refuse_excluded_pins(items, task)
     with open_workspace(task.work_dir) as directory:
         runner = UvRunner(compose_reach(task), directory, task.timeout_s, on_output)
-        python = _make_phantom(runner, directory / "phantom", task)
-        resolver = Resolver(runner, task, python, _target_options(request))
+        phantom = PhantomPrefix(runner, directory / "phantom")
+        phantom.hold(task.owned)
+        target = name_target(request.python_version, request.platform, request.glibc)
+        resolver = Resolver(runner, task, phantom.python, target)
         resolution = resolver.resolve(items)
     packages = resolution.packages
     text = write_pylock(packages, requires_python=resolution.requires_python) if packages else ""
@@ -83,22 +79,11 @@ def name_uv_platform(platform: str, glibc: str | None) -> str:
     return f"{machine}-manylinux_2_{best}"
 
 
-def _target_options(request: PipPlanRequest) -> tuple[str, ...]:
-    platform = name_uv_platform(request.platform, request.glibc)
-    return ("--python-version", request.python_version, "--python-platform", platform)
+def name_target(python_version: str, platform: str, glibc: str | None) -> tuple[str, ...]:
+    """Give uv's options for a Python and a platform that need not be those of this box.
 
-
-def _make_phantom(runner: UvRunner, prefix: Path, task: PipTask) -> Path:
-    outcome = runner.call_plain(
-        ("venv",), ("--no-project", "--quiet", "--python", sys.executable, str(prefix)), quiet=True
-    )
-    if outcome.status != 0:
-        raise UvError("no trial environment can be made for the pip section", why=outcome.talk)
-    site_packages = next(prefix.glob("lib/python3*/site-packages"))
-    for name, version in pinnable(task.owned).items():
-        info = site_packages / f"{name.replace('-', '_')}-{version}.dist-info"
-        info.mkdir()
-        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-        (info / "METADATA").write_text(metadata, encoding="utf-8")
-        (info / "INSTALLER").write_text("conda\n", encoding="utf-8")
-    return prefix / "bin" / "python"
+    Raises:
+        UvError: uv has no name for the platform.
+    """
+    uv_platform = name_uv_platform(platform, glibc)
+    return ("--python-version", python_version, "--python-platform", uv_platform)

@@ -64,8 +64,7 @@ class Resolver:
     def ask(self, items: Sequence[VettedItem], pins: Mapping[str, str]) -> UvOutcome:
         """Dry-run these items under these pins."""
         directory = self.runner.directory
-        lines = [_line(item) for item in items]
-        requirements = write_lines(directory / "items.txt", lines)
+        requirements = write_lines(directory / "items.txt", [item.line for item in items])
         arguments = (
             *self._common(), "--break-system-packages", "--dry-run", "--output-format", "json",
             *constrain(directory, pins), "--requirements", str(requirements),
@@ -99,11 +98,6 @@ class Resolver:
         if outcome.status != 0:
             raise explain_failure(outcome, items, self.task.spec_path)
         return outcome.stdout
-
-
-def _line(item: VettedItem) -> str:
-    hashes = () if item.requirement.url else item.hashes
-    return " ".join((item.text, *(f"--hash={digest}" for digest in hashes)))
 
 
 def _is_wheel(direct: str | None) -> bool:
