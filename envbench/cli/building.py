@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from envbench.cli.conditions import exclude_newer_option, priority_option, virtual_option
 from envbench.cli.following import follow_job
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.plan_view import show_conflict
 from envbench.cli.probe_view import show_probes
 from envbench.cli.session import current_settings
+from envbench.model.channel import ChannelPriority
 from envbench.model.counting import count_of
 from envbench.model.errors import ExitCode
 from envbench.model.job import JobResult, JobState
@@ -32,6 +34,9 @@ detach_option = click.option("--detach", is_flag=True, help="Leave the job in th
 @click.option(
     "--host", "host_file", type=click.Path(path_type=Path), help="Profile of another box."
 )
+@virtual_option
+@priority_option
+@exclude_newer_option
 @click.option("--offline", is_flag=True, help="Use what is cached only.")
 @click.option("--backend", default="rattler", show_default=True, help="Who solves and links.")
 @click.option(
@@ -44,6 +49,9 @@ def build(
     name: str | None,
     probes: str | None,
     host_file: Path | None,
+    virtual: tuple[str, ...],
+    priority: str | None,
+    exclude_newer: str | None,
     offline: bool,
     backend: str,
     allow_builds: bool,
@@ -63,6 +71,9 @@ def build(
         name=name,
         probes=_split(probes),
         host_file=host_file,
+        virtual=virtual,
+        priority=ChannelPriority(priority) if priority else None,
+        exclude_newer=exclude_newer,
         offline=offline,
         backend=backend,
         allow_builds=allow_builds,

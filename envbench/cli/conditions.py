@@ -12,7 +12,7 @@ from envbench.model.channel import ChannelPriority
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class IsoDate(click.ParamType):
+class IsoDate(click.ParamType[str, str]):
     """A date or an instant as ISO 8601 writes it; given back as it was written."""
 
     name = "date"
@@ -45,8 +45,18 @@ def priority_option(command: F) -> F:
     )(command)
 
 
+def virtual_option(command: F) -> F:
+    """Give a verb the option `--virtual`."""
+    return click.option(
+        "--virtual",
+        multiple=True,
+        metavar="NAME=VERSION",
+        help="Take the box to have __cuda=12.4, or with __cuda=none to lack it; repeatable.",
+    )(command)
+
+
 def condition_options(command: F) -> F:
-    """Give a verb the options of a solve: `--host`, `--priority`, `--exclude-newer`, `--offline`."""
+    """Give a verb the options that say for which box, from which packages it is solved."""
     host = click.option(
         "--host",
         "host_file",
@@ -54,7 +64,7 @@ def condition_options(command: F) -> F:
         help="Solve for the box that this file describes.",
     )
     offline = click.option("--offline", is_flag=True, help="Use cached channel indexes only.")
-    return host(priority_option(exclude_newer_option(offline(command))))
+    return host(virtual_option(priority_option(exclude_newer_option(offline(command)))))
 
 
 def budget_option(command: F) -> F:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from envbench.cli.conditions import condition_options
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.plan_view import show_conflict, show_plan
 from envbench.cli.problem_view import show_problems
@@ -51,16 +52,12 @@ def _explain(code: str, *, as_json: bool) -> int:
 
 @click.command()
 @click.argument("spec", type=SPEC)
-@click.option("--host", "host_file", type=SPEC, help="Solve for the box that this file describes.")
+@condition_options
 @click.option("--against", metavar="ENV", help="Prefer and compare with what ENV has installed.")
 @click.option(
     "--fresh",
     is_flag=True,
     help="With --against: only compare; choose as a build does, whatever is installed.",
-)
-@click.option("--offline", is_flag=True, help="Use cached channel indexes only.")
-@click.option(
-    "--priority", type=click.Choice([p.value for p in ChannelPriority]), help="Channel priority."
 )
 @click.option(
     "--timeout",
@@ -74,10 +71,12 @@ def _explain(code: str, *, as_json: bool) -> int:
 def solve(
     spec: Path,
     host_file: Path | None,
+    virtual: tuple[str, ...],
+    priority: str | None,
+    exclude_newer: str | None,
+    offline: bool,
     against: str | None,
     fresh: bool,
-    offline: bool,
-    priority: str | None,
     timeout_s: float,
     as_json: bool,
 ) -> int:
@@ -90,6 +89,8 @@ def solve(
     order = SolveOrder(
         spec=spec,
         host_file=host_file,
+        virtual=virtual,
+        exclude_newer=exclude_newer,
         against=against,
         is_fresh=fresh,
         offline=offline,

@@ -37,6 +37,7 @@ def why(
     package: str | None,
     not_newer: bool,
     host_file: Path | None,
+    virtual: tuple[str, ...],
     priority: str | None,
     exclude_newer: str | None,
     offline: bool,
@@ -57,6 +58,7 @@ def why(
     conditions = SpecConditions(
         spec=Path(subject),
         host_file=host_file,
+        virtual=virtual,
         priority=ChannelPriority(priority) if priority else None,
         exclude_newer=exclude_newer,
         offline=offline,

@@ -1,6 +1,6 @@
 """A spec that was read and checked, and the request that its solves are made from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.solver.client import SolverProcess
@@ -45,7 +45,7 @@ def open_spec(conditions: SpecConditions, settings: Settings) -> AskedSpec:
         UsageError: A file cannot be read.
         PreventedError: The credentials file cannot be written.
     """
-    host = choose_host(conditions.host_file)
+    host = choose_host(conditions.host_file, conditions.virtual)
     checked = check_spec(conditions.spec, settings, platform=host.platform)
     return ask_for(checked, require_sound(checked), host, conditions, settings)
 
@@ -69,6 +69,7 @@ def ask_for(
         host,
         priority=conditions.priority,
         offline=conditions.offline,
+        exclude_newer=conditions.exclude_newer,
         timeout_s=conditions.timeout_s,
     )
     lines = spec_lines(spec, host.platform)
@@ -76,7 +77,7 @@ def ask_for(
         checked=checked,
         spec=spec,
         host=host,
-        request=replace(request, exclude_newer=conditions.exclude_newer),
+        request=request,
         conda_lines=tuple(line for line in lines if not line.is_pip),
         pip_lines=tuple(line for line in lines if line.is_pip),
     )

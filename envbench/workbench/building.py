@@ -48,7 +48,7 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
         UsageError: The file cannot be read, or the name is not allowed or taken by others.
         PreventedError: No job can be started.
     """
-    host = choose_host(order.host_file)
+    host = choose_host(order.host_file, order.virtual)
     checked = check_spec(order.spec, settings, platform=host.platform)
     spec = require_sound(checked)
     name = _choose_name(order.name, spec, checked)
@@ -63,7 +63,14 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
     if order.offline:
         pip = replace(pip, offline=True)
     # First of all: by this the secrets of the channels become known, and are masked from then on.
-    solve = make_solve_request(spec, settings, host, offline=order.offline)
+    solve = make_solve_request(
+        spec,
+        settings,
+        host,
+        priority=order.priority,
+        offline=order.offline,
+        exclude_newer=order.exclude_newer,
+    )
     request = BuildRequest(
         environment=name,
         envs_dir=str(settings.paths.envs_dir),

@@ -24,7 +24,8 @@ def choose_host(host_file: Path | None, virtual: tuple[str, ...] = ()) -> HostPr
 
     Args:
         host_file: A host profile; None takes this box.
-        virtual: Virtual packages in the place of what the profile says, `__cuda=12.4`.
+        virtual: Virtual packages in the place of what the profile says, `__cuda=12.4`;
+            `__cuda=none` takes one away.
 
     Raises:
         UsageError: The file is no host profile, or a virtual package no `__NAME=VERSION`.
@@ -33,14 +34,18 @@ def choose_host(host_file: Path | None, virtual: tuple[str, ...] = ()) -> HostPr
     for text in virtual:
         name, _, version = text.removeprefix("__").partition("=")
         field = next((each for each in HOST_FIELDS if each.name == name), None)
-        if field is None or not field.pattern.fullmatch(version):
+        is_none = version == "none"
+        if field is None or not (is_none or field.pattern.fullmatch(version)):
             raise UsageError(f"{text} is no virtual package with a version, such as __cuda=12.4")
-        values: dict[str, Any] = {name: version}
+        values: dict[str, Any] = {name: None if is_none else version}
+        if name == "cuda" and is_none:
+            # A box without a driver has no GPU that could be asked for its capability.
+            values["cuda_arch"] = None
         host = replace(host, **values)
     return host
 
 
-def make_solve_request(
+def make_solve_request(  # noqa: PLR0913 - one request is stated in full
     spec: EnvironmentSpec,
     settings: Settings,
     host: HostProfile,
@@ -48,6 +53,7 @@ def make_solve_request(
     priority: ChannelPriority | None = None,
     offline: bool = False,
     installed: tuple[PackageRecord, ...] = (),
+    exclude_newer: str | None = None,
     timeout_s: float | None = None,
 ) -> SolveRequest:
     """Turn a spec into a request: channels resolved as condarc says, secrets put aside.
@@ -70,6 +76,7 @@ def make_solve_request(
         installed=installed,
         offline=offline or settings.network.offline,
         timeout_s=timeout_s or settings.own.solve_timeout_s,
+        exclude_newer=exclude_newer,
     )
 
 

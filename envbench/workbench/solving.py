@@ -57,6 +57,7 @@ def _solve_ahead(order: SolveOrder, settings: Settings, ahead: SolverProcess) ->
         priority=order.priority,
         offline=order.offline,
         installed=() if order.is_fresh else installed,
+        exclude_newer=order.exclude_newer,
         timeout_s=order.timeout_s,
     )
     asked = _list_asked(spec, host.platform)

@@ -25,6 +25,8 @@ class SolveOrder:
     offline: bool = False
     priority: ChannelPriority | None = None
     """None takes condarc's, else conda's default."""
+    exclude_newer: str | None = None
+    """ISO 8601 date; younger packages do not exist."""
     timeout_s: float | None = None
 
 

@@ -15,6 +15,8 @@ class SpecConditions:
 
     spec: Path
     host_file: Path | None = None
+    virtual: tuple[str, ...] = ()
+    """Virtual packages that the box is taken to have, `__cuda=12.4`; `__cuda=none`: to lack."""
     priority: ChannelPriority | None = None
     """None takes condarc's, else conda's default."""
     exclude_newer: str | None = None
