@@ -1,0 +1,17 @@
+"""Ways out of a conflict: changes of the user's lines that were solved before they are offered."""
+
+from envbench.engine.repair.ledger import Progress
+from envbench.engine.repair.proof import Proof, Prover
+from envbench.engine.repair.search import RepairSearch
+from envbench.engine.repair.task import RepairTask
+from envbench.engine.repair.trials import SolverTrials, Trials
+
+__all__ = [
+    "Progress",
+    "Proof",
+    "Prover",
+    "RepairSearch",
+    "RepairTask",
+    "SolverTrials",
+    "Trials",
+]

@@ -1,0 +1,136 @@
+"""Ways out beside the lines: channels, their priority, the box."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from envbench.engine.repair.variants import Variant
+from envbench.model.channel import ChannelGroup, ChannelPriority
+from envbench.model.conflict import Core, CoreKind
+from envbench.model.host import HostProfile
+from envbench.model.plan import SolveRequest
+from envbench.model.repair import Move, MoveKind
+from envbench.model.version import compare_versions
+
+_BOUND = re.compile(
+    r"__(?P<name>cuda|glibc|archspec|cuda_arch)\b\s*(?:>=|==|=|>)?\s*(?P<version>\d[\d.]*)?"
+)
+_FIELDS = {"cuda": "cuda", "glibc": "glibc", "cuda_arch": "cuda_arch"}
+_ANY_CUDA = "12.4"
+"""Taken where a build needs a driver of whatever version."""
+_ABSENT = frozenset(
+    {
+        CoreKind.MISSING_PACKAGE,
+        CoreKind.MISSING_VERSION,
+        CoreKind.MISSING_BUILD,
+        CoreKind.WRONG_CHANNEL,
+    }
+)
+_MOST_HOSTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One change beside the lines, and what a try of it asks."""
+
+    move: Move
+    channels: tuple[ChannelGroup, ...] | None = None
+    priority: ChannelPriority | None = None
+    host: HostProfile | None = None
+
+    def vary(self, texts: tuple[str | None, ...]) -> Variant:
+        """Make the variant of a request whose lines are these."""
+        return Variant(texts=texts, channels=self.channels, priority=self.priority, host=self.host)
+
+
+def list_contexts(
+    request: SolveRequest, cores: Sequence[Core], further: Sequence[ChannelGroup]
+) -> tuple[Context, ...]:
+    """List what may be changed beside the lines, as far as the cores give a reason for it.
+
+    Args:
+        request: The request as it stands.
+        cores: What has no solution.
+        further: Channels that may be added and that have something of what the cores lack.
+    """
+    return (
+        *_list_priorities(request),
+        *_list_raised(request),
+        *_list_hosts(request, cores),
+        *_list_added(request, further),
+    )
+
+
+def lacks_something(cores: Iterable[Core]) -> bool:
+    """Tell whether another channel may have what some core lacks."""
+    return any(core.kind in _ABSENT for core in cores)
+
+
+def _list_priorities(request: SolveRequest) -> Iterator[Context]:
+    if len(request.channels) < 2 or request.channel_priority is not ChannelPriority.STRICT:
+        # Flexible priority hides nothing: to disable it lets nothing more in.
+        return
+    for priority in (ChannelPriority.FLEXIBLE, ChannelPriority.DISABLED):
+        move = Move(
+            kind=MoveKind.PRIORITY,
+            name="channel_priority",
+            old=request.channel_priority.value,
+            new=priority.value,
+        )
+        yield Context(move, priority=priority)
+
+
+def _list_raised(request: SolveRequest) -> Iterator[Context]:
+    if request.channel_priority is not ChannelPriority.STRICT:
+        return
+    for place, group in enumerate(request.channels):
+        if place > 0:
+            others = tuple(each for each in request.channels if each is not group)
+            move = Move(kind=MoveKind.RAISE_CHANNEL, name=group.name, new=group.name)
+            yield Context(move, channels=(group, *others))
+
+
+def _list_hosts(request: SolveRequest, cores: Sequence[Core]) -> Iterator[Context]:
+    wanted: dict[str, list[str]] = {}
+    for core in cores:
+        if core.kind is not CoreKind.MISSING_VIRTUAL and not core.meeting.startswith("__"):
+            continue
+        for text in _texts_of(core):
+            for found in _BOUND.finditer(text):
+                default = _ANY_CUDA if found["name"] == "cuda" else ""
+                version = (found["version"] or default).rstrip(".")
+                if version and version not in wanted.setdefault(found["name"], []):
+                    wanted[found["name"]].append(version)
+    for name, versions in wanted.items():
+        if name not in _FIELDS:
+            continue
+        current = getattr(request.host, _FIELDS[name]) or "0"
+        # Of two numbers in a range, the one that the box has already is no way out.
+        higher = [v for v in versions if compare_versions(current, v) > 0]
+        for version in sorted(higher, key=_numbers)[:_MOST_HOSTS]:
+            move = Move(kind=MoveKind.HOST, name=f"__{name}", new=f"__{name}={version}")
+            field: dict[str, Any] = {_FIELDS[name]: version}
+            host = replace(request.host, **field)
+            yield Context(move, host=host)
+
+
+def _list_added(request: SolveRequest, further: Sequence[ChannelGroup]) -> Iterator[Context]:
+    for group in further:
+        move = Move(kind=MoveKind.ADD_CHANNEL, name=group.name, new=group.name)
+        yield Context(move, channels=(*request.channels, group))
+
+
+def _texts_of(core: Core) -> Iterator[str]:
+    yield from core.explanation
+    yield core.meeting
+    yield core.solver_text
+    yield from core.available
+    for chain in core.chains:
+        yield chain.demand
+        for link in chain.links:
+            yield link.needs
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))

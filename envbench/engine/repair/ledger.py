@@ -1,0 +1,264 @@
+"""What a search has found so far: proves fixes, counts what they cost, remembers what failed."""
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from envbench.engine.errors import SolveTimeoutError
+from envbench.engine.repair.proof import Proof, Prover
+from envbench.engine.repair.task import RepairTask
+from envbench.engine.repair.trials import BudgetOverError, Trials
+from envbench.engine.repair.variants import Variant
+from envbench.model.build_flavour import Flavour, read_flavour
+from envbench.model.conflict import SpecLine
+from envbench.model.plan import PackageRecord, Plan
+from envbench.model.repair import FailedTry, Fix, Move, MoveKind
+from envbench.model.repair_choice import MOST_FIXES, choose_fixes
+from envbench.model.repair_cost import (
+    Outcome,
+    Wish,
+    asked_version,
+    describe_effect,
+    list_shifts,
+    measure_cost,
+    wishes_gpu,
+)
+from envbench.model.repair_words import gains_of, title_of
+
+_MOST_FAILED = 24
+_MOST_DEFERRED = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What is known so far."""
+
+    fixes: tuple[Fix, ...] = ()
+    """Best first; at most nine."""
+    failed: tuple[FailedTry, ...] = ()
+    trying: str = ""
+    not_tried: tuple[str, ...] = ()
+    is_over: bool = False
+    proved: int = 0
+    """How many fixes were solved on the whole index."""
+    first_fix_at: float | None = None
+    """`time.monotonic()` of the first fix."""
+
+
+class Ledger:
+    """Proves what a search finds and keeps the outcome."""
+
+    def __init__(self, task: RepairTask, trials: Trials, prove: Prover) -> None:
+        """Prepare; see `RepairSearch`."""
+        self.not_tried: list[str] = []
+        self._task = task
+        self._trials = trials
+        self._prove = prove
+        self._fixes: list[Fix] = []
+        self._failed: list[FailedTry] = []
+        self._trying = ""
+        self._proofs: dict[tuple[Move, ...], Proof] = {}
+        self._first_fix_at: float | None = None
+        self._wish: Wish | None = None
+        self._deferred: list[tuple[Move, ...]] = []
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """All that were proved, in the order in which they were."""
+        return tuple(self._fixes)
+
+    @property
+    def has_fix(self) -> bool:
+        """Whether there is a way out; one that was only put off counts."""
+        return bool(self._fixes or self._deferred)
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether there is room for another fix."""
+        return len(self._fixes) < MOST_FIXES
+
+    def snapshot(self, *, is_over: bool = False) -> Progress:
+        """Say what is known so far."""
+        return Progress(
+            fixes=choose_fixes(self._fixes),
+            failed=tuple(self._failed[:_MOST_FAILED]),
+            trying="" if is_over else self._trying,
+            not_tried=tuple(dict.fromkeys(self.not_tried)),
+            is_over=is_over,
+            proved=len(self._proofs),
+            first_fix_at=self._first_fix_at,
+        )
+
+    def begin(self, moves: Sequence[Move]) -> Progress:
+        """Note what is being tried."""
+        self._trying = title_of(moves)
+        return self.snapshot()
+
+    def fail(self, moves: Sequence[Move], why: str, *, title: str = "") -> None:
+        """Note what has no solution."""
+        failed = FailedTry(title=title or title_of(moves), why=why)
+        if failed not in self._failed:
+            self._failed.append(failed)
+
+    def defer(self, moves: Sequence[Move]) -> None:
+        """Put a proof off that cannot be the best: removals, mostly."""
+        self._deferred.append(tuple(moves))
+
+    def prove_deferred(self) -> Iterator[Progress]:
+        """Prove what was put off."""
+        pending = [moves for moves in self._deferred if not self._is_known(moves)]
+        for moves in pending[:_MOST_DEFERRED]:
+            yield from self.prove(moves)
+        for moves in pending[_MOST_DEFERRED:]:
+            self.not_tried.append(title_of(moves))
+
+    def ensure_wish(self, removal: tuple[Move, ...]) -> Iterator[Progress]:
+        """Make the plan without some lines the nearest wish, unless there is one already."""
+        if self._wish is not None:
+            return
+        yield self.begin(removal)
+        proof = self._solve(removal)
+        if proof.plan is not None:
+            self._wish = self._make_wish(proof, removal)
+            if proof.is_solved:
+                yield self._add(removal, proof)
+
+    def prove(self, moves: Sequence[Move]) -> Generator[Progress, None, Fix | None]:
+        """Solve a fix on the whole index; it counts when that has a solution."""
+        moves = tuple(moves)
+        if self._is_known(moves):
+            return next((fix for fix in self._fixes if fix.moves == moves), None)
+        yield self.begin(moves)
+        proof = self._solve(moves)
+        if not proof.is_solved:
+            self.fail(moves, proof.refusal or "no solution on the whole index")
+            return None
+        if self._wish is None and proof.plan is not None:
+            self._wish = self._make_wish(proof, moves)
+        yield self._add(moves, proof)
+        return self._fixes[-1]
+
+    def versions_of(self, name: str) -> tuple[str, ...]:
+        """List the versions that there are of a package, newest first."""
+        return self._trials.supply(name).versions
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _is_known(self, moves: tuple[Move, ...]) -> bool:
+        return any(fix.moves == moves for fix in self._fixes)
+
+    def _solve(self, moves: tuple[Move, ...]) -> Proof:
+        if moves not in self._proofs:
+            try:
+                self._proofs[moves] = self._prove(moves, self._trials.left_s())
+            except SolveTimeoutError:
+                raise BudgetOverError from None
+        return self._proofs[moves]
+
+    def _add(self, moves: tuple[Move, ...], proof: Proof) -> Progress:
+        if self._first_fix_at is None:
+            self._first_fix_at = time.monotonic()
+        self._fixes.append(self._make_fix(moves, proof, self._require(proof.plan)))
+        return self.snapshot()
+
+    def _make_fix(self, moves: tuple[Move, ...], proof: Proof, plan: Plan) -> Fix:
+        task, wish = self._task, self._wish or Wish()
+        outcome = Outcome(
+            packages=plan.packages,
+            pip=proof.pip_versions,
+            download_bytes=proof.download_bytes,
+        )
+        direct = (*task.lines, *task.pip_lines)
+        wish = self._wish_gpus(wish, outcome)
+        cost = measure_cost(moves, outcome, wish, direct, self._list_versions(moves))
+        effect = describe_effect(outcome, wish, direct)
+        if task.against:
+            installed = Wish(packages=task.installed, gpu=wish.gpu)
+            cost = replace(cost, packages=len(list_shifts(outcome, installed, direct)))
+            effect = describe_effect(outcome, installed, direct, task.against)
+        versions = {**proof.pip_versions, **{p.name: p.version for p in plan.packages}}
+        return Fix(
+            moves=moves,
+            title=title_of(moves),
+            cost=cost,
+            effect=effect,
+            gains=gains_of(moves, self._names_of_interest(), versions),
+            edit=proof.edit,
+            diff=proof.diff,
+            command=proof.command,
+            pip=proof.pip,
+            solve_s=proof.solve_s,
+        )
+
+    def _list_versions(self, moves: Sequence[Move]) -> dict[str, tuple[str, ...]]:
+        names = {move.name for move in moves if move.old and not move.is_pip}
+        return {name: self._trials.supply(name).versions for name in names}
+
+    def _names_of_interest(self) -> tuple[str, ...]:
+        return tuple(line.name for core in self._task.conflict.cores for line in core.lines)
+
+    def _make_wish(self, proof: Proof, moves: Sequence[Move]) -> Wish:
+        plan = self._require(proof.plan)
+        removed = {(m.line, m.name) for m in moves if m.kind is MoveKind.REMOVE}
+        asked = {}
+        for line in self._task.lines:
+            if (line.line, line.name) in removed:
+                version = asked_version(line, self._trials.supply(line.name).versions)
+                if version:
+                    asked[line.name] = version
+        direct = {line.name for line in self._task.lines}
+        gpu = {p.name for p in plan.packages if p.name in direct and _is_gpu(p)}
+        gpu |= {line.name for line in self._task.lines if wishes_gpu(line)}
+        return Wish(packages=plan.packages, pip=proof.pip_versions, asked=asked, gpu=frozenset(gpu))
+
+    def _wish_gpus(self, wish: Wish, outcome: Outcome) -> Wish:
+        """Ask, of lines that the wish leaves out, whether they alone would be for GPUs."""
+        if self._task.request.host.cuda is None:
+            return wish
+        left_out = {line.name for line in self._task.lines} - {p.name for p in wish.packages}
+        cpu = {
+            p.name
+            for p in outcome.packages
+            if p.name in left_out and p.name not in wish.gpu and read_flavour(p) is Flavour.CPU
+        }
+        found = {line.name for line in self._task.lines if line.name in cpu and self._alone(line)}
+        if not found:
+            return wish
+        self._wish = replace(wish, gpu=wish.gpu | found)
+        return self._wish
+
+    def _alone(self, line: SpecLine) -> bool:
+        """Tell whether a line, asked for alone, or its package, gets a build for GPUs."""
+        index = self._task.lines.index(line)
+        nothing = Variant(texts=(None,) * len(self._task.lines))
+        for text in (line.text, line.name):
+            answer = self._trials.try_variant(nothing.with_text(index, text))
+            if answer.is_solvable:
+                return any(
+                    _is_gpu_build(pick.build) for pick in answer.picks if pick.name == line.name
+                )
+        return False
+
+    @staticmethod
+    def _require(plan: Plan | None) -> Plan:
+        if plan is None:
+            raise ValueError("a proof without a plan was taken for one")
+        return plan
+
+
+def _is_gpu(record: PackageRecord) -> bool:
+    return read_flavour(record) is Flavour.GPU
+
+
+def _is_gpu_build(build: str) -> bool:
+    record = PackageRecord(
+        name="",
+        version="",
+        build=build,
+        build_number=0,
+        subdir="",
+        file_name="",
+        url="",
+        channel="",
+    )
+    return read_flavour(record) is Flavour.GPU

@@ -1,0 +1,308 @@
+"""The search for ways out of a conflict between conda's lines.
+
+A way out must change a line of every core, so the sets of lines to change are the hitting sets of
+the cores, the smallest first. Each set is tried by leaving its lines out, which is the weakest
+change: where even that has no solution, no change of these lines has one, and the core of what is
+left tells which other sets need not be looked at.
+"""
+
+from collections.abc import Collection, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from envbench.engine.repair.contexts import Context, list_contexts
+from envbench.engine.repair.ledger import Ledger, Progress
+from envbench.engine.repair.lines import LineSearch
+from envbench.engine.repair.products import combine, price_of
+from envbench.engine.repair.proof import Prover
+from envbench.engine.repair.task import RepairTask
+from envbench.engine.repair.trials import BudgetOverError, Trials
+from envbench.engine.repair.variants import Variant
+from envbench.model.channel import ChannelGroup
+from envbench.model.conflict import Conflict, Core
+from envbench.model.repair import Fix, Move
+from envbench.model.repair_moves import Candidate, list_candidates
+
+MOST_LINES = 3
+"""So many lines are changed together at most."""
+_MOST_COMBINATIONS = 200
+_NO_CAUSE = "still no solution: not a cause"
+
+Steps = Generator[Progress, None, None]
+
+
+@dataclass(slots=True)
+class _View:
+    """What is known of the lines under one change beside them, or under none."""
+
+    context: Context | None
+    cores: list[frozenset[int]] | None = None
+    """None where they are not known yet."""
+    examined: set[tuple[int, ...]] = field(default_factory=set)
+    solved: set[tuple[int, ...]] = field(default_factory=set)
+    """Sets whose removal has a solution."""
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        return (self.context.move,) if self.context is not None else ()
+
+
+class RepairSearch:
+    """One search; `run` gives what is known so far, again and again."""
+
+    def __init__(self, task: RepairTask, trials: Trials, prove: Prover) -> None:
+        """Prepare.
+
+        Args:
+            task: What to look for.
+            trials: Answers whether changed requests have a solution.
+            prove: Proves fixes on the whole index, pip part included.
+        """
+        self._task = task
+        self._trials = trials
+        self.ledger = Ledger(task, trials, prove)
+        self._texts = tuple(spec.text for spec in task.request.specs)
+        self._agenda: list[str] = []
+
+    def run(self) -> Iterator[Progress]:
+        """Search until nothing better can come or the budget is used up.
+
+        Raises:
+            SolverStoppedError: The solver process died or was cancelled.
+        """
+        try:
+            yield from self._search()
+        except BudgetOverError:
+            self.ledger.not_tried += [what for what in self._agenda if what]
+        yield self.ledger.snapshot(is_over=True)
+
+    # -- levels ----------------------------------------------------------------------------------
+
+    def _search(self) -> Steps:
+        cores = self._read_cores(self._task.conflict)
+        if not cores:
+            return
+        self._trials.narrow(self._common_to(cores))
+        plain = _View(None, cores)
+        self._agenda = ["changes of the lines", "changes of channels, priority and box"]
+        yield from self._level([plain], 1)
+        contexts = list_contexts(
+            self._task.request, self._task.conflict.cores, self._find_further()
+        )
+        views = [plain, *(_View(context) for context in contexts)]
+        self._agenda = self._agenda[1:]
+        for size in range(1, MOST_LINES + 1):
+            yield from self._level(views, size)
+            if self.ledger.has_fix:
+                break
+            self._agenda = [f"changes of {size + 1} lines together"]
+        self._agenda = ["removals of single lines"]
+        yield from self.ledger.prove_deferred()
+        self._agenda = ["changes of one more line for the sake of newer versions"]
+        yield from self._go_further(plain)
+        self._agenda = []
+
+    def _level(self, views: Sequence[_View], size: int) -> Steps:
+        for view in views:
+            count = size - len(view.moves)
+            if count == 0:
+                yield from self._try_context(view)
+                continue
+            if view.cores is None:
+                view.cores = self._explain(self._vary(view, ()))
+            while (chosen := self._next_set(view, count)) is not None:
+                view.examined.add(chosen)
+                yield from self._examine(view, chosen)
+
+    def _next_set(self, view: _View, count: int) -> tuple[int, ...] | None:
+        cores = view.cores or []
+        members = sorted({i for core in cores for i in core}, key=self._weigh)
+        for chosen in combinations(members, count):
+            ordered = tuple(sorted(chosen))
+            if ordered in view.examined or not all(core & set(chosen) for core in cores):
+                continue
+            if any(set(solved) < set(chosen) for solved in view.solved):
+                continue
+            return ordered
+        return None
+
+    def _weigh(self, index: int) -> tuple[bool, int]:
+        # Python last: whoever asks for one mostly means it.
+        return (self._task.lines[index].name == "python", index)
+
+    def _try_context(self, view: _View) -> Steps:
+        if view.context is None or () in view.examined:
+            return
+        view.examined.add(())
+        yield self.ledger.begin(view.moves)
+        answer = self._trials.try_variant(self._vary(view, ()))
+        if not answer.is_solvable:
+            self.ledger.fail(view.moves, _NO_CAUSE)
+            return
+        view.solved.add(())
+        yield from self.ledger.prove(view.moves)
+
+    # -- one set of lines ------------------------------------------------------------------------
+
+    def _examine(self, view: _View, chosen: tuple[int, ...]) -> Steps:
+        removal = self._remove(chosen)
+        yield self.ledger.begin((*view.moves, *removal))
+        base = self._vary(view, chosen)
+        if not self._trials.try_variant(base).is_solvable:
+            self.ledger.fail((*view.moves, *removal), _NO_CAUSE)
+            found = self._explain(base)
+            view.cores = [*(view.cores or []), *found]
+            return
+        view.solved.add(chosen)
+        yield from self.ledger.ensure_wish((*view.moves, *removal))
+        self.ledger.defer((*view.moves, *removal))
+        if len(chosen) == 1:
+            yield from self._line_search(view, base, chosen[0]).explore()
+        else:
+            yield from self._explore_product(view, base, chosen)
+
+    def _explore_product(self, view: _View, base: Variant, chosen: tuple[int, ...]) -> Steps:
+        options = []
+        for index in chosen:
+            options.append(self._line_search(view, base, index).list_options())
+            yield self.ledger.snapshot()
+        yield from self._walk_product(view, base, chosen, options)
+
+    def _walk_product(
+        self,
+        view: _View,
+        base: Variant,
+        chosen: Sequence[int],
+        options: Sequence[Sequence[Candidate]],
+        *,
+        most_found: int | None = None,
+    ) -> Steps:
+        best: Fix | None = None
+        found = 0
+        for count, combination in enumerate(combine(options)):
+            if count >= _MOST_COMBINATIONS:
+                self.ledger.not_tried.append(
+                    f"further combinations of {self._name(chosen)}: {count} were tried"
+                )
+                return
+            lines, removals, distance = price_of(combination)
+            if best is not None and (lines + len(view.moves), removals, 0, distance) > (
+                best.cost.lines, best.cost.removals, best.cost.gpu_losses, best.cost.distance,
+            ):  # fmt: skip
+                return
+            if all(candidate.removals for candidate in combination):
+                continue
+            moves = (*view.moves, *(candidate.move for candidate in combination))
+            variant = base
+            for index, candidate in zip(chosen, combination, strict=True):
+                variant = variant.with_text(index, candidate.move.new or None)
+            yield self.ledger.begin(moves)
+            if not self._trials.try_variant(variant).is_solvable:
+                continue
+            fix = yield from self.ledger.prove(moves)
+            if fix is not None:
+                found += 1
+                best = fix if best is None or fix.cost < best.cost else best
+                if most_found is not None and found >= most_found:
+                    return
+
+    # -- further ways ----------------------------------------------------------------------------
+
+    def _go_further(self, view: _View) -> Steps:
+        """Where a line alone can only go one way, look for what keeps it from going the other."""
+        for chosen in sorted(view.solved):
+            if len(chosen) != 1 or not self.ledger.wants_more:
+                continue
+            index = chosen[0]
+            search = self._line_search(view, self._vary(view, chosen), index)
+            blocked = search.blocked_text()
+            if blocked is None:
+                continue
+            text, pins = blocked
+            yield self.ledger.snapshot()
+            variant = self._vary(view, ()).with_text(index, text)
+            for core in self._explain(variant):
+                for other in sorted(
+                    core - {index}, key=lambda i: self._task.lines[i].name != "python"
+                )[:2]:
+                    yield from self._pair(view, index, pins, other, variant)
+
+    def _pair(
+        self, view: _View, index: int, pins: Sequence[Candidate], other: int, variant: Variant
+    ) -> Steps:
+        if (other,) in view.solved and not self.ledger.wants_more:
+            return
+        if not self._trials.try_variant(variant.with_text(other, None)).is_solvable:
+            return
+        pair = (index, other)
+        base = self._vary(view, pair)
+        options = [
+            pins,
+            [c for c in self._candidates(other) if not c.removals and not c.adds_channel],
+        ]
+        yield from self._walk_product(view, base, pair, options, most_found=1)
+
+    # -- small things ----------------------------------------------------------------------------
+
+    def _line_search(self, view: _View, base: Variant, index: int) -> LineSearch:
+        return LineSearch(
+            line=self._task.lines[index],
+            candidates=self._candidates(index),
+            ask=lambda text: self._trials.try_variant(base.with_text(index, text)),
+            ledger=self.ledger,
+            others=view.moves,
+        )
+
+    def _candidates(self, index: int) -> tuple[Candidate, ...]:
+        line = self._task.lines[index]
+        supply = self._trials.supply(line.name)
+        strict = self._task.request.channel_priority.value == "strict"
+        return list_candidates(line, supply, strict=strict)
+
+    def _find_further(self) -> tuple[ChannelGroup, ...]:
+        """Choose the channels that have something of what no listed channel has."""
+        wanted: set[str] = set()
+        for core in self._task.conflict.cores:
+            for line in core.lines:
+                if not line.is_pip:
+                    wanted.update(self._trials.supply(line.name).elsewhere)
+        return tuple(group for group in self._task.further if group.name in wanted)
+
+    def _vary(self, view: _View, removed: Collection[int]) -> Variant:
+        texts = tuple(None if i in removed else text for i, text in enumerate(self._texts))
+        return view.context.vary(texts) if view.context is not None else Variant(texts=texts)
+
+    def _remove(self, chosen: Sequence[int]) -> tuple[Move, ...]:
+        return tuple(self._candidates(index)[-1].move for index in chosen)
+
+    def _explain(self, variant: Variant) -> list[frozenset[int]]:
+        conflict = self._trials.explain(variant)
+        return self._read_cores(conflict) if conflict is not None else []
+
+    def _read_cores(self, conflict: Conflict) -> list[frozenset[int]]:
+        found = [frozenset(self._find_lines(core)) for core in conflict.cores]
+        if not any(found):
+            lines = {cause.line for cause in conflict.causes}
+            found = [frozenset(i for i, s in enumerate(self._task.lines) if s.line in lines)]
+        if not any(found):
+            found = [frozenset(range(len(self._texts)))]
+        return [core for core in found if core]
+
+    def _find_lines(self, core: Core) -> Iterator[int]:
+        for wanted in core.lines:
+            if wanted.is_pip:
+                continue
+            same = [i for i, line in enumerate(self._task.lines) if line.line == wanted.line]
+            named = [i for i in same if self._task.lines[i].name == wanted.name]
+            yield from (named or same)
+
+    def _common_to(self, cores: Sequence[frozenset[int]]) -> frozenset[int]:
+        touched = {i for core in cores for i in core}
+        return frozenset(
+            i
+            for i, line in enumerate(self._task.lines)
+            if i not in touched and line.name != "python"
+        )
+
+    def _name(self, chosen: Sequence[int]) -> str:
+        return ", ".join(self._task.lines[index].name for index in chosen)

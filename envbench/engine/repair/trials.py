@@ -1,0 +1,185 @@
+"""Asks the solver process whether changed requests have a solution, each question once."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from envbench.engine.errors import EngineError, SolverStoppedError, SolveTimeoutError
+from envbench.engine.repair.variants import Variant, vary
+from envbench.engine.search import sort_versions
+from envbench.engine.solver.client import SolverProcess
+from envbench.engine.solver.protocol import Tried
+from envbench.model.channel import ChannelGroup
+from envbench.model.conflict import Conflict
+from envbench.model.errors import EnvbenchError
+from envbench.model.known_names import CONDA_OF_PYPI, NOT_IN_CONDA
+from envbench.model.plan import SolveRequest
+from envbench.model.repair_moves import Supply
+
+_LEAST_S = 0.05
+
+
+class BudgetOverError(Exception):
+    """The time for the search is up; what was found so far stands."""
+
+
+class Trials(Protocol):
+    """Answers the questions of a search."""
+
+    request: SolveRequest
+    solves: int
+
+    def narrow(self, common: frozenset[int]) -> None:
+        """Say which specs no try will change, so that the index can be pruned for them."""
+
+    def left_s(self) -> float:
+        """Tell how much time is left."""
+
+    def try_variant(self, variant: Variant) -> Tried:
+        """Find out whether a variant has a solution."""
+
+    def explain(self, variant: Variant) -> Conflict | None:
+        """Find out why a variant has none; None when it has one."""
+
+    def supply(self, name: str) -> Supply:
+        """Tell what the channels have of a package."""
+
+
+class SolverTrials:
+    """Tries over a solver process.
+
+    Every method raises `BudgetOverError` when the time is up, and `SolverStoppedError` when the
+    process was cancelled.
+    """
+
+    def __init__(
+        self,
+        request: SolveRequest,
+        solver: SolverProcess,
+        *,
+        ends: float,
+        further: Sequence[ChannelGroup] = (),
+        note: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            request: The request as it stands.
+            solver: A process that is kept.
+            ends: `time.monotonic()` at which the budget is used up.
+            further: Channels beyond those of the request that may be named.
+            note: Told what could not be looked into, and why.
+        """
+        self.request = request
+        self.solves = 0
+        self._solver = solver
+        self._ends = ends
+        self._further = further
+        self._note = note
+        self._common: frozenset[int] = frozenset()
+        self._tried: dict[tuple[object, ...], Tried] = {}
+        self._explained: dict[tuple[object, ...], Conflict | None] = {}
+        self._supplies: dict[str, Supply] = {}
+        self._unreachable: set[str] = set()
+
+    def narrow(self, common: frozenset[int]) -> None:
+        """Say which specs no try will change, so that the index can be pruned for them."""
+        self._common = common
+
+    def left_s(self) -> float:
+        """Tell how much time is left; raises when none is."""
+        left = self._ends - time.monotonic()
+        if left <= _LEAST_S:
+            raise BudgetOverError
+        return left
+
+    def try_variant(self, variant: Variant) -> Tried:
+        """Find out whether a variant has a solution."""
+        if variant.key not in self._tried:
+            request, kept = vary(self.request, variant, self._common)
+            if not request.specs:
+                return Tried(id=0)
+            left = self.left_s()
+            try:
+                answer = self._solver.try_request(
+                    replace(request, timeout_s=min(request.timeout_s, left)), kept=kept
+                )
+            except SolveTimeoutError:
+                raise BudgetOverError from None
+            self.solves += 1
+            self._tried[variant.key] = answer
+        return self._tried[variant.key]
+
+    def explain(self, variant: Variant) -> Conflict | None:
+        """Find out why a variant has no solution; None when it has one."""
+        if variant.key not in self._explained:
+            request, _ = vary(self.request, variant)
+            left = self.left_s()
+            try:
+                outcome = self._solver.solve(
+                    replace(request, timeout_s=min(request.timeout_s, left))
+                )
+            except SolveTimeoutError:
+                raise BudgetOverError from None
+            conflict = outcome if isinstance(outcome, Conflict) else None
+            self.solves += 1 + (conflict.solves if conflict is not None else 0)
+            self._explained[variant.key] = conflict
+        return self._explained[variant.key]
+
+    def supply(self, name: str) -> Supply:
+        """Tell what the channels have of a package."""
+        if name not in self._supplies:
+            self._supplies[name] = self._find(name)
+        return self._supplies[name]
+
+    def _find(self, name: str) -> Supply:
+        request = self.request
+        timeout_s = self.left_s()
+        try:
+            found = self._solver.find(
+                name,
+                request.channels,
+                request.host.platform,
+                offline=request.offline,
+                timeout_s=timeout_s,
+            )
+        except SolveTimeoutError:
+            raise BudgetOverError from None
+        by_channel = tuple((each.channel, each.versions) for each in found.versions)
+        versions = tuple(sort_versions(v for _, listed in by_channel for v in listed))
+        elsewhere = tuple(
+            group.name for group in self._further if not versions and self._has(group, name)
+        )
+        known = (NOT_IN_CONDA.get(name), CONDA_OF_PYPI.get(name))
+        close = (*(k for k in known if k and k != name), *found.close_names)
+        return Supply(
+            by_channel=by_channel,
+            versions=versions,
+            elsewhere=elsewhere,
+            close_names=tuple(dict.fromkeys(close)) if not versions else (),
+        )
+
+    def _has(self, group: ChannelGroup, name: str) -> bool:
+        """Tell whether a further channel has a package; what cannot be reached is noted once."""
+        if group.name in self._unreachable:
+            return False
+        request = self.request
+        try:
+            found = self._solver.find(
+                name,
+                (group,),
+                request.host.platform,
+                offline=request.offline,
+                timeout_s=self.left_s(),
+            )
+        except (SolveTimeoutError, SolverStoppedError):
+            raise
+        except EngineError as fault:
+            self._give_up(group, fault)
+            return False
+        return bool(found.versions)
+
+    def _give_up(self, group: ChannelGroup, fault: EnvbenchError) -> None:
+        self._unreachable.add(group.name)
+        self._note(f"channel {group.name}: {fault.what}")

@@ -1,0 +1,65 @@
+"""Which fixes are offered: the best, and of each kind of way out the best one."""
+
+from collections.abc import Sequence
+
+from envbench.model.repair import Fix, MoveKind
+
+MOST_FIXES = 9
+"""So many are offered: one key each."""
+
+_SOURCES = frozenset(
+    {
+        MoveKind.ADD_CHANNEL,
+        MoveKind.RAISE_CHANNEL,
+        MoveKind.SET_CHANNEL,
+        MoveKind.DROP_CHANNEL,
+        MoveKind.PRIORITY,
+        MoveKind.HOST,
+    }
+)
+_SECTIONS = frozenset({MoveKind.TO_PIP, MoveKind.TO_CONDA})
+
+
+def choose_fixes(fixes: Sequence[Fix], most: int = MOST_FIXES) -> tuple[Fix, ...]:
+    """Choose what is offered, best first.
+
+    A fix that does all that another one does, and more, is left out.
+    """
+    ranked = sorted(drop_dominated(fixes), key=lambda fix: fix.cost)
+    chosen: list[Fix] = ranked[:1]
+    seen = {kind_of(fix) for fix in chosen}
+    for fix in ranked:
+        if kind_of(fix) not in seen and len(chosen) < most:
+            seen.add(kind_of(fix))
+            chosen.append(fix)
+    for fix in ranked:
+        if fix not in chosen and len(chosen) < most:
+            chosen.append(fix)
+    return tuple(sorted(chosen, key=lambda fix: fix.cost))
+
+
+def drop_dominated(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
+    """Leave out fixes whose moves are those of another one and more."""
+    kept: list[Fix] = []
+    for fix in fixes:
+        mine = set(fix.moves)
+        if any(set(other.moves) < mine for other in fixes):
+            continue
+        if any(set(other.moves) == mine for other in kept):
+            continue
+        kept.append(fix)
+    return tuple(kept)
+
+
+def kind_of(fix: Fix) -> str:
+    """Name the kind of way out that a fix is."""
+    kinds = {move.kind for move in fix.moves}
+    names = {
+        "section": bool(kinds & _SECTIONS),
+        "sources": bool(kinds & _SOURCES),
+        "remove": MoveKind.REMOVE in kinds,
+        "release": MoveKind.RELEASE in kinds,
+        "python": any(move.name == "python" for move in fix.moves),
+        "pip version": any(move.is_pip for move in fix.moves),
+    }
+    return next((name for name, applies in names.items() if applies), "version")

@@ -1,0 +1,206 @@
+"""Ways out of a conflict: found, proved, told as they come, and written into the user's file."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from envbench.engine.repair import Progress, RepairSearch, RepairTask, SolverTrials
+from envbench.engine.solver.client import SolverProcess
+from envbench.envs.installed import read_environment
+from envbench.model.channel import ChannelGroup
+from envbench.model.conflict import Conflict
+from envbench.model.errors import NotFineError, UsageError
+from envbench.model.plan import PackageRecord
+from envbench.model.problem import Severity
+from envbench.model.repair import Fix, FixReport
+from envbench.model.well_known import CHANNELS
+from envbench.settings.load import Settings
+from envbench.workbench.asked_spec import AskedSpec, open_spec, solver_for
+from envbench.workbench.environments import find_prefix
+from envbench.workbench.fix_proof import FixProver
+from envbench.workbench.spec_files import SavedSpec, save_spec
+from envbench.workbench.spec_files import open_spec as open_file
+from envbench.workbench.values.fixing import FixOrder as FixOrder
+from envbench.workbench.values.why import SpecConditions
+
+_NO_CHANNELS = frozenset({"nodefaults"})
+
+
+def find_fixes(
+    order: FixOrder, settings: Settings, solver: SolverProcess | None = None
+) -> Iterator[FixReport]:
+    """Look for ways out of the conflict of a spec; every fix told was solved.
+
+    Args:
+        order: The spec, and the conditions.
+        settings: The user's settings.
+        solver: A process that is kept between solves; one for this search alone when None.
+
+    Yields:
+        Reports, each with more in it than the one before: first the conflict, then the fixes as
+        they are proved. The last one is over. A spec that has a solution gives one report without a
+        conflict.
+
+    Raises:
+        NotFineError: The spec has errors.
+        UsageError: A file or an environment cannot be read.
+        PreventedError: A channel or this box keeps it from being solved; the solver was cancelled.
+    """
+    conditions = _read_conditions(order)
+    asked = open_spec(conditions, settings)
+    installed = _read_installed(order.against, settings)
+    with solver_for(conditions, settings, solver) as ready:
+        yield from _Fixing(order, asked, settings, ready, installed).run()
+
+
+def apply_fix(report: FixReport, fix: Fix, settings: Settings) -> SavedSpec:
+    """Write a fix into the user's file, unless the file is not the one that was solved.
+
+    Raises:
+        UsageError: The fix is no matter of the file, the file changed or is gone, or cannot be
+            read.
+        PreventedError: The system refused; the old content is still there.
+    """
+    if fix.edit is None:
+        raise UsageError(
+            "this fix changes nothing in the file",
+            where=report.path,
+            hint=f"solve with {fix.command}" if fix.command else "",
+        )
+    opened = open_file(report.path, settings)
+    if opened.sha256 != report.sha256:
+        raise NotFineError(
+            "the fix is not applied",
+            where=report.path,
+            why="the file is not the one that was solved: it has changed since",
+            hint="look for fixes again",
+        )
+    outcome = save_spec(
+        report.path,
+        fix.edit.apply(opened.text),
+        settings,
+        expected_sha256=report.sha256,
+        has_bom=opened.has_bom,
+    )
+    if outcome.saved is None:
+        message = outcome.clash.message if outcome.clash is not None else "it cannot be saved"
+        raise NotFineError("the fix is not applied", where=report.path, why=message)
+    return outcome.saved
+
+
+@dataclass(slots=True)
+class _Fixing:
+    """One search and what it is known by."""
+
+    order: FixOrder
+    asked: AskedSpec
+    settings: Settings
+    solver: SolverProcess
+    installed: tuple[PackageRecord, ...]
+
+    def run(self) -> Iterator[FixReport]:
+        began = time.monotonic()
+        asked = self.asked
+        report = FixReport(
+            path=asked.checked.path,
+            sha256=asked.checked.sha256,
+            asked=(*asked.conda_lines, *asked.pip_lines),
+            trying="the spec as it is",
+        )
+        yield report
+        outcome = asked.solve(self.solver)
+        now = time.monotonic()
+        if not isinstance(outcome, Conflict):
+            yield replace(
+                report, trying="", is_over=True, solves=1, seconds=now - began,
+                one_solve_s=outcome.solve_s,
+            )  # fmt: skip
+            return
+        report = replace(
+            report,
+            conflict=outcome,
+            solves=outcome.solves,
+            seconds=now - began,
+            first_core_s=now - began,
+        )
+        yield report
+        yield from self._search(report, outcome, began)
+
+    def _search(self, report: FixReport, conflict: Conflict, began: float) -> Iterator[FixReport]:
+        asked, notes = self.asked, list[str]()
+        further = self._find_further()
+        trials = SolverTrials(
+            asked.request,
+            self.solver,
+            ends=began + self.order.budget_s,
+            further=further,
+            note=notes.append,
+        )
+        prover = FixProver(asked.spec.source, self.order, self.settings, asked.host, self.solver)
+        search = RepairSearch(
+            RepairTask(
+                request=asked.request,
+                lines=asked.conda_lines,
+                pip_lines=asked.pip_lines,
+                conflict=conflict,
+                further=further,
+                installed=self.installed,
+                against=self.order.against or "",
+            ),
+            trials,
+            prover,
+        )
+        for progress in search.run():
+            yield _tell(report, progress, notes, trials, prover, began)
+
+    def _find_further(self) -> tuple[ChannelGroup, ...]:
+        """List well-known channels that the request lacks and that the settings allow."""
+        channels = self.settings.channels
+        listed = {url for group in self.asked.request.channels for url in group.urls}
+        found = []
+        for name in dict.fromkeys((*channels.known_names, *CHANNELS)):
+            if name in _NO_CHANNELS:
+                continue
+            resolved = channels.resolve([name, "nodefaults"])
+            if any(p.severity is Severity.ERROR for p in resolved.problems):
+                continue
+            found += [g for g in resolved.groups if g.name == name and not listed & set(g.urls)]
+        return tuple(found)
+
+
+def _tell(
+    report: FixReport,
+    progress: Progress,
+    notes: list[str],
+    trials: SolverTrials,
+    prover: FixProver,
+    began: float,
+) -> FixReport:
+    first = progress.first_fix_at
+    return replace(
+        report,
+        fixes=progress.fixes,
+        failed=progress.failed,
+        trying=progress.trying,
+        not_tried=(*progress.not_tried, *notes),
+        is_over=progress.is_over,
+        solves=report.solves + trials.solves + prover.solves,
+        seconds=time.monotonic() - began,
+        first_fix_s=first - began if first is not None else None,
+    )
+
+
+def _read_conditions(order: FixOrder) -> SpecConditions:
+    return SpecConditions(
+        spec=order.spec,
+        host_file=order.host_file,
+        virtual=order.virtual,
+        priority=order.priority,
+        exclude_newer=order.exclude_newer,
+        offline=order.offline,
+        budget_s=order.budget_s,
+    )
+
+
+def _read_installed(name: str | None, settings: Settings) -> tuple[PackageRecord, ...]:
+    return read_environment(find_prefix(name, settings)).packages if name else ()
