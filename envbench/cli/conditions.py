@@ -3,11 +3,14 @@
 import datetime
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from envbench.model.channel import ChannelPriority
+
+if TYPE_CHECKING:
+    from envbench.workbench.values.why import SpecConditions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -78,3 +81,27 @@ def budget_option(command: F) -> F:
         metavar="SECONDS",
         help="Begin no further solve after so long; what was not tried is said.",
     )(command)
+
+
+def read_conditions(
+    spec: Path,
+    host_file: Path | None,
+    virtual: tuple[str, ...],
+    priority: str | None,
+    exclude_newer: str | None,
+    *,
+    offline: bool,
+    budget_s: float,
+) -> "SpecConditions":
+    """Put what `condition_options` and `budget_option` read into one value."""
+    from envbench.workbench.values.why import SpecConditions
+
+    return SpecConditions(
+        spec=spec,
+        host_file=host_file,
+        virtual=virtual,
+        priority=ChannelPriority(priority) if priority else None,
+        exclude_newer=exclude_newer,
+        offline=offline,
+        budget_s=budget_s,
+    )

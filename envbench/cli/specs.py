@@ -1,16 +1,21 @@
 """`envbench check` and `envbench solve`."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from envbench.cli.conditions import condition_options
+from envbench.cli.conditions import budget_option, condition_options, read_conditions
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.plan_view import show_conflict, show_plan
 from envbench.cli.problem_view import show_problems
 from envbench.cli.session import current_settings
 from envbench.model.channel import ChannelPriority
 from envbench.model.errors import ExitCode
+
+if TYPE_CHECKING:
+    from envbench.workbench.values.why import SpecConditions
 
 SPEC = click.Path(path_type=Path)
 
@@ -67,6 +72,15 @@ def _explain(code: str, *, as_json: bool) -> int:
     show_default=True,
     help="Seconds.",
 )
+@click.option(
+    "--what-if",
+    "what_if",
+    multiple=True,
+    metavar="WHAT=VALUES",
+    help="Show it beside other conditions: python=3.10,3.11 or cuda=12.4,none or priority=strict"
+    " or date=2024-01-31 or host=FILE, or all; repeatable.",
+)
+@budget_option
 @json_option
 def solve(
     spec: Path,
@@ -78,12 +92,23 @@ def solve(
     against: str | None,
     fresh: bool,
     timeout_s: float,
+    what_if: tuple[str, ...],
+    budget_s: float,
     as_json: bool,
 ) -> int:
     """Show what SPEC would install, or the conflict that keeps it from being installed.
 
-    Nothing is installed. Exit code 1 means that there is no solution.
+    Nothing is installed. Exit code 1 means that there is no solution (of SPEC as it is).
     """
+    if what_if:
+        conditions = read_conditions(
+            spec, host_file, virtual, priority, exclude_newer, offline=offline, budget_s=budget_s
+        )
+        if against:
+            raise click.UsageError(
+                "--what-if compares variants with each other: leave out --against."
+            )
+        return _show_what_if(replace(conditions, timeout_s=timeout_s), what_if, as_json=as_json)
     from envbench.workbench.solving import SolveOrder, solve_spec
 
     order = SolveOrder(
@@ -105,3 +130,18 @@ def solve(
     elif report.plan is not None:
         show_plan(report)
     return ExitCode.FINE if report.plan is not None else ExitCode.NOT_FINE
+
+
+def _show_what_if(conditions: "SpecConditions", words: tuple[str, ...], *, as_json: bool) -> int:
+    from envbench.cli.what_if_view import show_what_if
+    from envbench.workbench.what_if import WhatIfOrder, stream_what_if
+    from envbench.workbench.what_if_columns import read_columns
+
+    columns = [column for word in words if word != "all" for column in read_columns(word)]
+    order = WhatIfOrder(conditions=conditions, columns=tuple(columns), takes_near="all" in words)
+    *_, report = stream_what_if(order, current_settings())
+    if as_json:
+        print_document("solve.what-if", report)
+    else:
+        show_what_if(report)
+    return ExitCode.FINE if report.variants[0].is_solvable else ExitCode.NOT_FINE

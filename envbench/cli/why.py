@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from envbench.cli.conditions import budget_option, condition_options
+from envbench.cli.conditions import budget_option, condition_options, read_conditions
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.plan_view import show_conflict
 from envbench.cli.session import current_settings
 from envbench.cli.why_view import show_held_back, show_why
-from envbench.model.channel import ChannelPriority
 from envbench.model.conflict import Conflict
 from envbench.model.errors import ExitCode
 
@@ -53,14 +52,12 @@ def why(
     """
     if not_newer == (package is not None):
         raise click.UsageError("name a package, or ask with --not-newer for all of a spec.")
-    from envbench.workbench.values.why import SpecConditions
-
-    conditions = SpecConditions(
-        spec=Path(subject),
-        host_file=host_file,
-        virtual=virtual,
-        priority=ChannelPriority(priority) if priority else None,
-        exclude_newer=exclude_newer,
+    conditions = read_conditions(
+        Path(subject),
+        host_file,
+        virtual,
+        priority,
+        exclude_newer,
         offline=offline,
         budget_s=budget_s,
     )

@@ -1,8 +1,9 @@
 """A spec that was read and checked, and the request that its solves are made from."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.solver.client import SolverProcess
 from envbench.model.conflict import Conflict, SpecLine
 from envbench.model.host import HostProfile
@@ -83,6 +84,17 @@ def ask_for(
     )
 
 
-def describe_solver(settings: Settings, conditions: SpecConditions) -> EngineSettings:
-    """Tell a solver process what it must know; after `open_spec`, which finds the credentials."""
-    return describe_engine(settings, offline=conditions.offline)
+@contextmanager
+def solver_for(
+    conditions: SpecConditions, settings: Settings, given: SolverProcess | None
+) -> Iterator[SolverProcess]:
+    """Take the solver that is kept, unless it does not know what the spec needs.
+
+    To be called after `open_spec`, by which the credentials of the channels become known.
+    """
+    engine = describe_engine(settings, offline=conditions.offline)
+    if given is not None and given.settings == engine:
+        yield given
+        return
+    with SolverProcess(engine) as solver:
+        yield solver

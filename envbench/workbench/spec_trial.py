@@ -1,24 +1,21 @@
 """Trying a changed spec: does the solver find environments for it, conda's part and pip's."""
 
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
-from envbench.engine.pip_section import PipPlanRequest, PipTask, plan_pip_section
+from envbench.engine.pip_section import PipPlanRequest, plan_pip_section
 from envbench.engine.pip_section.errors import PipNoSolutionError
 from envbench.engine.solver.client import SolverProcess
 from envbench.formats.environment_yml import check_text
 from envbench.model.conflict import Conflict
 from envbench.model.errors import NotFineError
 from envbench.model.host import HostProfile
-from envbench.model.known_names import pypi_name_of
-from envbench.model.plan import PackageRecord, Plan
+from envbench.model.plan import Plan
 from envbench.model.spec import EnvironmentSpec, SpecText
 from envbench.settings.load import Settings
+from envbench.workbench.pip_tasks import make_pip_task, python_version_of
 from envbench.workbench.requests import make_solve_request
 from envbench.workbench.specs import describe_context
-from envbench.workers.pip_part import index_credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +89,18 @@ class SpecTrials:
         return self._resolve_pip(parsed.spec, outcome, versions)
 
     def _resolve_pip(self, spec: EnvironmentSpec, plan: Plan, versions: Mapping[str, str]) -> Trial:
-        python = versions.get("python")
-        if python is None:
+        python = python_version_of(plan)
+        if not python:
             return Trial(versions={}, refusal="the pip section needs a python among the packages")
         request = PipPlanRequest(
-            task=self._make_task(spec, plan),
-            python_version=".".join(python.split(".")[:3]),
+            task=make_pip_task(
+                spec,
+                plan,
+                self._settings,
+                timeout_s=self._timeout_s,
+                owned_names=self._owned_names,
+            ),
+            python_version=python,
             platform=plan.platform,
             glibc=self._host.glibc,
         )
@@ -108,33 +111,3 @@ class SpecTrials:
                 versions={}, refusal=" ".join(part for part in (refused.what, refused.why) if part)
             )
         return Trial(versions={**versions, **{p.name: p.version for p in found.packages}})
-
-    def _make_task(self, spec: EnvironmentSpec, plan: Plan) -> PipTask:
-        settings, paths = self._settings, self._settings.paths
-        pip = settings.pip.settings
-        if settings.network.offline:
-            pip = replace(pip, offline=True)
-        return PipTask(
-            items=tuple(item.text for item in spec.pip),
-            lines=tuple(item.span.line for item in spec.pip),
-            spec_path=spec.source.path,
-            owned={
-                self._owned_names.get(record.name, pypi_name_of(record.name)): record.version
-                for record in plan.packages
-                if _may_bring_python(record)
-            },
-            conda_packages=tuple(record.name for record in plan.packages),
-            settings=pip,
-            credentials=index_credentials(pip, paths.index_credentials_file),
-            cache_dir=paths.uv_cache_dir,
-            work_dir=Path(paths.cache_dir) / "work",
-            environ={**os.environ, **settings.network.variables()},
-            timeout_s=self._timeout_s,
-        )
-
-
-def _may_bring_python(record: PackageRecord) -> bool:
-    """Whether a package can hold a Python distribution: it depends on Python, or is pure Python."""
-    return record.noarch == "python" or any(
-        dependency.split(" ")[0] == "python" for dependency in record.depends
-    )

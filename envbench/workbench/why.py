@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -18,7 +17,7 @@ from envbench.model.plan import Plan
 from envbench.model.requirer_tree import Key, grow_tree
 from envbench.model.why import HeldBackReport, WhyReport
 from envbench.settings.load import Settings
-from envbench.workbench.asked_spec import AskedSpec, describe_solver, open_spec
+from envbench.workbench.asked_spec import AskedSpec, open_spec, solver_for
 from envbench.workbench.environments import find_prefix
 from envbench.workbench.package_members import Membership, describe_installed, describe_plan
 from envbench.workbench.values.why import HeldBackOrder as HeldBackOrder
@@ -50,7 +49,7 @@ def tell_why(
         yield _tell_of_environment(order, settings)
         return
     asked = open_spec(order.conditions, settings)
-    with _solver_for(order.conditions, settings, solver) as ready:
+    with solver_for(order.conditions, settings, solver) as ready:
         yield from _tell_of_spec(order, order.conditions, asked, ready)
 
 
@@ -71,21 +70,8 @@ def tell_held_back(
         As `tell_why`.
     """
     asked = open_spec(order.conditions, settings)
-    with _solver_for(order.conditions, settings, solver) as ready:
+    with solver_for(order.conditions, settings, solver) as ready:
         yield from _walk_dependencies(order.conditions, asked, ready)
-
-
-@contextmanager
-def _solver_for(
-    conditions: SpecConditions, settings: Settings, given: SolverProcess | None
-) -> Iterator[SolverProcess]:
-    """Take the solver that is kept, unless it does not know what the spec needs."""
-    engine = describe_solver(settings, conditions)
-    if given is not None and given.settings == engine:
-        yield given
-        return
-    with SolverProcess(engine) as solver:
-        yield solver
 
 
 def _tell_of_environment(order: WhyOrder, settings: Settings) -> WhyReport:

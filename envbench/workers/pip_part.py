@@ -48,7 +48,7 @@ def install_pip_part(
         credentials=index_credentials(request.pip, settings.paths.index_credentials_file),
         cache_dir=settings.paths.uv_cache_dir,
         work_dir=settings.paths.cache_dir / "work",
-        environ=_network_environ(settings),
+        environ=network_environ(settings),
         exclude_newer=request.solve.exclude_newer,
     )
     section = PipSectionRequest(task=task, prefix=staged.prefix, target_prefix=staged.stable_path)
@@ -79,7 +79,7 @@ def index_credentials(pip: PipSettings, credentials_file: Path) -> tuple[IndexCr
     return tuple(found)
 
 
-def _network_environ(settings: Settings) -> dict[str, str]:
+def network_environ(settings: Settings) -> dict[str, str]:
     """Tell the installer of the proxies and certificates that condarc and pip's files name."""
     environ = {**os.environ, **settings.network.variables()}
     ca_file = settings.pip.ca_file
