@@ -5,6 +5,8 @@ conda-owned distribution pinned, the guard reads what the dry run would do, the 
 written as a `pylock.toml`, installed from `==` and hashes, and the outcome is checked on disk.
 """
 
+from envbench.engine.pip_section.conda_part import CondaPart
+from envbench.engine.pip_section.cores import find_pip_cores
 from envbench.engine.pip_section.install import install_pip_section
 from envbench.engine.pip_section.planning import plan_pip_section
 from envbench.engine.pip_section.request import (
@@ -14,14 +16,20 @@ from envbench.engine.pip_section.request import (
     PipSectionResult,
     PipTask,
 )
+from envbench.engine.pip_section.trial import PipTrials
+from envbench.engine.pip_section.variant import PipTrial
 from envbench.engine.pip_section.workspace import sweep_workspaces
 
 __all__ = [
+    "CondaPart",
     "IndexCredential",
     "PipPlanRequest",
     "PipSectionRequest",
     "PipSectionResult",
     "PipTask",
+    "PipTrial",
+    "PipTrials",
+    "find_pip_cores",
     "install_pip_section",
     "plan_pip_section",
     "sweep_workspaces",

@@ -68,6 +68,23 @@ def vet_items(task: PipTask) -> tuple[VettedItem, ...]:
     return tuple(_vet_item(item, task.place(index)) for index, item in enumerate(task.items))
 
 
+def read_item(text: str) -> Requirement:
+    """Parse an item, leaving hashes and a comment away.
+
+    Raises:
+        InvalidRequirement: It is none.
+    """
+    return read_requirement(_without_comment(_HASH_OPTION.sub("", text)))
+
+
+def specifier_of(text: str) -> str:
+    """Give the versions that an item asks for, `>=2,<3`; empty for any, or for no requirement."""
+    try:
+        return ",".join(sorted(map(str, read_item(text).specifier), reverse=True))
+    except InvalidRequirement:
+        return ""
+
+
 def refuse_excluded_pins(items: tuple[VettedItem, ...], task: PipTask) -> None:
     """Refuse items that exclude the version of a distribution that conda installs.
 
@@ -101,7 +118,7 @@ def _vet_item(text: str, place: str) -> VettedItem:
         raise _refused(text, place, reason)
     hashes = tuple(_HASH_OPTION.findall(text))
     try:
-        requirement = read_requirement(_without_comment(_HASH_OPTION.sub("", text)))
+        requirement = read_item(text)
     except InvalidRequirement as error:
         raise _refused(text, place, clean(str(error), limit=300)) from error
     reason = _url_refusal(requirement) or _hash_refusal(requirement, hashes)

@@ -34,7 +34,9 @@ _CLAUSES = {
     "available": re.compile(
         rf"only (?:the following versions of \S+ are available: )?(?P<what>{_LIST})"
     ),
-    "no wheel": re.compile(rf"(?P<what>{_LIST}) (?:has|have) no (?:usable wheels|wheels with)"),
+    "no wheel": re.compile(
+        rf"(?:all versions of )?(?P<what>{_LIST}) (?:has|have) no (?:usable wheels|wheels with)"
+    ),
     "more": re.compile(rf"(?P<what>{_LIST})$"),
 }
 

@@ -2,66 +2,37 @@
 
 Workspace, phantom prefix and uv's cache are kept between the calls. Where packages come from an
 index, most of the time of a call goes into asking whether cached pages are still true. So a mere
-question (`resolves`) is put to the cache first: a solution found there is one, and a refusal that
+variant (`resolves`) is put to the cache first: a solution found there is one, and a refusal that
 does not complain of the cache is one. What is shown to the user comes from `try_items`, which
 asks the index.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
 
 from envbench.engine.pip_section.errors import (
+    PipGuardError,
     PipNoSolutionError,
     PipRunsCodeError,
     PipTimeUpError,
     UvError,
 )
 from envbench.engine.pip_section.failures import cut_talk, explain_failure, is_no_solution
-from envbench.engine.pip_section.guard import read_dry_run
+from envbench.engine.pip_section.guard import guard_changes, read_dry_run
 from envbench.engine.pip_section.items import VettedItem, vet_items
 from envbench.engine.pip_section.phantom import PhantomPrefix
 from envbench.engine.pip_section.planning import name_target
 from envbench.engine.pip_section.request import PipTask
 from envbench.engine.pip_section.uv_environment import compose_reach
 from envbench.engine.pip_section.uv_process import UvOutcome, UvRunner
-from envbench.engine.pip_section.workspace import open_workspace, pinnable, write_lines
+from envbench.engine.pip_section.variant import PipTrial, Variant, make_variant
+from envbench.engine.pip_section.workspace import open_workspace
 
 _CACHE_LACKS = ("not found in the cache", "network was disabled")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipTrial:
-    """What came of resolving one variant."""
-
-    versions: Mapping[str, str] = field(default_factory=dict)
-    """Normalised name to version of what pip would install; nothing that conda owns."""
-    refusal: str = ""
-    """Why there is no solution, in uv's words, cleaned; empty when there is one."""
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether there is no solution."""
-        return bool(self.refusal)
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    items: tuple[str, ...]
-    owned: tuple[tuple[str, str], ...]
-    released: tuple[str, ...]
-    python_version: str
-
-    @property
-    def pins(self) -> dict[str, str]:
-        return {name: version for name, version in self.owned if name not in self.released}
-
-    @property
-    def free(self) -> dict[str, str]:
-        return {name: version for name, version in self.owned if name in self.released}
 
 
 class PipTrials:
@@ -101,8 +72,8 @@ class PipTrials:
         """Wall time of these calls together."""
         self._platform, self._glibc = platform, glibc
         self._should_stop = should_stop
-        self._known: dict[_Question, PipTrial] = {}
-        self._guessed: dict[_Question, bool] = {}
+        self._known: dict[Variant, PipTrial] = {}
+        self._guessed: dict[Variant, bool] = {}
         self._stack = ExitStack()
         self._directory = Path()
         self._phantom: PhantomPrefix | None = None
@@ -122,6 +93,12 @@ class PipTrials:
         self._phantom = None
         self._stack.close()
 
+    def seconds_left(self) -> float:
+        """Tell the time until the deadline; that of one call where there is none."""
+        if self.deadline is None:
+            return self.task.timeout_s
+        return max(self.deadline - monotonic(), 0.0)
+
     def try_items(
         self,
         items: Sequence[str] | None = None,
@@ -129,6 +106,7 @@ class PipTrials:
         python_version: str | None = None,
         *,
         released: Collection[str] = (),
+        lowest: bool = False,
     ) -> PipTrial:
         """Resolve these items; what is left out is as in the task.
 
@@ -137,10 +115,10 @@ class PipTrials:
             CancelledWorkError: `should_stop` said so.
             EnvbenchError: An item is not accepted, an index cannot be reached, ...; no conflict.
         """
-        question = self._pose(items, owned, python_version, released)
-        if question not in self._known:
-            self._known[question] = self._read(question, self._call(question, cached=False))
-        return self._known[question]
+        variant = self._pose(items, owned, python_version, released, lowest=lowest)
+        if variant not in self._known:
+            self._known[variant] = self._read(variant, self._call(variant, cached=False))
+        return self._known[variant]
 
     def resolves(
         self,
@@ -155,23 +133,23 @@ class PipTrials:
         Raises:
             As `try_items`.
         """
-        question = self._pose(items, owned, python_version, released)
-        if question in self._known:
-            return not self._known[question].is_refused
-        if question not in self._guessed:
-            self._guessed[question] = self._guess(question)
-        return self._guessed[question]
+        variant = self._pose(items, owned, python_version, released)
+        if variant in self._known:
+            return not self._known[variant].is_refused
+        if variant not in self._guessed:
+            self._guessed[variant] = self._guess(variant)
+        return self._guessed[variant]
 
-    def _guess(self, question: _Question) -> bool:
+    def _guess(self, variant: Variant) -> bool:
         settings = self.task.settings
         if self.calls and not settings.no_index and not settings.offline:
-            outcome = self._call(question, cached=True)
+            outcome = self._call(variant, cached=True)
             if outcome.status == 0:
                 return True
             if is_no_solution(outcome) and not any(lack in outcome.talk for lack in _CACHE_LACKS):
                 return False
-        self._known[question] = self._read(question, self._call(question, cached=False))
-        return not self._known[question].is_refused
+        self._known[variant] = self._read(variant, self._call(variant, cached=False))
+        return not self._known[variant].is_refused
 
     def _pose(
         self,
@@ -179,22 +157,26 @@ class PipTrials:
         owned: Mapping[str, str] | None,
         python_version: str | None,
         released: Collection[str],
-    ) -> _Question:
-        pins = pinnable(self.task.owned if owned is None else owned)
-        return _Question(
-            tuple(self.task.items if items is None else items),
-            tuple(sorted(pins.items())),
-            tuple(sorted(set(released) & pins.keys())),
+        *,
+        lowest: bool = False,
+    ) -> Variant:
+        return make_variant(
+            self.task.items if items is None else items,
+            self.task.owned if owned is None else owned,
             python_version or self.python_version,
+            released=released,
+            lowest=lowest,
         )
 
-    def _read(self, question: _Question, outcome: UvOutcome) -> PipTrial:
+    def _read(self, variant: Variant, outcome: UvOutcome) -> PipTrial:
         if outcome.status == 0:
             changes = read_dry_run(outcome.stdout)
-            return PipTrial(
-                versions={c.name: c.version for c in changes if c.action == "installed"}
-            )
-        error = explain_failure(outcome, self._vet(question.items), self.task.spec_path)
+            try:
+                allowed = guard_changes(changes, variant.guarded)
+            except PipGuardError as guarded:
+                return PipTrial(refusal=f"{guarded.what}: {guarded.why}")
+            return PipTrial(versions={change.name: change.version for change in allowed})
+        error = explain_failure(outcome, self._vet(variant.items), self.task.spec_path)
         if isinstance(error, (PipNoSolutionError, PipRunsCodeError)):
             return PipTrial(refusal=cut_talk(outcome.talk))
         raise error
@@ -202,21 +184,21 @@ class PipTrials:
     def _vet(self, items: tuple[str, ...]) -> tuple[VettedItem, ...]:
         return vet_items(replace(self.task, items=items, lines=()))
 
-    def _call(self, question: _Question, *, cached: bool) -> UvOutcome:
-        vetted = self._vet(question.items)
+    def _call(self, variant: Variant, *, cached: bool) -> UvOutcome:
+        vetted = self._vet(variant.items)
         runner = self._make_runner(cached=cached)
-        phantom = self._phantom = self._phantom or PhantomPrefix(
-            runner, self._directory / "phantom"
-        )
-        phantom.hold(dict(question.owned))
-        target = name_target(question.python_version, self._platform, self._glibc)
-        arguments = (
-            "--python", str(phantom.python), *target,
-            "--break-system-packages", "--dry-run", "--output-format", "json",
-            *self._write_files(question, vetted),
-        )  # fmt: skip
+        target = name_target(variant.python_version, self._platform, self._glibc)
         started = monotonic()
         try:
+            phantom = self._phantom = self._phantom or PhantomPrefix(
+                runner, self._directory / "phantom"
+            )
+            phantom.hold(dict(variant.owned))
+            arguments = (
+                "--python", str(phantom.python), *target,
+                "--break-system-packages", "--dry-run", "--output-format", "json",
+                *variant.options(self._directory, vetted),
+            )  # fmt: skip
             return runner.call(("pip", "install"), arguments, quiet=True)
         except UvError as error:
             if self.deadline is not None and monotonic() >= self.deadline:
@@ -227,9 +209,7 @@ class PipTrials:
             self.seconds += monotonic() - started
 
     def _make_runner(self, *, cached: bool) -> UvRunner:
-        left = self.task.timeout_s
-        if self.deadline is not None:
-            left = min(left, self.deadline - monotonic())
+        left = min(self.task.timeout_s, self.seconds_left())
         if left <= 0:
             raise _time_up()
         settings = self.task.settings
@@ -237,18 +217,6 @@ class PipTrials:
             settings = replace(settings, offline=True)
         reach = compose_reach(replace(self.task, settings=settings))
         return UvRunner(reach, self._directory, left, should_stop=self._should_stop)
-
-    def _write_files(self, question: _Question, vetted: Sequence[VettedItem]) -> Iterator[str]:
-        lines = {
-            "--requirements": [item.line for item in vetted],
-            "--constraints": [f"{name}=={version}" for name, version in question.pins.items()],
-            "--overrides": [f"{name}=={version}" for name, version in question.free.items()],
-        }
-        for option, content in lines.items():
-            if content or option == "--requirements":
-                path = self._directory / f"{option[2:]}.txt"
-                yield option
-                yield str(write_lines(path, content))
 
 
 def _time_up() -> PipTimeUpError:

@@ -1,0 +1,71 @@
+"""Pip items that need another version of what conda installs."""
+
+from collections.abc import Iterable
+
+from envbench.engine.outside_text import show_text
+from envbench.engine.pip_section.chains import DemandGraph, Meeting, find_meeting
+from envbench.engine.pip_section.conda_part import CondaPart, Hold, trace_hold, version_part
+from envbench.engine.pip_section.core_words import join_names, name_line, name_lines, tell_chains
+from envbench.engine.pip_section.guilty import GuiltySet
+from envbench.engine.pip_section.items import specifier_of
+from envbench.engine.pip_section.prose import Prose
+from envbench.model.conflict import Core, CoreKind, SpecLine
+
+
+def tell_against_conda(guilty: GuiltySet, conda: CondaPart, prose: Prose) -> Core:
+    """Tell of items against the pins of conda, and of the conda lines behind the pins."""
+    meeting = find_meeting(DemandGraph([prose], guilty.pins), guilty.lines, guilty.pins)
+    name = meeting.name or min(guilty.pins)
+    holds = {
+        pin: trace_hold(conda, pin, needed_ranges(meeting) if pin == name else ())
+        for pin in sorted(guilty.pins)
+    }
+    forcing = _list_lines(holds.values())
+    installed = join_names([f"{pin} {version}" for pin, version in sorted(guilty.pins.items())])
+    told = [
+        f"{name_lines(guilty.lines)} {'does' if len(guilty.lines) == 1 else 'do'} not go with"
+        f" {installed}, which conda installs.",
+        tell_chains(meeting.chains),
+        *(_tell_hold(hold, meeting) for hold in holds.values()),
+    ]
+    return Core(
+        kind=CoreKind.PIP_AGAINST_CONDA,
+        lines=(*forcing, *guilty.lines),
+        explanation=tuple(show_text(text, limit=600) for text in told if text)[:4],
+        chains=(*(c for hold in holds.values() for c in hold.chains), *meeting.chains),
+        meeting=name,
+        is_minimal=guilty.is_minimal,
+        solver_text=guilty.talk,
+    )
+
+
+def needed_ranges(meeting: Meeting) -> tuple[str, ...]:
+    """Give the version ranges in which the items need a distribution, any of which will do."""
+    found: dict[str, None] = {}
+    for chain in meeting.chains:
+        for demand in chain.demand.split(" or "):
+            versions = version_part(demand) if chain.links else specifier_of(chain.line.text)
+            if versions:
+                found[versions] = None
+    return tuple(found)
+
+
+def _list_lines(holds: Iterable[Hold]) -> tuple[SpecLine, ...]:
+    lines = {chain.line for hold in holds for chain in hold.chains}
+    return tuple(sorted(lines, key=lambda line: (line.line or 0, line.text)))
+
+
+def _tell_hold(hold: Hold, meeting: Meeting) -> str:
+    if hold.chains:
+        return " ".join(
+            f"{name_line(chain.line)} {'forces it' if not chain.links else 'holds it'}"
+            f"{': ' + tell_chains([chain]) if chain.links else '.'}"
+            for chain in hold.chains[:2]
+        )
+    ranges = needed_ranges(meeting)
+    if not ranges:
+        return "No line asks for that version: conda chose it."
+    return (
+        f"No line asks for that version: conda chose it. {hold.package} {ranges[0]} among the"
+        f" dependencies {'makes' if hold.is_proven else 'may make'} it another one."
+    )

@@ -1,0 +1,147 @@
+"""Which items of a pip section, and which pins of conda, are to blame together."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from packaging.utils import canonicalize_name
+
+from envbench.engine.outside_text import show_text
+from envbench.engine.pip_section.blame import BlameFinder
+from envbench.engine.pip_section.items import read_item
+from envbench.engine.pip_section.prose import read_prose
+from envbench.engine.pip_section.trial import PipTrials
+from envbench.model.conflict import SpecLine
+
+_QUESTIONS = 80
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PipItem:
+    """One item of the section, as uv gets it and as it is shown."""
+
+    text: str
+    """The requirement line."""
+    shown: SpecLine
+
+
+@dataclass(frozen=True, slots=True)
+class GuiltySet:
+    """A smallest set that has no solution."""
+
+    items: tuple[PipItem, ...]
+    pins: Mapping[str, str]
+    """Distributions of conda that take part, with their versions."""
+    is_minimal: bool
+    talk: str
+    """What uv says about this set alone."""
+
+    @property
+    def texts(self) -> list[str]:
+        """The items as uv gets them."""
+        return _texts(self.items)
+
+    @property
+    def lines(self) -> tuple[SpecLine, ...]:
+        """The items as they are shown."""
+        return tuple(item.shown for item in self.items)
+
+
+def list_items(trials: PipTrials) -> tuple[PipItem, ...]:
+    """Give the items of a section with their lines.
+
+    Raises:
+        InvalidRequirement: One is no requirement.
+    """
+    task = trials.task
+    numbers = [*task.lines, *[None] * (len(task.items) - len(task.lines))]
+    return tuple(
+        PipItem(text, _show(text, number)) for text, number in zip(task.items, numbers, strict=True)
+    )
+
+
+def find_guilty(
+    trials: PipTrials, items: Sequence[PipItem], released: Collection[str] = ()
+) -> GuiltySet | None:
+    """Find one smallest set among the items and the pins of conda; None when all is well.
+
+    Args:
+        trials: How uv is asked.
+        items: What is asked for.
+        released: Pins that are not looked at.
+    """
+    search = _Search(trials, released)
+    if search.is_fine(items):
+        return None
+    chosen = search.shrink_items(items)
+    pins = search.shrink_pins(chosen)
+    talk = search.talk(chosen, pins) or search.talk(chosen)
+    minimal = not search.exhausted and search.is_minimal(chosen, pins)
+    owned = trials.task.owned
+    return GuiltySet(tuple(chosen), {name: owned[name] for name in pins}, minimal, talk)
+
+
+class _Search:
+    """Shrinks items and pins with one budget of questions."""
+
+    def __init__(self, trials: PipTrials, released: Collection[str]) -> None:
+        self._trials = trials
+        self._pins = sorted(trials.task.owned.keys() - set(released))
+        self.exhausted = False
+
+    def is_fine(self, items: Sequence[PipItem], pins: Sequence[str] | None = None) -> bool:
+        """Tell whether items have a solution beside these pins of conda, all others released."""
+        return self._trials.resolves(_texts(items), released=self._released(pins))
+
+    def talk(self, items: Sequence[PipItem], pins: Sequence[str] | None = None) -> str:
+        """Tell why they have none, in uv's words."""
+        return self._trials.try_items(_texts(items), released=self._released(pins)).refusal
+
+    def shrink_items(self, items: Sequence[PipItem]) -> list[PipItem]:
+        """Find a smallest set of items that fails beside all pins, in their order."""
+        required = {term.name for term in read_prose(self.talk(items)).required}
+        named = [item for item in items if item.shown.name in required]
+        start = named if named and not self.is_fine(named) else items
+        return self._shrink(start, lambda part: not self.is_fine(part))
+
+    def shrink_pins(self, items: Sequence[PipItem]) -> list[str]:
+        """Find a smallest set of pins without which these items are no conflict."""
+        if not self._pins or not self.is_fine(items, []):
+            return []
+        named = read_prose(self.talk(items)).names
+        start = [name for name in self._pins if name in named]
+        if not start or self.is_fine(items, start):
+            start = self._pins
+        return self._shrink(start, lambda part: not self.is_fine(items, part))
+
+    def is_minimal(self, items: Sequence[PipItem], pins: Sequence[str]) -> bool:
+        """Take each item and each pin away in turn: what is left must have a solution."""
+        fewer_items = [[other for other in items if other is not item] for item in items]
+        fewer_pins = [[other for other in pins if other != pin] for pin in pins]
+        return all(self.is_fine(part, pins) for part in fewer_items if part) and all(
+            self.is_fine(items, part) for part in fewer_pins
+        )
+
+    def _shrink(self, start: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> list[T]:
+        finder = BlameFinder[T](fails, questions=_QUESTIONS, budget_s=self._trials.seconds_left())
+        found = finder.smallest_failing(start)
+        self.exhausted = self.exhausted or finder.exhausted
+        return found
+
+    def _released(self, pins: Sequence[str] | None) -> set[str]:
+        kept = self._pins if pins is None else pins
+        return self._trials.task.owned.keys() - set(kept)
+
+
+def _texts(items: Sequence[PipItem]) -> list[str]:
+    return [item.text for item in items]
+
+
+def _show(text: str, line: int | None) -> SpecLine:
+    return SpecLine(
+        text=show_text(text, limit=200),
+        name=canonicalize_name(read_item(text).name),
+        line=line,
+        is_pip=True,
+    )

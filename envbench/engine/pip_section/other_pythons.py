@@ -1,0 +1,110 @@
+"""Conflicts that another Python would end."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from envbench.engine.outside_text import show_text
+from envbench.engine.pip_section.conda_part import CondaPart
+from envbench.engine.pip_section.core_words import name_line, name_lines
+from envbench.engine.pip_section.guilty import GuiltySet
+from envbench.engine.pip_section.prose import Demand, Prose, Term
+from envbench.engine.pip_section.trial import PipTrials
+from envbench.model.conflict import Chain, Core, CoreKind, Link, SpecLine
+
+_OLDEST, _NEWEST = 7, 15
+"""Minor versions of Python 3 that are tried."""
+
+
+def tell_other_python(
+    trials: PipTrials, guilty: GuiltySet, conda: CondaPart, prose: Prose
+) -> Core | None:
+    """Tell of items that this Python keeps from being installed; None when it does not."""
+    if not prose.needs_python and not prose.without_wheel:
+        return None
+    found = find_pythons(trials, guilty.texts)
+    if not found:
+        return None
+    here = _minor_of(trials.python_version)
+    own = conda.line_of("python")
+    python = name_line(own) if own else f"python {here}, which conda installs"
+    why = _tell_why(prose, here)
+    chains = tuple(_make_chain(line, prose) for line in guilty.lines)
+    return Core(
+        kind=CoreKind.PIP_AGAINST_CONDA,
+        lines=(*((own,) if own else ()), *guilty.lines),
+        explanation=tuple(
+            show_text(text, limit=600)
+            for text in (
+                f"{name_lines(guilty.lines)} cannot be installed with {python}.",
+                why,
+                f"With python {found[0]} it can.",
+            )
+            if text
+        ),
+        chains=(*((Chain(line=own, demand=own.text),) if own else ()), *chains),
+        meeting="python",
+        available=tuple(f"python {version}" for version in found),
+        is_minimal=guilty.is_minimal,
+        solver_text=guilty.talk,
+    )
+
+
+def find_pythons(trials: PipTrials, items: Sequence[str], *, most: int = 2) -> tuple[str, ...]:
+    """Find other Pythons with which items have a solution, nearest first, `3.11`.
+
+    What conda owns counts as free: with another Python it would be other versions.
+    """
+    owned = list(trials.task.owned)
+    found: list[str] = []
+    for python in _neighbours(trials.python_version):
+        if trials.resolves(items, python_version=python, released=owned):
+            found.append(python)
+            if len(found) == most:
+                break
+    return tuple(found)
+
+
+def _neighbours(version: str) -> Iterator[str]:
+    match = re.match(r"3\.(\d+)", version)
+    if match is None:
+        return
+    here = int(match[1])
+    minors = (minor for minor in range(_OLDEST, _NEWEST + 1) if minor != here)
+    for minor in sorted(minors, key=lambda minor: (abs(minor - here), -minor)):
+        yield f"3.{minor}"
+
+
+def _minor_of(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
+def _tell_why(prose: Prose, here: str) -> str:
+    if prose.needs_python:
+        return f"{'; '.join(f'{d.who} needs {d.what}' for d in _join(prose.needs_python)[:3])}."
+    names = list(dict.fromkeys(str(term) for term in prose.without_wheel))
+    return f"No wheel for python {here}: {', '.join(names[:3])}."
+
+
+def _join(demands: Sequence[Demand]) -> list[Demand]:
+    """Join neighbouring versions that want the same Python: `langchain >=1` for many ranges."""
+    by_what: dict[tuple[str, Term], list[Demand]] = {}
+    for demand in demands:
+        by_what.setdefault((demand.who.name, demand.what), []).append(demand)
+    return [each[0] if len(each) == 1 else _span(each) for each in by_what.values()]
+
+
+def _span(demands: Sequence[Demand]) -> Demand:
+    first, last = demands[0].who, demands[-1].who
+    low = first.versions.split(",")[0]
+    high = last.versions.split(",")[-1] if "," in last.versions else ""
+    versions = ",".join(part for part in (low, high) if part.startswith((">", "<")))
+    return Demand(Term(first.name, versions), demands[0].what)
+
+
+def _make_chain(line: SpecLine, prose: Prose) -> Chain:
+    demands = [d for d in _join(prose.needs_python) if d.who.name == line.name]
+    if not demands:
+        return Chain(line=line, demand="python")
+    needs = " or ".join(dict.fromkeys(str(demand.what) for demand in demands))
+    package = str(demands[0].who) if len(demands) == 1 else line.name
+    return Chain(line=line, links=(Link(package, needs),), demand=needs)
