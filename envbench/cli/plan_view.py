@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from envbench.cli.output import format_bytes, say
 from envbench.cli.table import print_table, terminal_width
 from envbench.model.conflict import Conflict
+from envbench.model.conflict_words import describe_conflict
 from envbench.model.counting import count_of
 from envbench.model.plan import ChangeKind, PackageChange
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from envbench.envs.compare import LockDifference
     from envbench.workbench.solving import SolveReport
 
+_PIPE_WIDTH = 100
+_MAX_WIDTH = 120
+"""Longer rows are hard to read."""
 _SIGNS = {
     ChangeKind.ADD: "+",
     ChangeKind.REMOVE: "-",
@@ -105,12 +109,16 @@ def show_difference(difference: "LockDifference") -> None:
         say(f"platform: {difference.platform[0]} -> {difference.platform[1]}")
 
 
-def show_conflict(conflict: Conflict, path: str) -> None:
-    """Print a conflict: the user's lines first, each with what exists instead."""
-    say(f"{path}: {conflict.summary}")
-    for cause in conflict.causes:
-        place = f"{path}:{cause.line}" if cause.line else path
-        say(f"  {place}: {cause.spec}")
-        say(f"      {cause.explanation}")
-        if any(version not in cause.explanation for version in cause.available):
-            say(f"      there are: {', '.join(cause.available)}")
+def show_conflict(conflict: Conflict, path: str, *, asked: int = 0) -> None:
+    """Print a conflict in a dozen lines at most: the user's own, and how they meet.
+
+    Args:
+        conflict: What the solver found.
+        path: The spec.
+        asked: How many of its lines ask for packages; 0 when that is not known.
+    """
+    width = min(terminal_width() or _PIPE_WIDTH, _MAX_WIDTH)
+    for row in describe_conflict(conflict, path, width=width, asked=asked):
+        say(row)
+    if conflict.solver_text:
+        say(f"the whole of the solver's text: envbench solve {path} --solver-text")

@@ -11,6 +11,7 @@ from envbench.cli.output import json_option, print_document, say
 from envbench.cli.plan_view import show_conflict, show_plan
 from envbench.cli.problem_view import show_problems
 from envbench.cli.session import current_settings
+from envbench.cli.solver_text import show_solver_text, solver_text_option
 from envbench.model.channel import ChannelPriority
 from envbench.model.errors import ExitCode
 
@@ -81,6 +82,7 @@ def _explain(code: str, *, as_json: bool) -> int:
     " or date=2024-01-31 or host=FILE, or all; repeatable.",
 )
 @budget_option
+@solver_text_option
 @json_option
 def solve(
     spec: Path,
@@ -94,6 +96,7 @@ def solve(
     timeout_s: float,
     what_if: tuple[str, ...],
     budget_s: float,
+    solver_text: str | None,
     as_json: bool,
 ) -> int:
     """Show what SPEC would install, or the conflict that keeps it from being installed.
@@ -125,8 +128,10 @@ def solve(
     report = solve_spec(order, current_settings())
     if as_json:
         print_document("solve", report)
+    elif report.conflict is not None and solver_text:
+        show_solver_text(report.conflict, solver_text)
     elif report.conflict is not None:
-        show_conflict(report.conflict, report.path)
+        show_conflict(report.conflict, report.path, asked=len(report.asked))
     elif report.plan is not None:
         show_plan(report)
     return ExitCode.FINE if report.plan is not None else ExitCode.NOT_FINE

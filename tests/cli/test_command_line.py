@@ -109,7 +109,17 @@ def test_solve(home: Path):
     assert [package["name"] for package in found["plan"]["packages"]] == ["zlib", "app"]
     conflict = envbench(home, "solve", "unsolvable.yml")
     assert conflict.returncode == 1
-    assert "unsolvable.yml:5: app=9" in conflict.stdout
+    assert "\n  unsolvable.yml:5  app=9\n" in conflict.stdout
+    assert len(conflict.stdout.splitlines()) <= 13
+    raw = envbench(home, "solve", "unsolvable.yml", "--solver-text=raw")
+    folded = envbench(home, "solve", "unsolvable.yml", "--solver-text")
+    assert raw.returncode == folded.returncode == 1
+    assert "app" in raw.stdout
+    assert "app" in folded.stdout
+    assert len(folded.stdout) <= len(raw.stdout)
+    misplaced = envbench(home, "solve", "--solver-text", "unsolvable.yml")
+    assert misplaced.returncode == 2
+    assert "write --solver-text behind SPEC" in misplaced.stderr
     assert "1.0" in conflict.stdout
 
 
