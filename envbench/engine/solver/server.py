@@ -12,10 +12,12 @@ import sys
 import threading
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from envbench.engine.backends.rattler.desk import Desk
 from envbench.engine.backends.rattler.repodata import RepodataStore, ReportPending
 from envbench.engine.backends.rattler.search import search_name
-from envbench.engine.backends.rattler.solve import solve_request
+from envbench.engine.backends.rattler.solve import TryOutcome, solve_request, try_request
 from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.outside_text import show_text
 from envbench.engine.solver.failures import to_failed
@@ -42,9 +44,13 @@ from envbench.engine.solver.protocol import (
     read_requests,
 )
 from envbench.jobs.private_pipe import PrivatePipe
+from envbench.model.cleaning import clean
 from envbench.model.errors import EnvbenchError
 from envbench.model.plan import Plan
 from envbench.model.redaction import register_url_secret, split_url_secrets
+
+if TYPE_CHECKING:
+    from rattler import RepoDataRecord
 
 _READ_BYTES = 1 << 16
 
@@ -74,7 +80,7 @@ def _serve(pipe: PrivatePipe) -> None:
     first = requests.get()
     if not isinstance(first, Configure) or first.protocol != PROTOCOL:
         raise ProtocolError("the first line must be a configuration of this protocol")
-    store = _prepare(first.settings)
+    desk = Desk(_prepare(first.settings))
     import rattler
 
     pipe.send(encode_message(Ready(pid=os.getpid(), library=f"py-rattler {rattler.__version__}")))
@@ -82,7 +88,7 @@ def _serve(pipe: PrivatePipe) -> None:
         while True:
             request = requests.get()
             if not isinstance(request, Configure):
-                runner.run(_answer(store, request, pipe))
+                runner.run(_answer(desk, request, pipe))
 
 
 def _read_forever(requests: "queue.Queue[AnyRequest]") -> None:
@@ -108,19 +114,17 @@ def _prepare(settings: EngineSettings) -> RepodataStore:
     return RepodataStore(settings)
 
 
-async def _answer(
-    store: RepodataStore, request: Solve | Try | FindPackages, pipe: PrivatePipe
-) -> None:
+async def _answer(desk: Desk, request: Solve | Try | FindPackages, pipe: PrivatePipe) -> None:
     def report(channels: tuple[str, ...]) -> None:
         pipe.send(encode_message(Waiting(id=request.id, channels=channels)))
 
     try:
         if isinstance(request, Solve):
-            answer = await _solve(store, request, report)
+            answer = await _solve(desk, request, report)
         elif isinstance(request, Try):
-            answer = await _try(store, request, report)
+            answer = await _try(desk, request, report)
         else:
-            answer = await _search(store, request, report)
+            answer = await _search(desk.store, request, report)
     except EnvbenchError as error:
         answer = to_failed(request.id, error)
     except Exception as error:  # noqa: BLE001 - the edge of the process: whoever asked must hear of it
@@ -128,26 +132,38 @@ async def _answer(
     pipe.send(encode_message(answer))
 
 
-async def _solve(store: RepodataStore, request: Solve, report: ReportPending) -> AnyAnswer:
+async def _solve(desk: Desk, request: Solve, report: ReportPending) -> AnyAnswer:
     outcome = await solve_request(
-        store, request.request, report, lessons=request.lessons, explain=request.explain
+        desk, request.request, report, lessons=request.lessons, explain=request.explain
     )
     if isinstance(outcome, Plan):
         return Solved(id=request.id, plan=outcome)
     return Refused(id=request.id, conflict=outcome)
 
 
-async def _try(store: RepodataStore, request: Try, report: ReportPending) -> AnyAnswer:
-    outcome = await solve_request(
-        store, request.request, report, lessons=request.lessons, explain=False
+async def _try(desk: Desk, request: Try, report: ReportPending) -> AnyAnswer:
+    outcome = await try_request(
+        desk, request.request, request.kept, report, lessons=request.lessons
     )
-    if not isinstance(outcome, Plan):
-        return Tried(id=request.id, refusal=outcome.solver_text or outcome.summary)
-    picks = tuple(
-        Pick(name=p.name, version=p.version, build=p.build, channel=p.channel)
-        for p in outcome.packages
+    return Tried(
+        id=request.id,
+        picks=tuple(
+            _pick(record, outcome)
+            for record in sorted(outcome.picks, key=lambda r: r.name.normalized)
+        ),
+        refusal=outcome.refusal,
+        solve_s=outcome.solve_s,
+        records=outcome.records,
     )
-    return Tried(id=request.id, picks=picks, solve_s=outcome.solve_s)
+
+
+def _pick(record: "RepoDataRecord", outcome: TryOutcome) -> Pick:
+    return Pick(
+        name=clean(record.name.normalized, limit=128),
+        version=clean(str(record.version), limit=128),
+        build=clean(str(record.build), limit=128),
+        channel=outcome.name_channel(record.channel or ""),
+    )
 
 
 async def _search(store: RepodataStore, request: FindPackages, report: ReportPending) -> AnyAnswer:

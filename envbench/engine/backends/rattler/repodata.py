@@ -7,7 +7,7 @@ limit for silence, so this file watches the files that downloads grow in.
 import asyncio
 import math
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,6 +98,12 @@ class RepodataStore:
                 # Nobody asks the older gateways again, and each holds whole indexes.
                 self._gateways.clear()
                 self._loaded.clear()
+
+    def stamp(self, groups: Sequence[ChannelGroup], platform: str, *, offline: bool) -> Hashable:
+        """Return what changes whenever an index of these channels was read anew."""
+        offline = offline or self.settings.offline
+        urls = (normalise_url(url) for group in groups for url in group.urls)
+        return tuple(self._loaded.get((offline, url, platform)) for url in urls)
 
     async def _load_once(
         self,

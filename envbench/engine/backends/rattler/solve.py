@@ -1,12 +1,14 @@
 """One solve through the library: a request in, a plan or a conflict out."""
 
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from envbench.engine.backends.rattler.attempt import Attempt, parse_specs
+from envbench.engine.backends.rattler.desk import Desk
 from envbench.engine.backends.rattler.explain import explain_conflict
-from envbench.engine.backends.rattler.repodata import RepodataStore, ReportPending
+from envbench.engine.backends.rattler.repodata import ReportPending
 from envbench.engine.backends.rattler.runaway import NOTHING_LEARNED, Lessons
 from envbench.engine.channel_faults import describe_fault
 from envbench.engine.channels import ChannelNames, normalise_url
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 async def solve_request(
-    store: RepodataStore,
+    desk: Desk,
     request: SolveRequest,
     report: ReportPending = lambda _: None,
     *,
@@ -32,7 +34,7 @@ async def solve_request(
     """Find the packages for a request.
 
     Args:
-        store: The indexes of channels; loaded here where they are missing or old.
+        desk: The indexes of channels; loaded here where they are missing or old.
         request: What to solve.
         report: Told which channels are being loaded.
         lessons: What was learned from processes that ran away with the same request.
@@ -45,33 +47,102 @@ async def solve_request(
         RunawayError: The process must be ended, and the request tried again with this lesson.
         HostileRecordError: A channel offers a package with a name that is no plain text.
     """
-    from rattler.exceptions import GatewayError, SolverError
+    from rattler.exceptions import SolverError
 
     began = time.monotonic()
-    ends = began + request.timeout_s
+    attempt = await _open_attempt(desk, request, report, lessons)
+    started = time.perf_counter()
+    try:
+        records = await _run(attempt)
+    except SolverError as error:
+        if not explain:
+            text = read_conflict(str(error)).text
+            return Conflict("no solution", (), text, is_proven=False)
+        return await explain_conflict(replace(attempt, is_refused=True), str(error), began)
+    return _build_plan(request, records, time.perf_counter() - started)
+
+
+@dataclass(frozen=True, slots=True)
+class TryOutcome:
+    """What came of a try."""
+
+    picks: tuple["RepoDataRecord", ...]
+    """The packages; empty when there is no solution."""
+    name_channel: ChannelNames
+    """Names their channels as the user does."""
+    refusal: str
+    """The solver's words, cleaned; empty when there is a solution."""
+    solve_s: float
+    records: int
+    """How many records there were to choose from; 0 when that was not counted."""
+
+
+async def try_request(
+    desk: Desk,
+    request: SolveRequest,
+    kept: Sequence[int],
+    report: ReportPending = lambda _: None,
+    *,
+    lessons: Lessons = NOTHING_LEARNED,
+) -> TryOutcome:
+    """Find out whether a changed request has a solution.
+
+    Args:
+        desk: As for `solve_request`.
+        request: What to solve.
+        kept: Indexes of specs that all tries of one search have in common.
+        report: Told which channels are being loaded.
+        lessons: What was learned from processes that ran away with the same request.
+
+    Raises:
+        As `solve_request`.
+    """
+    from rattler.exceptions import SolverError
+
+    whole = await _open_attempt(desk, request, report, lessons)
+    small = await desk.memory.find_pruned(whole, desk.stamp(request), kept) if kept else None
+    attempt = small.adapt(whole) if small is not None else whole
+    records: list[RepoDataRecord] = []
+    refusal = ""
+    started = time.perf_counter()
+    try:
+        records = await _run(attempt)
+    except SolverError as error:
+        text = small.restore(str(error)) if small is not None else str(error)
+        refusal = read_conflict(text).text or "no solution"
+    return TryOutcome(
+        picks=tuple(records),
+        name_channel=ChannelNames(attempt.request.channels),
+        refusal=refusal,
+        solve_s=time.perf_counter() - started,
+        records=small.records if small is not None else 0,
+    )
+
+
+async def _open_attempt(
+    desk: Desk, request: SolveRequest, report: ReportPending, lessons: Lessons
+) -> Attempt:
+    ends = time.monotonic() + request.timeout_s
     specs = parse_specs(request)
     build_virtual_packages(request.host)
     list_subdirs(request.host.platform)
-    gateway = await store.load(
+    gateway = await desk.store.load(
         request.channels,
         request.host.platform,
         offline=request.offline,
         ends=ends,
         report=report,
     )
-    attempt = Attempt(request, gateway, specs, ends, lessons)
-    started = time.perf_counter()
+    return Attempt(request, gateway, specs, ends, lessons)
+
+
+async def _run(attempt: Attempt) -> list["RepoDataRecord"]:
+    from rattler.exceptions import GatewayError
+
     try:
-        records = await attempt.run()
-        solve_s = time.perf_counter() - started
-    except SolverError as error:
-        if not explain:
-            text = read_conflict(str(error)).text
-            return Conflict("no solution", (), text, is_proven=False)
-        return await explain_conflict(replace(attempt, is_refused=True), str(error), began)
+        return await attempt.run()
     except GatewayError as error:
         raise await _locate_fault(attempt, str(error)) from None
-    return _build_plan(request, records, solve_s)
 
 
 def _build_plan(request: SolveRequest, records: list["RepoDataRecord"], solve_s: float) -> Plan:

@@ -1,0 +1,104 @@
+"""What is kept from one question to the next: universes and small indexes, a few of each."""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+
+from envbench.engine.backends.rattler.attempt import Attempt
+from envbench.engine.backends.rattler.candidates import spec_name
+from envbench.engine.backends.rattler.propagation import Propagation
+from envbench.engine.backends.rattler.pruned import PrunedIndex, write_pruned
+from envbench.engine.backends.rattler.universe import Universe, build_universe
+
+
+@dataclass(slots=True)
+class _Known:
+    """One universe and what was made of it."""
+
+    names: frozenset[str]
+    universe: Universe
+    pruned: dict[tuple[str, ...], PrunedIndex] = field(default_factory=dict)
+
+
+class SearchMemory:
+    """Belongs to one process; forgets what does not fit the indexes that are loaded now."""
+
+    MAX_UNIVERSES = 2
+    MAX_PRUNED = 4
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._known: dict[Hashable, _Known] = {}
+
+    async def find_universe(
+        self, attempt: Attempt, stamp: Hashable, names: Iterable[str] = ()
+    ) -> Universe:
+        """Give the universe of a request, and of further names; built where it is not known."""
+        return (await self._find(attempt, stamp, frozenset(names))).universe
+
+    async def find_pruned(
+        self, attempt: Attempt, stamp: Hashable, kept: Iterable[int]
+    ) -> PrunedIndex | None:
+        """Give a small index for some lines that are kept and any others of the same names.
+
+        Args:
+            attempt: What is to be solved.
+            stamp: Changes with the indexes of the channels.
+            kept: Indexes of the lines that further tries will have, too.
+
+        Returns:
+            None where the small index would not be right, or cannot be written.
+        """
+        specs = attempt.request.specs
+        common = tuple(sorted({i for i in kept if 0 <= i < len(specs)}))
+        if not common:
+            return None
+        known = await self._find(attempt, stamp)
+        texts = tuple(sorted(specs[index].text for index in common))
+        own = _names_of(attempt, set(range(len(specs))) - set(common))
+        found = known.pruned.pop(texts, None)
+        if found is None or not own <= found.names:
+            free = own | (found.names if found is not None else frozenset())
+            try:
+                found = await _prune(attempt, known.universe, common, free)
+            except OSError:
+                return None
+        known.pruned[texts] = found
+        while len(known.pruned) > self.MAX_PRUNED:
+            known.pruned.pop(next(iter(known.pruned)))
+        return found
+
+    async def _find(
+        self, attempt: Attempt, stamp: Hashable, more: frozenset[str] = frozenset()
+    ) -> _Known:
+        request = attempt.request
+        key = (
+            stamp,
+            request.channels,
+            (request.host.platform, tuple(request.host.virtual_packages())),
+            request.channel_priority,
+            request.exclude_newer,
+            request.installed,
+            request.offline,
+        )
+        wanted = _names_of(attempt, range(len(request.specs))) | more
+        known = self._known.pop(key, None)
+        if known is None or not wanted <= known.names:
+            names = wanted | (known.names if known is not None else frozenset())
+            known = _Known(names, await build_universe(attempt, names))
+        self._known[key] = known
+        while len(self._known) > self.MAX_UNIVERSES:
+            self._known.pop(next(iter(self._known)))
+        return known
+
+
+async def _prune(
+    attempt: Attempt, universe: Universe, common: tuple[int, ...], free: frozenset[str]
+) -> PrunedIndex:
+    lines = {index: attempt.request.specs[index].text for index in common}
+    domains = Propagation(universe, lines, free).follow(common)
+    kept = _names_of(attempt, common)
+    return await write_pruned(attempt, universe, domains, kept=set(kept), free=free)
+
+
+def _names_of(attempt: Attempt, indexes: Iterable[int]) -> frozenset[str]:
+    return frozenset(spec_name(attempt.specs[index]) for index in indexes)
