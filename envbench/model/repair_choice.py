@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from envbench.model.repair import Fix, MoveKind
+from envbench.model.repair import Fix, Move, MoveKind
 
 MOST_FIXES = 9
 """So many are offered: one key each."""
@@ -39,16 +39,35 @@ def choose_fixes(fixes: Sequence[Fix], most: int = MOST_FIXES) -> tuple[Fix, ...
 
 
 def drop_dominated(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
-    """Leave out fixes whose moves are those of another one and more."""
+    """Leave out fixes whose moves are those of another one and more.
+
+    So are those that release a line where a pin of the same line gives the same.
+    """
     kept: list[Fix] = []
-    for fix in fixes:
+    for fix in sorted(fixes, key=lambda each: each.cost):
         mine = set(fix.moves)
         if any(set(other.moves) < mine for other in fixes):
             continue
-        if any(set(other.moves) == mine for other in kept):
+        if any(set(other.moves) == mine or _gives_same(other, fix) for other in kept):
             continue
         kept.append(fix)
     return tuple(kept)
+
+
+def _gives_same(better: Fix, fix: Fix) -> bool:
+    if len(better.moves) != len(fix.moves) or better.effect != fix.effect:
+        return False
+    pins = {_place(move): move for move in better.moves}
+    pairs = [(pins.get(_place(move)), move) for move in fix.moves]
+    return all(
+        pin == move
+        or (pin is not None and pin.kind is MoveKind.PIN and move.kind is MoveKind.RELEASE)
+        for pin, move in pairs
+    )
+
+
+def _place(move: Move) -> tuple[int | None, str, bool]:
+    return (move.line, move.name, move.is_pip)
 
 
 def kind_of(fix: Fix) -> str:

@@ -33,8 +33,6 @@ class Supply:
     """Channels of the request that have it, in order, each with its versions, newest first."""
     versions: tuple[str, ...] = ()
     """Of all these channels together, newest first."""
-    elsewhere: tuple[str, ...] = ()
-    """Further channels that have it and that may be named: `channel::name`."""
     close_names: tuple[str, ...] = ()
     """Names that may have been meant, best first."""
 
@@ -52,8 +50,6 @@ class Candidate:
     """1 for a series above what the line asks for, -1 for one below, 0 for other changes."""
     place: int = 0
     """Its number on its side, nearest first."""
-    adds_channel: str = ""
-    """A channel beyond those of the request from which it takes the package."""
 
     @property
     def lines(self) -> int:
@@ -262,12 +258,6 @@ def _list_channels(
         )
         if channel != asked and fits and (asked is not None or strict):
             yield Candidate(move=_move(line, MoveKind.SET_CHANNEL, _with_head(read, channel)))
-    for channel in supply.elsewhere:
-        if channel != asked:
-            yield Candidate(
-                move=_move(line, MoveKind.SET_CHANNEL, _with_head(read, channel)),
-                adds_channel=channel,
-            )
 
 
 def _with_head(read: LineText, channel: str) -> str:

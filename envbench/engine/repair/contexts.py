@@ -1,7 +1,7 @@
 """Ways out beside the lines: channels, their priority, the box."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +9,7 @@ from envbench.engine.repair.variants import Variant
 from envbench.model.channel import ChannelGroup, ChannelPriority
 from envbench.model.conflict import Core, CoreKind
 from envbench.model.host import HostProfile
+from envbench.model.package_needs import name_of
 from envbench.model.plan import SolveRequest
 from envbench.model.repair import Move, MoveKind
 from envbench.model.version import compare_versions
@@ -28,6 +29,7 @@ _ABSENT = frozenset(
     }
 )
 _MOST_HOSTS = 3
+_NOTHING = re.compile(r"Nothing provides ([a-z0-9_.-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +46,37 @@ class Context:
         return Variant(texts=texts, channels=self.channels, priority=self.priority, host=self.host)
 
 
-def list_contexts(
-    request: SolveRequest, cores: Sequence[Core], further: Sequence[ChannelGroup]
-) -> tuple[Context, ...]:
-    """List what may be changed beside the lines, as far as the cores give a reason for it.
+def list_contexts(request: SolveRequest, cores: Sequence[Core]) -> tuple[Context, ...]:
+    """List what may be changed beside the lines without another index.
 
     Args:
         request: The request as it stands.
         cores: What has no solution.
-        further: Channels that may be added and that have something of what the cores lack.
     """
     return (
         *_list_priorities(request),
         *_list_raised(request),
         *_list_hosts(request, cores),
-        *_list_added(request, further),
     )
 
 
-def lacks_something(cores: Iterable[Core]) -> bool:
-    """Tell whether another channel may have what some core lacks."""
-    return any(core.kind in _ABSENT for core in cores)
+def add_channel(request: SolveRequest, group: ChannelGroup) -> Context:
+    """Make the change that adds a channel behind those that are there."""
+    move = Move(kind=MoveKind.ADD_CHANNEL, name=group.name, new=group.name)
+    return Context(move, channels=(*request.channels, group))
+
+
+def list_lacking(core: Core) -> Iterator[str]:
+    """Name the packages that another channel would have to have, were it to help."""
+    if core.kind in _ABSENT:
+        yield from (line.name for line in core.lines if not line.is_pip)
+    elif core.kind is CoreKind.INCOMPATIBLE:
+        for text in (core.meeting, *(chain.demand for chain in core.chains)):
+            name = name_of(text)
+            if name and not name.startswith("__") and name != "python":
+                yield name
+        for text in core.explanation:
+            yield from (found[1] for found in _NOTHING.finditer(text))
 
 
 def _list_priorities(request: SolveRequest) -> Iterator[Context]:
@@ -113,12 +125,6 @@ def _list_hosts(request: SolveRequest, cores: Sequence[Core]) -> Iterator[Contex
             field: dict[str, Any] = {_FIELDS[name]: version}
             host = replace(request.host, **field)
             yield Context(move, host=host)
-
-
-def _list_added(request: SolveRequest, further: Sequence[ChannelGroup]) -> Iterator[Context]:
-    for group in further:
-        move = Move(kind=MoveKind.ADD_CHANNEL, name=group.name, new=group.name)
-        yield Context(move, channels=(*request.channels, group))
 
 
 def _texts_of(core: Core) -> Iterator[str]:

@@ -94,6 +94,11 @@ class Ledger:
         self._trying = title_of(moves)
         return self.snapshot()
 
+    def note(self, what: str) -> Progress:
+        """Note what is being looked into, in words."""
+        self._trying = what
+        return self.snapshot()
+
     def fail(self, moves: Sequence[Move], why: str, *, title: str = "") -> None:
         """Note what has no solution."""
         failed = FailedTry(title=title or title_of(moves), why=why)

@@ -46,9 +46,7 @@ class LineSearch:
         self._others = others
         self._above = [c for c in candidates if c.side > 0]
         self._below = [c for c in candidates if c.side < 0]
-        self._loose = [
-            c for c in candidates if c.side == 0 and not c.removals and not c.adds_channel
-        ]
+        self._loose = [c for c in candidates if c.side == 0 and not c.removals]
         for pins in (self._above, self._below):
             pins.sort(key=lambda candidate: candidate.place)
 

@@ -10,7 +10,12 @@ from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from envbench.engine.repair.contexts import Context, list_contexts
+from envbench.engine.repair.contexts import (
+    Context,
+    add_channel,
+    list_contexts,
+    list_lacking,
+)
 from envbench.engine.repair.ledger import Ledger, Progress
 from envbench.engine.repair.lines import LineSearch
 from envbench.engine.repair.products import combine, price_of
@@ -18,14 +23,19 @@ from envbench.engine.repair.proof import Prover
 from envbench.engine.repair.task import RepairTask
 from envbench.engine.repair.trials import BudgetOverError, Trials
 from envbench.engine.repair.variants import Variant
-from envbench.model.channel import ChannelGroup
 from envbench.model.conflict import Conflict, Core
+from envbench.model.counting import count_of
 from envbench.model.repair import Fix, Move
 from envbench.model.repair_moves import Candidate, list_candidates
 
 MOST_LINES = 3
 """So many lines are changed together at most."""
 _MOST_COMBINATIONS = 200
+_LATER = (
+    "changes of channel priority and box",
+    "changes of one more line for the sake of newer versions",
+    "channels that are not listed",
+)
 _NO_CAUSE = "still no solution: not a cause"
 
 Steps = Generator[Progress, None, None]
@@ -84,23 +94,35 @@ class RepairSearch:
             return
         self._trials.narrow(self._common_to(cores))
         plain = _View(None, cores)
-        self._agenda = ["changes of the lines", "changes of channels, priority and box"]
-        yield from self._level([plain], 1)
-        contexts = list_contexts(
-            self._task.request, self._task.conflict.cores, self._find_further()
-        )
-        views = [plain, *(_View(context) for context in contexts)]
-        self._agenda = self._agenda[1:]
-        for size in range(1, MOST_LINES + 1):
-            yield from self._level(views, size)
-            if self.ledger.has_fix:
-                break
-            self._agenda = [f"changes of {size + 1} lines together"]
-        self._agenda = ["removals of single lines"]
+        size = 0
+        while size < MOST_LINES and not self.ledger.has_fix:
+            size += 1
+            self._agenda = [f"changes of {count_of(size, 'line')}", *_LATER]
+            yield from self._level([plain], size)
+        self._agenda = ["removals of lines", *_LATER]
         yield from self.ledger.prove_deferred()
-        self._agenda = ["changes of one more line for the sake of newer versions"]
+        self._agenda = list(_LATER)
+        contexts = list_contexts(self._task.request, self._task.conflict.cores)
+        yield from self._look_beside(contexts, size)
+        self._agenda = list(_LATER[1:])
         yield from self._go_further(plain)
+        self._agenda = list(_LATER[2:])
+        yield from self._look_into_channels(size)
         self._agenda = []
+
+    def _look_beside(self, contexts: Sequence[Context], most: int) -> Steps:
+        views = [_View(context) for context in contexts]
+        for size in range(1, most + 1):
+            yield from self._level(views, size)
+
+    def _look_into_channels(self, most: int) -> Steps:
+        """Last of all: an index that is not there yet takes longer than everything else."""
+        names = {name: None for core in self._task.conflict.cores for name in list_lacking(core)}
+        for group in self._task.further:
+            if names:
+                yield self.ledger.note(f"the channel {group.name}")
+            if any(self._trials.versions_in(group, name) for name in names):
+                yield from self._look_beside([add_channel(self._task.request, group)], most)
 
     def _level(self, views: Sequence[_View], size: int) -> Steps:
         for view in views:
@@ -238,7 +260,7 @@ class RepairSearch:
         base = self._vary(view, pair)
         options = [
             pins,
-            [c for c in self._candidates(other) if not c.removals and not c.adds_channel],
+            [c for c in self._candidates(other) if not c.removals],
         ]
         yield from self._walk_product(view, base, pair, options, most_found=1)
 
@@ -258,15 +280,6 @@ class RepairSearch:
         supply = self._trials.supply(line.name)
         strict = self._task.request.channel_priority.value == "strict"
         return list_candidates(line, supply, strict=strict)
-
-    def _find_further(self) -> tuple[ChannelGroup, ...]:
-        """Choose the channels that have something of what no listed channel has."""
-        wanted: set[str] = set()
-        for core in self._task.conflict.cores:
-            for line in core.lines:
-                if not line.is_pip:
-                    wanted.update(self._trials.supply(line.name).elsewhere)
-        return tuple(group for group in self._task.further if group.name in wanted)
 
     def _vary(self, view: _View, removed: Collection[int]) -> Variant:
         texts = tuple(None if i in removed else text for i, text in enumerate(self._texts))

@@ -1,7 +1,7 @@
 """Asks the solver process whether changed requests have a solution, each question once."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,7 +12,6 @@ from envbench.engine.solver.client import SolverProcess
 from envbench.engine.solver.protocol import Tried
 from envbench.model.channel import ChannelGroup
 from envbench.model.conflict import Conflict
-from envbench.model.errors import EnvbenchError
 from envbench.model.known_names import CONDA_OF_PYPI, NOT_IN_CONDA
 from envbench.model.plan import SolveRequest
 from envbench.model.repair_moves import Supply
@@ -45,6 +44,9 @@ class Trials(Protocol):
     def supply(self, name: str) -> Supply:
         """Tell what the channels have of a package."""
 
+    def versions_in(self, group: ChannelGroup, name: str) -> tuple[str, ...]:
+        """Tell what a further channel has of a package."""
+
 
 class SolverTrials:
     """Tries over a solver process.
@@ -59,7 +61,6 @@ class SolverTrials:
         solver: SolverProcess,
         *,
         ends: float,
-        further: Sequence[ChannelGroup] = (),
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Prepare.
@@ -68,14 +69,12 @@ class SolverTrials:
             request: The request as it stands.
             solver: A process that is kept.
             ends: `time.monotonic()` at which the budget is used up.
-            further: Channels beyond those of the request that may be named.
             note: Told what could not be looked into, and why.
         """
         self.request = request
         self.solves = 0
         self._solver = solver
         self._ends = ends
-        self._further = further
         self._note = note
         self._common: frozenset[int] = frozenset()
         self._tried: dict[tuple[object, ...], Tried] = {}
@@ -148,22 +147,18 @@ class SolverTrials:
             raise BudgetOverError from None
         by_channel = tuple((each.channel, each.versions) for each in found.versions)
         versions = tuple(sort_versions(v for _, listed in by_channel for v in listed))
-        elsewhere = tuple(
-            group.name for group in self._further if not versions and self._has(group, name)
-        )
         known = (NOT_IN_CONDA.get(name), CONDA_OF_PYPI.get(name))
         close = (*(k for k in known if k and k != name), *found.close_names)
         return Supply(
             by_channel=by_channel,
             versions=versions,
-            elsewhere=elsewhere,
             close_names=tuple(dict.fromkeys(close)) if not versions else (),
         )
 
-    def _has(self, group: ChannelGroup, name: str) -> bool:
-        """Tell whether a further channel has a package; what cannot be reached is noted once."""
+    def versions_in(self, group: ChannelGroup, name: str) -> tuple[str, ...]:
+        """List what a further channel has of a package; one that cannot be reached is noted."""
         if group.name in self._unreachable:
-            return False
+            return ()
         request = self.request
         try:
             found = self._solver.find(
@@ -173,13 +168,12 @@ class SolverTrials:
                 offline=request.offline,
                 timeout_s=self.left_s(),
             )
-        except (SolveTimeoutError, SolverStoppedError):
+        except SolverStoppedError:
             raise
+        except SolveTimeoutError:
+            raise BudgetOverError from None
         except EngineError as fault:
-            self._give_up(group, fault)
-            return False
-        return bool(found.versions)
-
-    def _give_up(self, group: ChannelGroup, fault: EnvbenchError) -> None:
-        self._unreachable.add(group.name)
-        self._note(f"channel {group.name}: {fault.what}")
+            self._unreachable.add(group.name)
+            self._note(f"channel {group.name}: {fault.what}")
+            return ()
+        return tuple(version for each in found.versions for version in each.versions)
