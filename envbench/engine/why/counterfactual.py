@@ -8,6 +8,7 @@ from envbench.engine.conflict_text import read_conflict
 from envbench.engine.errors import SolveTimeoutError
 from envbench.engine.solver.client import SolverProcess
 from envbench.engine.solver.protocol import Found, Tried
+from envbench.model.channel import ChannelPriority
 from envbench.model.conflict import Conflict
 from envbench.model.errors import EnvbenchError
 from envbench.model.matchspec import MatchSpecError, parse_match_spec
@@ -28,28 +29,40 @@ class Counterfactuals:
     ends: float
     """`time.monotonic()` at which no further solve is begun."""
     solves: int = 0
-    _known: dict[tuple[RequestedSpec, ...], Tried] = field(default_factory=dict)
+    _known: dict[tuple[tuple[RequestedSpec, ...], ChannelPriority], Tried] = field(
+        default_factory=dict
+    )
 
     @property
     def everything(self) -> tuple[int, ...]:
         """Indexes of all specs of the request."""
         return tuple(range(len(self.request.specs)))
 
-    def try_with(self, kept: Collection[int], extra: Sequence[str]) -> Tried:
+    def try_with(
+        self, kept: Collection[int], extra: Sequence[str], priority: ChannelPriority | None = None
+    ) -> Tried:
         """Solve for the kept specs of the request and further ones.
+
+        Args:
+            kept: Indexes of specs.
+            extra: Further specs.
+            priority: In the place of the request's own.
 
         Raises:
             BudgetSpentError: Time is up.
             EnvbenchError: As `SolverProcess.solve`.
         """
         request = self._compose(kept, extra)
-        if request.specs not in self._known:
+        if priority is not None:
+            request = replace(request, channel_priority=priority)
+        question = request.specs, request.channel_priority
+        if question not in self._known:
             left_s = self._take_solve()
             try:
-                self._known[request.specs] = self.solver.try_request(request, timeout_s=left_s)
+                self._known[question] = self.solver.try_request(request, timeout_s=left_s)
             except SolveTimeoutError as error:
                 raise self._blame(error) from error
-        return self._known[request.specs]
+        return self._known[question]
 
     def explain(self, kept: Collection[int], extra: Sequence[str]) -> Conflict | None:
         """Let the solver explain why these have no solution; None when they have one.

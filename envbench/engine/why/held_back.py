@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from envbench.engine.search import sort_versions
 from envbench.engine.solver.protocol import Pick
 from envbench.engine.why.counterfactual import Counterfactuals
+from envbench.model.channel import ChannelPriority
 from envbench.model.conflict import Chain, Conflict, SpecLine
 from envbench.model.hitting_sets import smallest_hitting_sets
 from envbench.model.matchspec import MatchSpec
@@ -87,6 +88,9 @@ class _Question:
         return f"{self.name} >{self.chosen}"
 
     def answer(self) -> HeldBack:
+        under_flexible = self._try_flexible()
+        if under_flexible:
+            return self._tell_strict(under_flexible)
         alone = self.facts.try_with((), (self.demand,))
         if not alone.is_solvable:
             return self._tell(self.newer[0], reason=self._blame_box())
@@ -100,6 +104,23 @@ class _Question:
         if not culprits:
             return self._tell_free(newest)
         return self._tell_held(newest, culprits)
+
+    def _try_flexible(self) -> str:
+        """Give the version that all lines leave when strict channel priority does not count."""
+        if self.facts.request.channel_priority is not ChannelPriority.STRICT:
+            return ""
+        everything, demand = self.facts.everything, (self.demand,)
+        if self.facts.try_with(everything, demand).is_solvable:
+            return ""
+        flexible = self.facts.try_with(everything, demand, ChannelPriority.FLEXIBLE)
+        return self._version_in(flexible.picks)
+
+    def _tell_strict(self, jumps: str) -> HeldBack:
+        reason = (
+            "no line of the file does: strict channel priority hides what is newer;"
+            f" with flexible priority {self.name} {jumps} fits"
+        )
+        return self._tell(self.newer[0], reason, jumps)
 
     def _rules_out_all(self) -> bool:
         """Whether its own line refuses every newer version: that needs no solver."""
