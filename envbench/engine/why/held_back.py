@@ -7,13 +7,16 @@ lines has the demand fulfilled.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from envbench.engine.search import sort_versions
 from envbench.engine.solver.protocol import Pick
-from envbench.engine.why.counterfactual import Counterfactuals
+from envbench.engine.why.counterfactual import BudgetSpentError, Counterfactuals
+from envbench.engine.why.words import explain_refusal, say_held
 from envbench.model.channel import ChannelPriority
-from envbench.model.conflict import Chain, Conflict, SpecLine
+from envbench.model.conflict import Chain, SpecLine
 from envbench.model.hitting_sets import smallest_hitting_sets
 from envbench.model.matchspec import MatchSpec
 from envbench.model.version import compare_versions
@@ -66,6 +69,13 @@ class HeldBackFinder:
     def _list_versions(self, name: str) -> list[str]:
         found = self.facts.find(name)
         return sort_versions(v for channel in found.versions for v in channel.versions)
+
+
+class _Sides(NamedTuple):
+    """The two ways that meet in a package of which they ask what does not go together."""
+
+    of_line: Chain | None
+    of_demand: Chain | None
 
 
 @dataclass(slots=True)
@@ -158,7 +168,7 @@ class _Question:
 
     def _blame_box(self) -> str:
         conflict = self.facts.explain((), (self.demand,))
-        words = _explain(conflict) if conflict is not None else ""
+        words = explain_refusal(conflict) if conflict is not None else ""
         some = f"{self.name} {self.newer[0]}" + (" and the like" if len(self.newer) > 1 else "")
         told = f": {words}" if words else ""
         return f"no line of the file does: {some} cannot be installed on this box at all{told}"
@@ -173,18 +183,29 @@ class _Question:
 
     def _tell_held(self, newest: str, culprits: tuple[int, ...]) -> HeldBack:
         jumps, is_asked_for = self._jump(self._without(culprits))
+        sides, others = self._find_beside(culprits)
         told = tuple(
-            Culprit(line=self.finder.lines[index], chain=self._find_chain(index, culprits))
-            for index in culprits
+            Culprit(line=self.finder.lines[index], chain=side.of_line)
+            for index, side in zip(culprits, sides, strict=True)
         )
-        reason = _say_culprits(told, culprits, self.own)
+        is_own = culprits == (self.own,)
+        reason = say_held(told, wish=None if is_own else sides[0].of_demand, is_own=is_own)
         if is_asked_for:
             reason += f"; without it, {jumps} fits, but must be asked for"
         return replace(
             self._tell(newest, reason, jumps),
             culprits=told,
-            alternatives=self._find_alternatives(culprits),
+            alternatives=others,
         )
+
+    def _find_beside(self, culprits: tuple[int, ...]) -> tuple[list[_Sides], tuple[Release, ...]]:
+        """Find what makes the answer fuller; without time left it is as true without."""
+        sides: list[_Sides] = []
+        others: tuple[Release, ...] = ()
+        with suppress(BudgetSpentError):
+            others = self._find_alternatives(culprits)
+            sides = [self._find_sides(index, culprits) for index in culprits]
+        return sides or [_Sides(None, None)] * len(culprits), others
 
     def _find_alternatives(self, culprits: tuple[int, ...]) -> tuple[Release, ...]:
         """List other choices of the same size, each solved, too."""
@@ -205,15 +226,18 @@ class _Question:
             return free, False
         return self._version_in(self.facts.try_with(kept, (self.demand,)).picks), True
 
-    def _find_chain(self, culprit: int, culprits: tuple[int, ...]) -> Chain | None:
+    def _find_sides(self, culprit: int, culprits: tuple[int, ...]) -> _Sides:
         """Let the solver tell how a line comes to refuse the demand."""
         if culprit == self.own:
-            return None
+            return _Sides(None, None)
         core = next(c for c in self.cores if set(c) & set(culprits) == {culprit})
         conflict = self.facts.explain(core, (self.demand,))
         number = self.finder.lines[culprit].line
         chains = [chain for each in (conflict.cores if conflict else ()) for chain in each.chains]
-        return next((chain for chain in chains if chain.line.line == number), None)
+        return _Sides(
+            next((chain for chain in chains if chain.line.line == number), None),
+            next((chain for chain in chains if chain.line.line is None), None),
+        )
 
     def _version_in(self, picks: Sequence[Pick]) -> str:
         return next((pick.version for pick in picks if pick.name == self.name), "")
@@ -227,25 +251,3 @@ class _Question:
             jumps_to=jumps_to,
             reason=reason,
         )
-
-
-def _explain(conflict: Conflict) -> str:
-    if conflict.cores:
-        return " ".join(conflict.cores[0].explanation)
-    return conflict.causes[0].explanation if conflict.causes else conflict.summary
-
-
-def _say_culprits(told: tuple[Culprit, ...], culprits: tuple[int, ...], own: int | None) -> str:
-    if len(told) > 1:
-        *names, last = (_name(culprit.line) for culprit in told)
-        return f"{', '.join(names)} and {last} each hold it"
-    (culprit,) = told
-    if culprits[0] == own:
-        return f"{_name(culprit.line)} asks for it"
-    if culprit.chain is None or not culprit.chain.links:
-        return f"{_name(culprit.line)} holds it"
-    return f"{_name(culprit.line)} holds it: {culprit.chain.links[-1].package} needs {culprit.chain.demand}"
-
-
-def _name(line: SpecLine) -> str:
-    return f"line {line.line} `{line.text}`" if line.line is not None else f"`{line.text}`"
