@@ -4,6 +4,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "demo": ("envbench.cli.demo:demo", "Do the whole chain on a channel made from this Python"),
     "check": ("envbench.cli.specs:check", "Find the problems in a spec"),
     "solve": ("envbench.cli.specs:solve", "Show the plan for a spec, or the conflict"),
+    "fix": ("envbench.cli.fix:fix", "Find ways out of a conflict, each solved beforehand"),
     "why": ("envbench.cli.why:why", "Tell who requires a package, and why it is not newer"),
     "build": ("envbench.cli.building:build", "Build a spec into an environment, in a detached job"),
     "probe": ("envbench.cli.building:probe", "Prove with numbers that an environment works"),

@@ -25,6 +25,7 @@ from envbench.workbench.values.fixing import FixOrder as FixOrder
 from envbench.workbench.values.why import SpecConditions
 
 _NO_CHANNELS = frozenset({"nodefaults"})
+_PARTS_OF_DEFAULTS = "pkgs/"
 
 
 def find_fixes(
@@ -174,7 +175,7 @@ class _Fixing:
         listed = {url for group in self.asked.request.channels for url in group.urls}
         found = []
         for name in dict.fromkeys((*channels.known_names, *CHANNELS)):
-            if name in _NO_CHANNELS:
+            if name in _NO_CHANNELS or name.startswith(_PARTS_OF_DEFAULTS):
                 continue
             resolved = channels.resolve([name, "nodefaults"])
             if any(p.severity is Severity.ERROR for p in resolved.problems):
