@@ -1,0 +1,190 @@
+"""Who requires a package of a spec or an environment, and what keeps it from being newer."""
+
+from pathlib import Path
+
+import pytest
+
+from envbench.envs.generation_files import write_generation
+from envbench.model.errors import NotFineError, UsageError
+from envbench.model.generation import Generation
+from envbench.model.why import HeldBackReport, WhyReport
+from envbench.workbench.why import (
+    HeldBackOrder,
+    SpecConditions,
+    WhyOrder,
+    tell_held_back,
+    tell_why,
+)
+from tests.channels import index_channel, make_package
+from tests.envs.conftest import SITE, PrefixMaker
+from tests.workbench.conftest import Box
+
+
+@pytest.fixture
+def shop(box: Box) -> Box:
+    """The box with a channel in which `zlib 2` exists and `app` keeps it out."""
+    make_package(box.channel, "zlib", "2.0")
+    make_package(box.channel, "tool", "1.0", depends=["app >=3"])
+    make_package(box.channel, "app", "3.0", depends=["zlib >=1,<2"])
+    make_package(box.channel, "loose", "1.0")
+    index_channel(box.channel)
+    return box
+
+
+def why(box: Box, spec: Path, package: str, **more: object) -> list[WhyReport]:
+    order = WhyOrder(package=package, conditions=SpecConditions(spec=spec, **more))
+    return list(tell_why(order, box.settings))
+
+
+def test_who_requires_a_package_comes_first_and_then_what_holds_it_back(shop):
+    spec = shop.write_spec("tool", "zlib")
+    first, last = why(shop, spec, "zlib")
+    assert (first.version, first.line.line, first.held_back) == ("1.3", 6, None)
+    (app,) = first.requirers
+    assert (app.package, app.needs) == ("app 3.0", "zlib >=1,<2")
+    assert [(each.package, each.line.line) for each in app.requirers] == [("tool 1.0", 5)]
+    assert last.requirers == first.requirers and last.newest == "2.0"
+    assert [culprit.line.text for culprit in last.held_back.culprits] == ["tool"]
+    assert last.held_back.jumps_to == "2.0"
+
+
+def test_the_newest_is_said_to_be_it(shop):
+    last = why(shop, shop.write_spec("zlib"), "zlib")[-1]
+    assert last.held_back is None and last.newest == last.version == "2.0"
+
+
+def test_a_package_that_is_not_part_of_it_but_would_fit(shop):
+    (report,) = why(shop, shop.write_spec("zlib"), "loose")
+    assert not report.version and "a line `loose` would bring 1.0" in report.note
+
+
+def test_a_package_that_would_not_fit(shop):
+    (report,) = why(shop, shop.write_spec("zlib=2"), "tool")
+    assert not report.version and "would have no solution" in report.note
+
+
+def test_a_package_that_no_channel_has(shop):
+    (report,) = why(shop, shop.write_spec("zlib"), "zlob")
+    assert "No channel in use has" in report.note and "zlib" in report.close_names
+
+
+def test_a_spec_without_a_solution_gives_its_conflict(shop):
+    (report,) = why(shop, shop.write_spec("zlib=2", "tool"), "zlib")
+    assert report.conflict is not None and not report.version
+
+
+def test_what_is_no_name_is_refused(shop):
+    with pytest.raises(UsageError):
+        why(shop, shop.write_spec("zlib"), "zlib >2")
+
+
+def test_a_spec_with_errors_is_refused(shop):
+    with pytest.raises(NotFineError):
+        why(shop, shop.write_spec("zlib >=<"), "zlib")
+
+
+def test_a_virtual_package_is_asked_for_like_any(shop):
+    shop.publish("gpu", depends=["__cuda >=12"])
+    spec = shop.write_spec("gpu")
+    last = why(shop, spec, "__cuda", virtual=("__cuda=12.4",))[-1]
+    assert last.version == "12.4" and [each.package for each in last.requirers] == ["gpu 1.0"]
+
+
+def test_pip_items_are_said_not_to_be_known(shop):
+    spec = shop.write_spec("python", "zlib", pip=("thing>=1",))
+    shop.publish("python", "3.11.0")
+    assert "pip items" in why(shop, spec, "zlib")[0].note
+    (report,) = why(shop, spec, "thing")
+    assert report.is_pip and report.line.line == 8 and not report.version
+
+
+def held_back(box: Box, spec: Path, **more: object) -> list[HeldBackReport]:
+    order = HeldBackOrder(conditions=SpecConditions(spec=spec, **more))
+    return list(tell_held_back(order, box.settings))
+
+
+def test_each_direct_dependency_is_looked_into(shop):
+    spec = shop.write_spec("zlib", "loose", "app=2")
+    reports = held_back(shop, spec)
+    assert [report.trying for report in reports] == ["zlib", "loose", "app", ""]
+    last = reports[-1]
+    assert last.is_over and last.newest == ("zlib 2.0", "loose 1.0")
+    (app,) = last.held_back
+    assert (app.chosen, app.newest, app.jumps_to) == ("2.0", "3.0", "3.0")
+
+
+def test_without_time_it_is_said_what_was_not_tried(shop):
+    last = held_back(shop, shop.write_spec("tool", "zlib"), budget_s=0.0)[-1]
+    assert last.is_over and last.not_tried == ("tool: time was up", "zlib: time was up")
+
+
+def test_no_solution_is_no_list(shop):
+    (report,) = held_back(shop, shop.write_spec("zlib=2", "tool"))
+    assert report.conflict is not None and report.is_over
+
+
+@pytest.fixture
+def installed(box: Box) -> PrefixMaker:
+    """An environment with conda and pip parts."""
+    maker = PrefixMaker(box.root / "env")
+    maker.conda("python", "3.11.7")
+    numpy = maker.distribution_files("numpy", "1.26.4")
+    maker.conda("numpy", "1.26.4", depends=["python >=3.11"], files=numpy)
+    install(maker, "client", "numpy>=1.20", "left; python_version < '3'", "extra-lib; extra == 'x'")
+    install(maker, "tool", "client[x]>=1")
+    install(maker, "extra_lib", "numpy")
+    return maker
+
+
+def install(maker: PrefixMaker, name: str, *requires: str) -> None:
+    lines = "".join(f"Requires-Dist: {text}\n" for text in requires)
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{lines}"
+    maker.pip(name)
+    maker.write(f"{SITE}/{name}-1.0.dist-info/METADATA", metadata.encode())
+
+
+def why_installed(box: Box, maker: PrefixMaker, package: str) -> WhyReport:
+    order = WhyOrder(package=package, environment=str(maker.prefix))
+    (report,) = tell_why(order, box.settings)
+    return report
+
+
+def test_the_tree_of_an_environment_leads_through_pip_and_conda(box, installed):
+    report = why_installed(box, installed, "numpy")
+    assert report.version == "1.26.4" and not report.is_pip
+    client, extra = report.requirers
+    assert (client.package, client.needs, client.is_pip) == ("client 1.0", "numpy>=1.20", True)
+    assert [each.needs for each in client.requirers] == ["client[x]>=1"]
+    assert [each.needs for each in extra.requirers] == ["extra-lib"]
+
+
+def test_a_pip_distribution_of_an_environment(box, installed):
+    report = why_installed(box, installed, "Extra_Lib")
+    assert report.is_pip and report.version == "1.0" and report.package == "extra-lib"
+
+
+def test_what_is_not_installed_is_said(box, installed):
+    report = why_installed(box, installed, "numpi")
+    assert not report.version and "numpy" in report.close_names
+
+
+def test_the_lines_are_those_of_the_spec_it_was_built_from(box, installed):
+    text = "dependencies:\n  - python=3.11\n  - pip:\n      - tool\n"
+    write_generation(
+        installed.prefix,
+        Generation(
+            environment="env", number=1, created="2024-01-01T00:00:00+00:00",
+            created_by="me@here", reason="build", spec_text=text, platform="linux-64",
+        ),
+    )  # fmt: skip
+    report = why_installed(box, installed, "client")
+    (tool,) = report.requirers
+    assert tool.line is not None and (tool.line.line, tool.line.text) == (4, "tool")
+
+
+def test_without_its_spec_conda_s_own_record_of_requests_counts(box):
+    maker = PrefixMaker(box.root / "plain")
+    maker.conda("zlib")
+    maker.conda("app", depends=["zlib >=1"], requested_specs=["app >=1"])
+    (app,) = why_installed(box, maker, "zlib").requirers
+    assert app.line is not None and (app.line.text, app.line.line) == ("app >=1", None)
