@@ -5,26 +5,11 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cmp_to_key
 
+from envbench.model.known_names import meant_names
 from envbench.model.version import compare_versions
 
-_KNOWN_AS = {
-    "torch": ("pytorch",),
-    "pytorch-gpu": ("pytorch",),
-    "sklearn": ("scikit-learn",),
-    "cv2": ("opencv",),
-    "opencv-python": ("opencv",),
-    "pil": ("pillow",),
-    "yaml": ("pyyaml",),
-    "bs4": ("beautifulsoup4",),
-    "tables": ("pytables",),
-    "cuda": ("cuda-toolkit", "cudatoolkit"),
-    "tf": ("tensorflow",),
-    "dateutil": ("python-dateutil",),
-    "skimage": ("scikit-image",),
-    "git+": ("git",),
-}
-"""Names that people bring from PyPI or from `import` lines."""
-
+_CUTOFF = 0.78
+"""How much two names must have in common, from 0 to 1."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -38,15 +23,32 @@ def find_close_names(wanted: str, names: Iterable[str], *, limit: int = 5) -> tu
     """
     existing = set(names)
     wanted = wanted.lower()
+    letters = frozenset(wanted)
     found = [name for name in _guess_spellings(wanted) if name in existing]
-    # Names of about the same length only: the comparison of all pairs is slow on big channels.
-    near = [name for name in existing if abs(len(name) - len(wanted)) <= 3]
-    found += get_close_matches(wanted, sorted(near), n=limit, cutoff=0.78)
+    near = [name for name in existing if _may_be_close(name, wanted, letters)]
+    found += get_close_matches(wanted, sorted(near), n=limit, cutoff=_CUTOFF)
     found += sorted(
-        (name for name in existing if wanted in re.split(r"[-_.]", name) and len(wanted) > 2),
+        (
+            name
+            for name in existing
+            if wanted in name and len(wanted) > 2 and wanted in re.split(r"[-_.]", name)
+        ),
         key=lambda name: (len(name), name),
     )[:limit]
     return tuple(dict.fromkeys(name for name in found if name.lower() != wanted))[:limit]
+
+
+def _may_be_close(name: str, wanted: str, letters: frozenset[str]) -> bool:
+    """Tell quickly whether a name is worth the comparison, which is slow on big channels.
+
+    What is refused here could not pass it: a letter that only one of the two has matches nothing.
+    """
+    most = len(name) + len(wanted)
+    if abs(len(name) - len(wanted)) > 3:
+        return False
+    own = frozenset(name)
+    matching = min(len(wanted) - len(letters - own), len(name) - len(own - letters))
+    return 2 * matching >= _CUTOFF * most
 
 
 def sort_versions(versions: Iterable[str]) -> list[str]:
@@ -94,7 +96,7 @@ def _guess_spellings(wanted: str) -> list[str]:
         wanted.removeprefix("python-"),
     ]
     affixed += [wanted.removesuffix("-python"), wanted.removesuffix("-gpu"), f"lib{wanted}"]
-    return [*_KNOWN_AS.get(wanted, ()), *swapped, *affixed]
+    return [*meant_names(wanted), *swapped, *affixed]
 
 
 def _leading_numbers(version: str) -> tuple[int, ...]:
