@@ -141,7 +141,7 @@ def describe_keys(state: ScreenState, commands: Sequence[Command], width: int) -
 def _name_key(state: ScreenState, command: Command) -> Line:
     role = "faint" if find_refusal(command, state) else "dim"
     key = show_key(command.key)
-    return ink((key, "accent" if role == "dim" else role), " ", (command.title, role))
+    return ink((key, "accent" if role == "dim" else role), " ", (command.say_title(state), role))
 
 
 def _name_editor_keys(room: int) -> Iterator[Line]:

@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from envbench.ui.gpu_face import LIST, NO_TRENDS, GpuFace, GpuTrends
+from envbench.ui.plan_face import NO_OPTIONS, PLAIN, SolveOptions, TakenFix
+from envbench.ui.plan_face import PlanFace as PlanFace
 
 if TYPE_CHECKING:
     from envbench.model.compatibility_report import CompatibilityReport
     from envbench.model.gpu import Sample
     from envbench.model.inspection import LineInspection
     from envbench.model.problem import Problem
+    from envbench.model.repair import FixReport
+    from envbench.model.what_if import WhatIfReport
+    from envbench.model.why import WhyReport
     from envbench.settings.values import SettingProblem
     from envbench.ui.terminal.link import LinkState
     from envbench.workbench.job_rows import JobDetails, JobsUpdate, WatchedJob
@@ -158,20 +163,8 @@ class SolveView:
     """The generation of it that was live then."""
     offline: bool = False
     """Only indexes of the cache were used."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanFace:
-    """Which sides of the plan or of the conflict are shown."""
-
-    whole: bool = False
-    """All packages in the place of the difference."""
-    unfolded: bool = False
-    """The packages that stay are listed, too."""
-    why: bool = False
-    """The way from the package under the cursor to the lines of the spec."""
-    solver_text: bool = False
-    """The solver's own words."""
+    options: SolveOptions = NO_OPTIONS
+    """What was asked beside the spec and the settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +208,18 @@ class ScreenState:
     inspection: "Fact[LineInspection]" = Fact()
     solve: Fact[SolveView] = Fact()
     solve_tick: int = 0
-    """The `tick` at which the solve began that is at work."""
-    plan_face: PlanFace = PlanFace()
+    """The `tick` at which the solve, or the search of the place of the plan, began."""
+    plan_face: PlanFace = PLAIN
+    solve_options: SolveOptions = NO_OPTIONS
+    """What the next solve is asked beside the spec and the settings."""
+    fixes: "Fact[FixReport]" = Fact()
+    """Ways out of the conflict that is shown, as far as they are found; `about` is its solve."""
+    taken: tuple[TakenFix, ...] = ()
+    """Fixes that were taken on this screen, newest last."""
+    why: "Fact[WhyReport]" = Fact()
+    """What holds the package back that `w` asked about."""
+    what_if: "Fact[WhatIfReport]" = Fact()
+    """The spec under other conditions."""
     environments: "Fact[tuple[EnvironmentRow, ...]]" = Fact()
     environment: str = ""
     """The environment that probes, locks and details are about."""

@@ -1,6 +1,7 @@
 """All verbs of the screen, in the order of the key list; a verb is added here and nowhere else."""
 
 from envbench.ui.commands import (
+    conflict,
     demo,
     environments,
     general,
@@ -20,6 +21,7 @@ from envbench.ui.state import ScreenState
 COMMANDS: tuple[Command, ...] = (
     *spec.COMMANDS,
     *plan.COMMANDS,
+    *conflict.COMMANDS,
     *probes.COMMANDS,
     *locks.COMMANDS,
     *environments.COMMANDS,

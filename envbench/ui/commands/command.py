@@ -48,6 +48,10 @@ class Command:
         """Give the command line that does the same; empty when there is none."""
         return ""
 
+    def say_title(self, state: ScreenState) -> str:  # noqa: ARG002 - most do one thing
+        """Name it for the footer; some verbs do different things on different rows."""
+        return self.title
+
     def run_now(self, bench: Bench) -> bool:  # noqa: ARG002 - few verbs have such a part
         """Do it before the next key is read, if that can be; tells whether it was done."""
         return False

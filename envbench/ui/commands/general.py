@@ -8,6 +8,7 @@ from envbench.ui.state import (
     GPUS,
     INSPECTION,
     LOCK,
+    PLAN,
     PROBE_RESULTS,
     PROBES,
     SIDE_ENVIRONMENTS,
@@ -73,6 +74,10 @@ class Back(Command):
             from envbench.ui.flows import examining
 
             examining.show_results(bench)
+        elif state.place == PLAN and state.plan_face.is_aside:
+            from envbench.ui.flows import plan_acts
+
+            plan_acts.step_back(bench)
         elif state.place == GPUS and not state.gpu_face.is_list:
             from envbench.ui.flows import gpus
 

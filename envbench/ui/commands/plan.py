@@ -5,6 +5,8 @@ from dataclasses import replace
 from envbench.ui.bench import Bench
 from envbench.ui.commands.command import Command
 from envbench.ui.commands.spec import need_spec
+from envbench.ui.fix_choice import chosen_fix
+from envbench.ui.solve_choice import has_conflict, refuse_asking, refuse_taking
 from envbench.ui.state import PLAN, ScreenState, SolveView
 
 
@@ -72,7 +74,7 @@ class SolveOffline(Solve):
 
 
 class StopSolve(Command):
-    """Stop the solve that is at work; nothing was changed by it."""
+    """Stop the solve or the search that is at work; nothing is changed, what it found stays."""
 
     title = "stop"
     key = "x"
@@ -80,8 +82,9 @@ class StopSolve(Command):
     panes = (PLAN,)
 
     def refuse(self, state: ScreenState) -> str:
-        """One must be at work."""
-        return "" if state.solve.working else "no solve is at work"
+        """Something must be at work."""
+        asked = (state.solve, state.fixes, state.why, state.what_if)
+        return "" if any(fact.working for fact in asked) else "nothing is at work here"
 
     async def run(self, bench: Bench) -> None:
         """Stop it."""
@@ -118,7 +121,7 @@ class Build(Command):
 
 
 class OpenPlanRow(Command):
-    """Go to the line of the spec that the row is about; list the packages that stay."""
+    """Apply the fix or the column under the cursor and solve; else go to the line of the row."""
 
     title = "open"
     key = "enter"
@@ -126,53 +129,60 @@ class OpenPlanRow(Command):
     panes = (PLAN,)
     footer = 1
 
+    def say_title(self, state: ScreenState) -> str:
+        """Say what it does on this row."""
+        if state.plan_face.what_if:
+            return "take over"
+        return "apply" if chosen_fix(state) is not None else self.title
+
     def refuse(self, state: ScreenState) -> str:
-        """There must be a row."""
+        """There must be a row; a fix must be one of the text as it is."""
         view, key = _chosen(state)
+        if state.plan_face.what_if or chosen_fix(state) is not None:
+            return refuse_taking(state)
         return "" if view is not None and key else "nothing is chosen"
 
     async def run(self, bench: Bench) -> None:
         """Open it."""
-        from envbench.ui.flows import plan_texts, solving
+        from envbench.ui.flows import plan_acts
 
-        view, key = _chosen(bench.state)
-        if view is None:
-            return
-        face = bench.state.plan_face
-        line = plan_texts.find_cause_line(view, key)
-        if key == plan_texts.SAME:
-            bench.change(plan_face=replace(face, unfolded=not face.unfolded))
-        elif line and bench.state.spec is not None and bench.state.spec.path == view.path:
-            await solving.go_to_line(bench, line)
-        elif line:
-            bench.tell("That line is in another spec than the one that is open", "warning")
-        elif key.startswith("package:"):
-            bench.change(plan_face=replace(face, why=True))
+        await plan_acts.open_row(bench)
 
 
-class UnfoldSame(Command):
-    """List the packages that stay as they are, or fold them into one line again."""
+class MarkPlanRow(Command):
+    """List the packages that stay; in a conflict, mark a fix, then compare another one with it."""
 
     title = "what stays"
     key = "space"
     group = "Plan"
     panes = (PLAN,)
 
+    def say_title(self, state: ScreenState) -> str:
+        """Say what it does here."""
+        return "compare" if has_conflict(state) else self.title
+
     def refuse(self, state: ScreenState) -> str:
-        """There must be a difference."""
+        """There must be a difference, or a fix under the cursor."""
+        if has_conflict(state):
+            return "" if chosen_fix(state) is not None else "the cursor is not on a fix"
         view = state.solve.value
         if view is not None and view.report.plan is not None and not view.against:
             return "nothing is built yet, so every package is new"
         return _need_plan(state)
 
     async def run(self, bench: Bench) -> None:
-        """Turn it on or off."""
+        """Turn it on or off, or mark."""
+        from envbench.ui.flows import fixing
+
+        if has_conflict(bench.state):
+            fixing.mark(bench, bench.state.selected.get(PLAN, ""))
+            return
         face = bench.state.plan_face
         bench.change(plan_face=replace(face, unfolded=not face.unfolded))
 
 
 class Why(Command):
-    """Show the way from the package under the cursor up to the lines of the spec that need it."""
+    """Show which lines need the package under the cursor, and what holds it back, proved."""
 
     title = "why"
     key = "w"
@@ -182,12 +192,15 @@ class Why(Command):
 
     def refuse(self, state: ScreenState) -> str:
         """There must be a plan."""
-        return _need_plan(state)
+        if has_conflict(state):
+            return "the spec has no solution; its lines say who needs what"
+        return _need_plan(state) or refuse_asking(state)
 
     async def run(self, bench: Bench) -> None:
         """Turn it on or off."""
-        face = bench.state.plan_face
-        bench.change(plan_face=replace(face, why=not face.why))
+        from envbench.ui.flows import whys
+
+        whys.turn(bench)
 
 
 class WholePlan(Command):
@@ -210,29 +223,6 @@ class WholePlan(Command):
         """Turn it on or off."""
         face = bench.state.plan_face
         bench.change(plan_face=replace(face, whole=not face.whole))
-
-
-class SolverText(Command):
-    """Show the solver's own words about a conflict, or hide them."""
-
-    title = "solver text"
-    key = "t"
-    group = "Plan"
-    panes = (PLAN,)
-
-    def refuse(self, state: ScreenState) -> str:
-        """There must be a conflict that it said something about."""
-        view = state.solve.value
-        if view is None or view.report.conflict is None:
-            return "there is no conflict"
-        return "" if view.report.conflict.solver_text else "the solver said nothing of its own"
-
-    async def run(self, bench: Bench) -> None:
-        """Turn it on or off."""
-        face = bench.state.plan_face
-        bench.change(plan_face=replace(face, solver_text=not face.solver_text))
-        if not face.solver_text:
-            bench.select(PLAN, "text:0")
 
 
 class CopyPlanRow(Command):
@@ -262,9 +252,8 @@ COMMANDS: tuple[Command, ...] = (
     OpenPlanRow(),
     StopSolve(),
     Why(),
+    MarkPlanRow(),
     WholePlan(),
-    UnfoldSame(),
-    SolverText(),
     CopyPlanRow(),
     SolveOffline(),
 )

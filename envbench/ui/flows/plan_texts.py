@@ -2,21 +2,30 @@
 
 from typing import TYPE_CHECKING
 
+from envbench.ui.fix_choice import shown_report
 from envbench.ui.state import PLAN, ScreenState, SolveView
 
 if TYPE_CHECKING:
     from envbench.model.conflict import Conflict
     from envbench.model.plan import PackageRecord
+    from envbench.model.repair import FixReport
     from envbench.workbench.values.solving import AskedLine, SolveReport
 
 KIND_WORDS = {
     "missing_package": "no such package",
-    "missing_version": "no such version or build",
+    "missing_version": "no such version",
+    "missing_build": "no such build of that version",
+    "wrong_channel": "another channel has it",
     "missing_virtual": "this box lacks it",
+    "platform": "not for this platform",
     "channel_priority": "hidden by channel priority",
     "incompatible": "clashes",
+    "pip_against_conda": "pip's part clashes with conda's",
+    "pip": "clashes within the pip part",
 }
 """Kind of a cause in words."""
+COPIED_ROWS = 60
+"""At most so many of an explanation are copied."""
 SAME = "same"
 """Key of the row that stands for all packages that stay."""
 
@@ -26,6 +35,8 @@ def say_headline(report: "SolveReport") -> str:
     conflict = report.conflict
     if conflict is None:
         return ""
+    if conflict.cores:
+        return f"No solution. {_say_cores(report, conflict)}"
     count = len(conflict.causes)
     total = sum(not line.is_pip for line in report.asked)
     lines = f"{count} of your {total} lines" if total >= count else f"{count} lines"
@@ -33,33 +44,69 @@ def say_headline(report: "SolveReport") -> str:
         return f"No solution: {conflict.summary}"
     if not conflict.is_proven:
         return f"No solution. {lines} may be the cause; there was no time to prove it."
-    return f"No solution. {lines} {_say_trouble(conflict)}."
-
-
-def _say_trouble(conflict: "Conflict") -> str:
     kinds = {cause.kind.value for cause in conflict.causes}
-    is_one = len(conflict.causes) == 1
-    if kinds <= {"missing_package", "missing_version"}:
+    return f"No solution. {lines} {_say_trouble(kinds, count)}."
+
+
+def _say_cores(report: "SolveReport", conflict: "Conflict") -> str:
+    """Say how many lines clash, in how many places, and that the others do not."""
+    lines = {(line.line, line.text) for core in conflict.cores for line in core.lines}
+    count, total = len(lines), len(report.asked)
+    said = f"{count} of your {total} lines" if total >= count else f"{count} lines"
+    if len(conflict.cores) == 1:
+        core = conflict.cores[0]
+        said += f" {_say_trouble({core.kind.value}, count)}"
+    else:
+        said += f" are in {len(conflict.cores)} conflicts"
+    others = total - count
+    is_sure = conflict.is_proven and all(core.is_minimal for core in conflict.cores)
+    if others <= 0 or not is_sure or conflict.note:
+        return f"{said}."
+    return f"{said}; the other {'one is' if others == 1 else f'{others} are'} fine."
+
+
+_MISSING = {"missing_package", "missing_version", "missing_build"}
+
+
+_ONE_KIND = {
+    "missing_virtual": ("needs what this box lacks", "need what this box lacks"),
+    "channel_priority": ("cannot hold under strict channel priority",) * 2,
+    "wrong_channel": ("asks the wrong channel", "ask the wrong channel"),
+    "platform": ("asks for what this platform lacks", "ask for what this platform lacks"),
+}
+"""Kind to what is said of one line, and of several."""
+
+
+def _say_trouble(kinds: set[str], count: int) -> str:
+    is_one = count == 1
+    if kinds <= _MISSING:
         return "asks for what does not exist" if is_one else "ask for what does not exist"
-    if kinds == {"missing_virtual"}:
-        return "needs what this box lacks" if is_one else "need what this box lacks"
-    if kinds == {"channel_priority"}:
-        return "cannot hold under strict channel priority"
-    if kinds == {"incompatible"} and not is_one:
-        return "cannot both hold" if len(conflict.causes) == 2 else "cannot all hold together"
+    if len(kinds) == 1 and (said := _ONE_KIND.get(next(iter(kinds)))):
+        return said[not is_one]
+    if kinds <= {"incompatible", "pip", "pip_against_conda"} and not is_one:
+        return "cannot both hold" if count == 2 else "cannot all hold together"
     return "cannot be met"
 
 
 def explain_conflict(report: "SolveReport") -> str:
-    """Write the whole explanation as text: the headline, then every cause."""
-    parts = [f"{report.path}: {say_headline(report)}"]
-    for cause in report.conflict.causes if report.conflict is not None else ():
-        where = f"line {cause.line}: " if cause.line is not None else ""
-        words = KIND_WORDS.get(cause.kind.value, cause.kind.value)
-        parts += [f"  {where}{cause.spec} ({words})", f"      {cause.explanation}"]
-        left = list_instead(cause.explanation, cause.available)
-        parts += [f"      there is: {', '.join(left)}"] if left else []
-    return "\n".join(parts)
+    """Write the whole explanation as text: the lines, their chains, what does not meet."""
+    if report.conflict is None:
+        return ""
+    from envbench.model.conflict_words import describe_conflict
+
+    rows = describe_conflict(
+        report.conflict, report.path, limit=COPIED_ROWS, asked=len(report.asked)
+    )
+    return "\n".join(rows)
+
+
+def list_as_text(report: "FixReport | None") -> str:
+    """Write the fixes as text, best first; nothing when there are none."""
+    rows = [
+        f"fix {rank}: {fix.title}   {fix.gains}"
+        for rank, fix in enumerate(report.fixes if report is not None else (), 1)
+    ]
+    return "\n".join(("", "", *rows)) if rows else ""
 
 
 def list_instead(explanation: str, available: tuple[str, ...]) -> tuple[str, ...]:
@@ -75,7 +122,7 @@ def copied_text(state: ScreenState) -> tuple[str, str]:
     if view is None:
         return "", ""
     if view.report.conflict is not None:
-        return _copy_conflict(view, key)
+        return _copy_conflict(state, view, key)
     record = find_record(view, key)
     if record is not None:
         return f"{record.channel}::{record.name}={record.version}={record.build}", record.name
@@ -85,11 +132,13 @@ def copied_text(state: ScreenState) -> tuple[str, str]:
     return _list_all(view) if key == SAME else ("", "")
 
 
-def _copy_conflict(view: SolveView, key: str) -> tuple[str, str]:
+def _copy_conflict(state: ScreenState, view: SolveView, key: str) -> tuple[str, str]:
     conflict = view.report.conflict
     if key.startswith("text:") and conflict is not None:
         return conflict.solver_text, "the solver's own text"
-    return explain_conflict(view.report), "the explanation"
+    fixes = list_as_text(shown_report(state))
+    what = "the explanation with its fixes" if fixes else "the explanation"
+    return explain_conflict(view.report) + fixes, what
 
 
 def _list_all(view: SolveView) -> tuple[str, str]:
@@ -119,11 +168,11 @@ def find_asked(view: SolveView, key: str) -> "AskedLine | None":
     return None
 
 
-def find_cause_line(view: SolveView, key: str) -> int:
-    """Find the line of the spec that a row leads to; 0 for none."""
+def find_cause_lines(view: SolveView, key: str) -> tuple[int, ...]:
+    """Find the lines of the spec that a row leads to."""
     kind, _, rest = key.partition(":")
-    number = rest.partition(":")[0]
     if kind == "cause":
-        return int(number) if number.isdigit() else 0
+        numbers = rest.partition(":")[0].split(",")
+        return tuple(int(number) for number in numbers if number.isdigit())
     asked = find_asked(view, key)
-    return asked.line if asked is not None else 0
+    return (asked.line,) if asked is not None else ()

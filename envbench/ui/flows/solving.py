@@ -3,20 +3,18 @@
 import asyncio
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from envbench.ui.bench import Bench
-from envbench.ui.command_lines import quote, quote_path
-from envbench.ui.flows import saving
+from envbench.ui.command_lines import quote
+from envbench.ui.flows import fix_search, saving
+from envbench.ui.flows.solve_orders import name_file, order_solve, read_path, spec_twin
 from envbench.ui.flows.ticking import keep_ticking
+from envbench.ui.solve_choice import STOPPED, is_stale
 from envbench.ui.state import JOBS, PLAN, SPEC, Fact, OpenSpec, ScreenState, SolveView
 
 if TYPE_CHECKING:
     from envbench.workbench.desk.solve_phase import SolvePhase
-
-
-STOPPED = "stopped"
-"""The fault of a solve that the user stopped."""
 
 
 async def solve(bench: Bench, *, offline: bool = False) -> None:
@@ -39,7 +37,9 @@ async def _solve(bench: Bench, *, offline: bool) -> None:
     spec, last = bench.state.spec, bench.state.solve
     if spec is None:
         return
-    face = replace(bench.state.plan_face, unfolded=False, solver_text=False)
+    # One process does both: what is found from here on is of the text as it is now.
+    fix_search.stop(bench)
+    face = replace(bench.state.plan_face, unfolded=False, solver_text="", compared=None)
     began = last.begin("reading the spec")
     bench.change(solve=began, solve_tick=bench.state.tick, plan_face=face)
     keep_ticking(bench)
@@ -56,15 +56,16 @@ async def _solve(bench: Bench, *, offline: bool) -> None:
         # Ours to mend; whoever runs this says more of it.
         bench.change(solve=last.fail("a fault of envbench ended it"))
         raise
+    fix_search.forget(bench)
     bench.change(solve=Fact(view))
     _say_outcome(bench, view)
+    fix_search.begin(bench)
 
 
 async def _ask(bench: Bench, spec: OpenSpec, *, offline: bool) -> SolveView:
-    from envbench.workbench.values.solving import SolveOrder
-
     began = time.monotonic()
     against, generation = await _find_against(bench)
+    options = bench.state.solve_options
     bench.note(_write_twin(bench.state, against, offline=offline))
 
     def hear(phase: "SolvePhase") -> None:
@@ -72,9 +73,7 @@ async def _ask(bench: Bench, spec: OpenSpec, *, offline: bool) -> SolveView:
         if bench.state.solve.working:
             bench.change(solve=bench.state.solve.begin(say_phase(phase)))
 
-    order = SolveOrder(
-        spec=_path(spec.path), against=against or None, is_fresh=bool(against), offline=offline
-    )
+    order = order_solve(spec.path, against, options, offline=offline)
     report = await bench.desk.solve(order, hear)
     return SolveView(
         report=report,
@@ -84,6 +83,7 @@ async def _ask(bench: Bench, spec: OpenSpec, *, offline: bool) -> SolveView:
         against=against,
         generation=generation,
         offline=offline,
+        options=options,
     )
 
 
@@ -106,12 +106,6 @@ async def _find_against(bench: Bench) -> tuple[str, int | None]:
     return (name, live) if live is not None else ("", None)
 
 
-def _path(text: str) -> Any:
-    from pathlib import Path
-
-    return Path(text)
-
-
 def _say_outcome(bench: Bench, view: SolveView) -> None:
     plan = view.report.plan
     if plan is None:
@@ -129,9 +123,13 @@ def say_phase(phase: "SolvePhase") -> str:
 
 
 def stop(bench: Bench) -> None:
-    """Stop the solve; its process is replaced."""
+    """Stop the solve, or what is found out about the last one; the process is replaced."""
     if bench.stop("solve"):
         bench.tell("The solve was stopped; nothing was changed")
+    elif fix_search.stop(bench):
+        bench.tell("The search was stopped; what is proved stays, f looks again")
+    elif bench.stop("what-if") or bench.stop("why"):
+        bench.tell("Stopped; nothing was changed")
 
 
 def twin(state: ScreenState, *, offline: bool = False) -> str:
@@ -142,15 +140,10 @@ def twin(state: ScreenState, *, offline: bool = False) -> str:
 def _write_twin(state: ScreenState, against: str, *, offline: bool) -> str:
     if state.spec is None:
         return ""
-    words = ["envbench", "solve", _name_file(state)]
+    words = [spec_twin(state, "solve")]
     words += ["--against", quote(against), "--fresh"] if against else []
     words += ["--offline"] if offline else []
     return " ".join(words)
-
-
-def _name_file(state: ScreenState) -> str:
-    path = state.spec.path if state.spec is not None else ""
-    return quote_path(path, state.directory)
 
 
 def find_built(state: ScreenState) -> tuple[str, int | None]:
@@ -188,19 +181,21 @@ def _refuse_view(state: ScreenState, spec: OpenSpec, view: SolveView) -> str:
     return "" if spec.environment else "the spec has no name: add a line `name: my-env`"
 
 
-def is_stale(spec: OpenSpec, view: SolveView) -> bool:
-    """Tell whether the spec, in the editor or on disk, is no longer what was solved."""
-    return spec.is_dirty or bool(spec.disk) or view.sha256 != spec.sha256
-
-
 async def build(bench: Bench) -> None:
     """Hand the spec to a build job in the background; the environment in use stays as it is."""
+    from envbench.model.channel import ChannelPriority
     from envbench.workbench.values.building import BuildOrder
 
     spec, view = bench.state.spec, bench.state.solve.value
     if spec is None or view is None:
         return
-    order = BuildOrder(spec=_path(spec.path), offline=view.offline)
+    order = BuildOrder(
+        spec=read_path(spec.path),
+        offline=view.offline,
+        virtual=(view.options.virtual,) if view.options.virtual else (),
+        priority=ChannelPriority(view.options.priority) if view.options.priority else None,
+        exclude_newer=view.options.exclude_newer or None,
+    )
     bench.note(build_twin(bench.state))
     # First, so that a key pressed meanwhile leads where it says.
     bench.go(JOBS)
@@ -218,7 +213,8 @@ def build_twin(state: ScreenState) -> str:
         return ""
     view = state.solve.value
     offline = " --offline" if view is not None and view.offline else ""
-    return f"envbench build {_name_file(state)}{offline} --detach"
+    options = f" {view.options.command}" if view is not None and view.options.command else ""
+    return f"envbench build {name_file(state)}{options}{offline} --detach"
 
 
 async def go_to_line(bench: Bench, line: int) -> None:

@@ -21,7 +21,8 @@ def keep_ticking(bench: Bench) -> None:
 
 def is_running(state: ScreenState) -> bool:
     """Tell whether something on the screen has a running time."""
-    return bool(state.solve.working or state.running_jobs)
+    asked = (state.solve, state.fixes, state.why, state.what_if)
+    return any(fact.working for fact in asked) or bool(state.running_jobs)
 
 
 async def _tick(bench: Bench) -> None:

@@ -1,44 +1,26 @@
-"""A solve without a solution: the lines of the spec that are the trouble, each with its reason."""
+"""Causes of a conflict one by one, and the solver's own words about it."""
 
 from typing import TYPE_CHECKING
 
-from envbench.ui.flows.plan_texts import KIND_WORDS, list_instead, say_headline
-from envbench.ui.ink import Line, cut, ink, spread, wrap
+from envbench.ui.flows.plan_texts import KIND_WORDS, list_instead
+from envbench.ui.ink import Line, cut, ink, wrap
 from envbench.ui.pane_view import Row
-from envbench.ui.sizes import show_duration
-from envbench.ui.state import PlanFace, SolveView
+from envbench.ui.plan_face import FOLDED
+from envbench.ui.state import SolveView
 
 if TYPE_CHECKING:
-    from envbench.model.conflict import ConflictCause
+    from envbench.model.conflict import Conflict, ConflictCause
 
 _BRANCHES = " │├└─"
 """What the solver draws trees with."""
 _KIND_ROLES = {"channel_priority": "warning", "missing_virtual": "warning"}
 
 
-def summarise_conflict(view: SolveView, width: int) -> tuple[Line, ...]:
-    """Say that there is no solution, and how many lines are the trouble."""
-    took = show_duration(view.elapsed_s) + (", offline" if view.offline else "")
-    lines = list(wrap(ink(("× ", "error"), (say_headline(view.report), "bold")), max(2, width)))
-    if lines and width > 40:
-        room = width - len(took) - 1
-        rest = ink((took, "dim"))
-        first = lines[0]
-        lines[0] = spread(first, rest, width) if _fits(first, room) else first
-    return (*lines, ())
-
-
-def _fits(line: Line, room: int) -> bool:
-    return sum(len(piece.text) for piece in line) <= room
-
-
-def list_causes(view: SolveView, face: PlanFace, width: int) -> tuple[Row, ...]:
-    """List the causes, then the solver's own words if they are wanted."""
+def list_causes(view: SolveView, width: int) -> tuple[Row, ...]:
+    """List the causes of a conflict whose cores are not known."""
     conflict = view.report.conflict
-    if conflict is None:
-        return ()
-    rows = [_cause_row(index, cause, width) for index, cause in enumerate(conflict.causes)]
-    return (*rows, *_solver_rows(conflict.solver_text, face, width))
+    causes = conflict.causes if conflict is not None else ()
+    return tuple(_cause_row(index, cause, width) for index, cause in enumerate(causes))
 
 
 def _cause_row(index: int, cause: "ConflictCause", width: int) -> Row:
@@ -59,18 +41,26 @@ def _indent(line: Line, width: int) -> list[Line]:
     return [ink(before, *row) for row in wrap(line, max(2, width - len(before)))]
 
 
-def _solver_rows(text: str, face: PlanFace, width: int) -> list[Row]:
-    if not text:
-        return []
-    count = text.count("\n") + 1
-    if not face.solver_text:
-        said = ink(("t", "accent"), (f" shows the solver's own text, {count} lines", "dim"))
-        return [Row("solver", (cut(said, width),), selectable=False)]
-    title = ink(("the solver's own text", "dim"), ("   t hides it", "dim"))
+def list_solver_text(conflict: "Conflict | None", how: str, width: int) -> tuple[Row, ...]:
+    """List the solver's own words, folded or as they are.
+
+    Args:
+        conflict: Whose words.
+        how: `FOLDED` or `RAW`.
+        width: Of the lines, in cells.
+    """
+    from envbench.model.solver_tree import fold_solver_text
+
+    text = conflict.solver_text if conflict is not None else ""
+    shown = fold_solver_text(text) if how == FOLDED else text
+    count, total = shown.count("\n") + 1, text.count("\n") + 1
+    said = f"folded from {total} to {count} lines" if how == FOLDED else f"untouched, {total} lines"
+    more = "   t shows it untouched" if how == FOLDED else "   t hides it"
+    title = ink(("the solver's own text, ", "dim"), (said, "bold"), (more, "dim"))
     rows = [Row("solver", (cut(title, width),), selectable=False)]
-    for index, line in enumerate(text.splitlines()):
+    for index, line in enumerate(shown.splitlines()):
         rows.append(Row(f"text:{index}", _wrap_branch(line, width)))
-    return rows
+    return tuple(rows)
 
 
 def _wrap_branch(line: str, width: int) -> tuple[Line, ...]:
@@ -81,11 +71,3 @@ def _wrap_branch(line: str, width: int) -> tuple[Line, ...]:
     below = "".join(c if c == "│" else " " for c in lead.replace("├", "│"))
     made = [ink((below if index else lead, "dim"), *row) for index, row in enumerate(rows)]
     return tuple(made) or (ink(" "),)
-
-
-def describe_cause(key: str, width: int) -> tuple[Line, ...]:
-    """Say what Enter does on the row under the cursor."""
-    number = key.partition(":")[2].partition(":")[0] if key.startswith("cause:") else ""
-    if not number:
-        return ((),)
-    return (cut(ink(("Enter", "accent"), (f" goes to line {number} in the editor", "dim")), width),)

@@ -2,21 +2,24 @@
 
 from typing import NamedTuple
 
-from envbench.ui.flows.solving import STOPPED, find_built, is_stale, refuse_build
+from envbench.ui.flows.solving import find_built, refuse_build
 from envbench.ui.ink import Line, ink, wrap
 from envbench.ui.pane_view import PaneView, Row
-from envbench.ui.panels.conflict_rows import describe_cause, list_causes, summarise_conflict
 from envbench.ui.panels.panel import Panel
 from envbench.ui.panels.plan_rows import make_table
 from envbench.ui.panels.plan_summary import describe_chosen, summarise, summarise_low
 from envbench.ui.sizes import show_duration
+from envbench.ui.solve_choice import STOPPED, is_stale
 from envbench.ui.state import PLAN, ScreenState, SolveView
 
 
 class PlanPanel(Panel):
     """Everything that a solve says."""
 
-    reads = ("solve", "spec", "plan_face", "selected", "tick", "solve_tick", "environments")
+    reads = (
+        "solve", "spec", "plan_face", "selected", "tick", "solve_tick", "environments",
+        "fixes", "why", "what_if", "solve_options", "taken",
+    )  # fmt: skip
 
     _is_low = False
 
@@ -59,8 +62,18 @@ def describe_plan(state: ScreenState, width: int, *, is_low: bool = False) -> Pa
         title = f"{_name_spec(state)}: plan" if state.spec is not None else "Plan"
         empty = news.lines or _say_empty(state, width)
         return PaneView(title, news.badge, news.role, empty=empty)
+    if state.plan_face.what_if:
+        from envbench.ui.panels.what_if_view import describe_what_if
+
+        shown = describe_what_if(state, _name_view(state, view), width)
+        return shown._replace(top=(*news.lines, *shown.top))
     if view.report.conflict is not None:
-        return _show_conflict(state, view, news, width)
+        from envbench.ui.panels.conflict_view import describe_conflict
+
+        shown = describe_conflict(state, view, _name_view(state, view), width, is_low=is_low)
+        badge, role = (news.badge, news.role) if news.badge else (shown.badge, shown.badge_role)
+        top = (*news.lines, *_say_options(view, width), *shown.top)
+        return shown._replace(badge=badge, badge_role=role, top=top)
     shown = _show_plan(state, view, news, width)
     if is_low:
         costs = summarise_low(view, width)
@@ -80,26 +93,39 @@ def _show_plan(state: ScreenState, view: SolveView, news: _News, width: int) -> 
         title=f"{_name_view(state, view)}: plan",
         badge=badge,
         badge_role=role,
-        top=(*news.lines, *summarise(view, width), table.heading),
+        top=(*news.lines, *_say_options(view, width), *summarise(view, width), table.heading),
         rows=table.rows,
         empty=(nothing,) if nothing else (),
-        bottom=describe_chosen(view, key or _first_key(table.rows), face, width),
-        keys="" if news.badge else f"b build{generation}",
+        bottom=_describe_chosen(state, view, key or _first_key(table.rows), width),
+        keys="i what if" if news.badge else f"b build{generation}  i what if",
     )
 
 
-def _show_conflict(state: ScreenState, view: SolveView, news: _News, width: int) -> PaneView:
-    rows = list_causes(view, state.plan_face, width)
-    key = state.selected.get(PLAN, "") or _first_key(rows)
-    return PaneView(
-        title=f"{_name_view(state, view)}: conflict",
-        badge=news.badge or "NO SOLUTION",
-        badge_role=news.role if news.badge else "error",
-        top=(*news.lines, *summarise_conflict(view, width)),
-        rows=rows,
-        bottom=describe_cause(key, width),
-        keys="Enter to the line  c copy",
+def _say_options(view: SolveView, width: int) -> tuple[Line, ...]:
+    """Say what was asked beside the spec and the settings, and how to make it last."""
+    options = view.options
+    if options.is_empty:
+        return ()
+    lasting = ""
+    if options.priority:
+        lasting = f"conda config --set channel_priority {options.priority} makes it lasting"
+    elif options.virtual:
+        name, _, version = options.virtual.removeprefix("__").partition("=")
+        lasting = f"export CONDA_OVERRIDE_{name.upper()}={version} makes it lasting"
+    said = ink(("▲ ", "warning"), "for this screen: ", (options.command, "bold"))
+    return wrap(
+        ink(said, (f"   {lasting}", "dim"), ("   U", "accent"), (" undoes it", "dim")),
+        max(2, width),
     )
+
+
+def _describe_chosen(state: ScreenState, view: SolveView, key: str, width: int) -> tuple[Line, ...]:
+    lines = describe_chosen(view, key, state.plan_face, width)
+    if not state.plan_face.why:
+        return lines
+    from envbench.ui.panels.held_back_lines import describe_held_back
+
+    return (*lines, *describe_held_back(state, view, width))
 
 
 def _first_key(rows: tuple[Row, ...]) -> str:

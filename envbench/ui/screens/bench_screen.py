@@ -248,7 +248,7 @@ class BenchScreen(Screen[None]):
                 self.post_message(self.Went(place))
         if message.bar.id == "keys":
             for command in bars.choose_footer(self.state, COMMANDS):
-                if text in {command.title, bars.show_key(command.key)}:
+                if text in {command.say_title(self.state), bars.show_key(command.key)}:
                     self.post_message(self.Pressed(command))
                     return
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from envbench.workbench.desk.environment_desk import EnvironmentDesk
 from envbench.workbench.desk.job_desk import JobDesk
+from envbench.workbench.desk.solver_desk import SolverDesk
 from envbench.workbench.desk.spec_desk import SpecDesk
 from envbench.workbench.path_texts import make_carriable
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from envbench.workbench.values.preferences import SettingRow, WrittenPreference
 
 
-class WorkbenchDesk(SpecDesk, EnvironmentDesk, JobDesk):
+class WorkbenchDesk(SpecDesk, SolverDesk, EnvironmentDesk, JobDesk):
     """All questions; answers are the values that the functions of the workbench return.
 
     Example:

@@ -49,3 +49,9 @@ def solve(order: SolveOrder, settings: Settings, report: Report) -> SolveReport:
     _ROOM.report = report
     solver = _ROOM.prepare(describe_engine(settings, offline=order.offline))
     return solve_spec(order, settings, solver)
+
+
+def give_solver(settings: Settings, *, offline: bool) -> SolverProcess:
+    """Give the solver of the solves, its indexes warm, for another question than a solve."""
+    _ROOM.report = lambda _: None
+    return _ROOM.prepare(describe_engine(settings, offline=offline))

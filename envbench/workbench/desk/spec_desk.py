@@ -1,4 +1,4 @@
-"""What the screen asks about specs: texts while they are written, files, drafts, solves."""
+"""What the screen asks about specs: texts while they are written, files, drafts."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -13,12 +13,10 @@ if TYPE_CHECKING:
     from envbench.model.diagnosis import SpecChange
     from envbench.model.inspection import LineInspection
     from envbench.model.problem import Edit
-    from envbench.workbench.desk.solve_phase import SolvePhase
     from envbench.workbench.values.checked_texts import TextReport
     from envbench.workbench.values.demo_folder import DemoFolder, DemoStep
     from envbench.workbench.values.dependency_form import DependencyForm
     from envbench.workbench.values.drafts import DraftNote
-    from envbench.workbench.values.solving import SolveOrder, SolveReport
     from envbench.workbench.values.spec_files import OpenedSpec, SaveOutcome
     from envbench.workbench.values.spec_folder import SpecFolder
 
@@ -171,17 +169,6 @@ class SpecDesk(Desk):
         from envbench.workbench.values.drafts import DraftNote
 
         return await self.ask("quick", "list_drafts", tuple[DraftNote, ...])
-
-    async def solve(
-        self, order: "SolveOrder", on_phase: "Callable[[SolvePhase], None]" = lambda _: None
-    ) -> "SolveReport":
-        """Solve a spec; cancelling kills the solver, and the next solve starts another one."""
-        from envbench.workbench.desk.solve_phase import SolvePhase
-        from envbench.workbench.values.solving import SolveReport
-
-        return await self.ask_telling(
-            "solve", "solve", SolveReport, SolvePhase, on_phase, order=order
-        )
 
     async def prepare_demo(
         self, directory: "Path | None", on_step: "Callable[[DemoStep], None]" = lambda _: None

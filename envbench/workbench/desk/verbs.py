@@ -60,6 +60,9 @@ LOOKING_VERBS: dict[str, str] = {
 
 ACTING_VERBS: dict[str, str] = {
     "solve": f"{_HERE}.desk.solving_room:solve",
+    "find_fixes": f"{_HERE}.desk.solver_questions:find_fixes",
+    "explain_package": f"{_HERE}.desk.solver_questions:explain_package",
+    "what_if": f"{_HERE}.desk.solver_questions:what_if",
     "submit_build": f"{_HERE}.job_orders:submit_build_job",
     "submit_probe": f"{_HERE}.job_orders:submit_probe_job",
     "repeat_job": f"{_HERE}.job_orders:repeat_job",

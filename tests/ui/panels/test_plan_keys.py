@@ -61,9 +61,12 @@ async def test_a_plan_and_then_a_conflict_by_keys(folder: Path):
         await pilot.press("s")
         await wait_for(pilot, lambda: "NO SOLUTION" in screen_text(app))
         assert "1 of your 2 lines asks" in screen_text(app)
+        await wait_for(pilot, lambda: app.state.fixes.value is not None)
         await pilot.press("t")
         pane = app.query_one(f"#{PLAN}", RowPane)
         await wait_for(pilot, lambda: pane.selected == "text:0")
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: not app.state.plan_face.is_aside)
         await pilot.press("home", "enter")
         await wait_for(pilot, lambda: app.state.place == SPEC and app.state.focus == EDITOR)
         assert app.editor.cursor_line == 6

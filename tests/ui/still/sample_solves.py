@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from envbench.model.channel import ChannelGroup, ChannelPriority
-from envbench.model.conflict import Conflict, ConflictCause, CoreKind
+from envbench.model.conflict import Chain, Conflict, ConflictCause, Core, CoreKind, Link, SpecLine
 from envbench.model.host import HostProfile
 from envbench.model.package_changes import compare_packages
 from envbench.model.plan import PackageRecord, Plan
@@ -114,6 +114,58 @@ FIRST_PLAN = replace(
 """The same where nothing is built yet."""
 
 _TENSORFLOW, _OPENAI = "tensorflow=2.13.1", "openai>=2"
+_TENSORFLOW_LINE = SpecLine(text=_TENSORFLOW, name="tensorflow", line=10)
+_OPENAI_LINE = SpecLine(text=_OPENAI, name="openai", line=13, is_pip=True)
+CORE = Core(
+    kind=CoreKind.PIP_AGAINST_CONDA,
+    lines=(_TENSORFLOW_LINE, _OPENAI_LINE),
+    explanation=(
+        "Both need typing-extensions, and there is no version of it that is older than 4.6.0 and "
+        "not older than 4.11.",
+    ),
+    chains=(
+        Chain(
+            line=_TENSORFLOW_LINE,
+            links=(
+                Link("tensorflow 2.13.1", "tensorflow-base 2.13.1"),
+                Link("tensorflow-base 2.13.1", "typing-extensions >=3.6.6,<4.6.0"),
+            ),
+            demand="typing-extensions >=3.6.6,<4.6.0",
+        ),
+        Chain(
+            line=_OPENAI_LINE,
+            links=(Link("openai 2.0 … 2.48", "typing-extensions >=4.11,<5"),),
+            demand="typing-extensions >=4.11,<5",
+        ),
+    ),
+    meeting="typing-extensions",
+)
+"""Two lines that meet in one package."""
+_MANY_LINES = tuple(
+    SpecLine(text=text, name=text.partition("=")[0], line=line)
+    for text, line in (("python=3.9", 5), ("numpy=1.23.*", 7), ("pandas=2.2", 8))
+)
+LIST_CORE = Core(
+    kind=CoreKind.INCOMPATIBLE,
+    lines=_MANY_LINES,
+    explanation=("pandas 2.2 needs numpy >=1.26 on python 3.9, where numpy=1.23.* is asked for.",),
+    chains=tuple(
+        Chain(line=line, demand=demand)
+        for line, demand in zip(
+            _MANY_LINES, ("python 3.9", "numpy 1.23.*", "numpy >=1.26"), strict=True
+        )
+    ),
+    meeting="numpy",
+    is_independent=False,
+)
+"""Three lines."""
+MISSING_CORE = Core(
+    kind=CoreKind.MISSING_VERSION,
+    lines=(SpecLine(text="pytorch::pytorch=1.99", name="pytorch", line=9),),
+    explanation=("No version 1.99 of pytorch exists in pytorch.",),
+    available=("1.13.1", "2.0.0"),
+)
+"""A line alone."""
 _CLASH = Conflict(
     "tensorflow=2.13.1 (line 10) and openai>=2 (line 13) cannot be installed together",
     (
@@ -136,6 +188,9 @@ _CLASH = Conflict(
     "│  └─ typing-extensions >=3.6.6,<4.6.0, which can be installed\n"
     "└─ openai >=2 would require\n"
     "   └─ typing-extensions >=4.11,<5, which conflicts",
+    cores=(CORE,),
+    solves=17,
+    seconds=1.4,
 )
 CONFLICT = SolveView(
     report=SolveReport(path=SPEC_PATH, sha256="saved", problems=(), asked=_ASKED, conflict=_CLASH),
@@ -143,3 +198,12 @@ CONFLICT = SolveView(
     sha256="saved",
     elapsed_s=1.4,
 )
+THREE_CORES = replace(
+    CONFLICT,
+    report=replace(
+        CONFLICT.report, conflict=replace(_CLASH, cores=(MISSING_CORE, CORE, LIST_CORE))
+    ),
+)
+"""Several conflicts in one spec."""
+NO_CORES = replace(CONFLICT, report=replace(CONFLICT.report, conflict=replace(_CLASH, cores=())))
+"""Time was up before the lines were known."""

@@ -6,7 +6,9 @@ All of it is fixed: names, sizes and moments are those of a box that does not ex
 from dataclasses import replace
 from typing import Any
 
+from envbench.model.repair import FixReport
 from envbench.ui.gpu_face import GpuFace
+from envbench.ui.solve_choice import name_solve
 from envbench.ui.state import (
     COMPATIBILITY,
     EDITOR,
@@ -24,12 +26,14 @@ from envbench.ui.state import (
     SPEC,
     Done,
     Fact,
+    PlanFace,
     ScreenState,
     Told,
 )
 from tests.ui.panels import gpu_samples
 from tests.ui.still import sample_box as boxes
 from tests.ui.still import sample_environments as environments
+from tests.ui.still import sample_fixes as fixes
 from tests.ui.still import sample_jobs as jobs
 from tests.ui.still import sample_project as project
 from tests.ui.still import sample_solves as solves
@@ -76,7 +80,26 @@ EDITING = at(
 )  # fmt: skip
 """The editor on the line of an error, whose fix is offered; a build is running."""
 PLANNED = at(PLAN, solve=Fact(solves.PLAN), told=(Told("A plan of 213 packages in 0.9 s; b builds it", "ok"),))  # fmt: skip
-CONFLICT = at(PLAN, solve=Fact(solves.CONFLICT), told=(Told("No solution, found in 1.4 s", "error"),))  # fmt: skip
+OF_CONFLICT = name_solve(solves.CONFLICT)
+
+
+def conflict(report: FixReport | None = fixes.ALL, working: str = "", **parts: Any) -> ScreenState:
+    """Give the conflict with what is known of the ways out."""
+    known = {"solve": Fact(solves.CONFLICT), "fixes": Fact(report, working, about=OF_CONFLICT)}
+    return at(PLAN, **{**known, **parts})
+
+
+FIRST_FIX = f"fix:{fixes.RAISE.title}"
+CONFLICT = conflict(
+    selected={PLAN: FIRST_FIX},
+    told=(Told("4 fixes are proved in 30 s; Enter takes one", "ok"),),
+)
+WHAT_IF = at(
+    PLAN,
+    solve=Fact(solves.PLAN),
+    plan_face=PlanFace(what_if=True, column=1),
+    what_if=Fact(fixes.WHAT_IF, about=name_solve(solves.PLAN)),
+)
 PROBED = at(
     PROBES,
     probes=of_environment(environments.PROBES),

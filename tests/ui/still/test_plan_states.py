@@ -1,17 +1,17 @@
 # ruff: noqa: RUF001 - the marks are those of the screen
-"""The plan in each of its states: empty, at work, failed, stopped, old, a conflict."""
+"""The plan in each of its states: empty, at work, failed, stopped, old."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from envbench.ui.state import PLAN, Fact, PlanFace, ScreenState
+from envbench.ui.state import PLAN, Fact, ScreenState
 from tests.ui.still import sample_environments as environments
 from tests.ui.still import sample_project as project
 from tests.ui.still import sample_solves as solves
 from tests.ui.still.cases import EACH_LOOK, case, check_all
-from tests.ui.still.sample_states import CONFLICT, PLANNED, at
+from tests.ui.still.sample_states import PLANNED, at
 
 FACT = Fact(solves.PLAN)
 TIMEOUT = "conda-forge did not answer in 30 s"
@@ -51,11 +51,6 @@ CASES = (
          "▲ the spec has no name"),
     case("environment moved on", plan(environments=Fact(NEWER)), PLAN, "COMPARED BEFORE",
          "▲ ai_dev_env is at gen 5 now"),
-    case("conflict", CONFLICT, PLAN, "NO SOLUTION", "× No solution. 2 of your",
-         "line 10 tensorflow=2.13.1 clashes", "there is 2.14.1, 2.15.0", "line 13 openai>=2 clashes",
-         "t shows the solver's own text"),
-    case("the solver's words", replace(CONFLICT, plan_face=PlanFace(solver_text=True)), PLAN,
-         "the solver's own text", "└ openai >=2 would require"),
 )  # fmt: skip
 
 

@@ -1,0 +1,145 @@
+"""Verbs of a conflict and of other conditions: look for fixes, take them back, look closer."""
+
+from envbench.ui.bench import Bench
+from envbench.ui.commands.command import Command
+from envbench.ui.solve_choice import has_conflict, refuse_asking, refuse_taking
+from envbench.ui.state import PLAN, ScreenState
+
+
+class FindFixes(Command):
+    """Look for ways out of the conflict again; each one is solved before it is offered."""
+
+    title = "find fixes"
+    key = "f"
+    group = "Plan"
+    panes = (PLAN,)
+
+    def refuse(self, state: ScreenState) -> str:
+        """There must be a conflict of just this text."""
+        if not has_conflict(state):
+            return "there is no conflict"
+        return refuse_asking(state) or refuse_taking(state)
+
+    def twin(self, state: ScreenState) -> str:
+        """`envbench fix`."""
+        from envbench.ui.flows import solve_orders
+
+        return solve_orders.spec_twin(state, "fix")
+
+    async def run(self, bench: Bench) -> None:
+        """Look for them."""
+        from envbench.ui.flows import fix_search
+
+        fix_search.begin(bench)
+
+
+class UndoFix(Command):
+    """Take the last fix back: the text is byte for byte what it was; ^S saves it so."""
+
+    title = "undo fix"
+    key = "U"
+    group = "Plan"
+    panes = (PLAN,)
+
+    def refuse(self, state: ScreenState) -> str:
+        """One must have been taken, and the text be as it left it."""
+        from envbench.ui.flows import fixing
+
+        return fixing.refuse_undo(state)
+
+    async def run(self, bench: Bench) -> None:
+        """Take it back."""
+        from envbench.ui.flows import fixing
+
+        fixing.undo(bench)
+
+
+class WhatIf(Command):
+    """Solve the spec under other conditions side by side: pythons, hosts, priorities, dates."""
+
+    title = "what if"
+    key = "i"
+    group = "Plan"
+    panes = (PLAN,)
+
+    def refuse(self, state: ScreenState) -> str:
+        """Something must have been solved of just this text."""
+        if state.plan_face.what_if:
+            return ""
+        return refuse_asking(state) or refuse_taking(state)
+
+    def twin(self, state: ScreenState) -> str:
+        """`envbench solve --what-if`."""
+        from envbench.ui.flows import what_if
+
+        return what_if.twin(state)
+
+    async def run(self, bench: Bench) -> None:
+        """Open the table, or close it."""
+        from envbench.ui.flows import what_if
+
+        what_if.turn(bench)
+
+
+class PreviousColumn(Command):
+    """Choose the column to the left in the table of other conditions."""
+
+    title = "column left"
+    key = "left"
+    group = "Plan"
+    panes = (PLAN,)
+
+    def refuse(self, state: ScreenState) -> str:
+        """The table must be shown."""
+        return "" if state.plan_face.what_if else "the table of other conditions is not shown: i"
+
+    async def run(self, bench: Bench) -> None:
+        """Choose it."""
+        from envbench.ui.flows import what_if
+
+        what_if.move(bench, -1)
+
+
+class NextColumn(PreviousColumn):
+    """Choose the column to the right in the table of other conditions."""
+
+    title = "column right"
+    key = "right"
+
+    async def run(self, bench: Bench) -> None:
+        """Choose it."""
+        from envbench.ui.flows import what_if
+
+        what_if.move(bench, 1)
+
+
+class SolverText(Command):
+    """Show the solver's own words about a conflict: folded, untouched, not at all."""
+
+    title = "solver text"
+    key = "t"
+    group = "Plan"
+    panes = (PLAN,)
+
+    def refuse(self, state: ScreenState) -> str:
+        """There must be a conflict that it said something about."""
+        view = state.solve.value
+        if view is None or view.report.conflict is None:
+            return "there is no conflict"
+        return "" if view.report.conflict.solver_text else "the solver said nothing of its own"
+
+    async def run(self, bench: Bench) -> None:
+        """Go from folded to untouched, and back to the conflict."""
+        from envbench.ui.flows import plan_acts
+
+        plan_acts.turn_solver_text(bench)
+
+
+COMMANDS: tuple[Command, ...] = (
+    FindFixes(),
+    UndoFix(),
+    WhatIf(),
+    SolverText(),
+    PreviousColumn(),
+    NextColumn(),
+)

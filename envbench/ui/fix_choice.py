@@ -1,0 +1,63 @@
+"""Which fixes belong to the conflict that is shown, and which one is meant."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from envbench.ui.solve_choice import has_conflict, name_solve
+from envbench.ui.state import PLAN, ScreenState
+
+if TYPE_CHECKING:
+    from envbench.model.repair import Fix, FixReport
+
+SEARCH = "search"
+"""Key of the row that says what is being tried."""
+KIND = "fix"
+
+
+class RankedFix(NamedTuple):
+    """A fix of the list, with the name that it keeps while others come."""
+
+    key: str
+    rank: int
+    """From 1, as it stands now; it grows when a better one is found."""
+    fix: "Fix"
+
+
+def is_about_shown(state: ScreenState) -> bool:
+    """Whether what is known of ways out is about the conflict that is shown."""
+    view = state.solve.value
+    return has_conflict(state) and view is not None and state.fixes.about == name_solve(view)
+
+
+def shown_report(state: ScreenState) -> "FixReport | None":
+    """Give what is known of the ways out of the conflict that is shown."""
+    return state.fixes.value if is_about_shown(state) else None
+
+
+def is_searching(state: ScreenState) -> bool:
+    """Whether ways out are being looked for."""
+    return bool(state.fixes.working)
+
+
+def rank_fixes(report: "FixReport | None") -> tuple[RankedFix, ...]:
+    """List the fixes, best first, each with a key of its own.
+
+    The key is made of what the fix does and never of its rank: a better one that is found later
+    moves it down the list, and the cursor goes with it.
+    """
+    ranked: list[RankedFix] = []
+    keys: dict[str, int] = {}
+    for rank, fix in enumerate(report.fixes if report is not None else (), 1):
+        key = f"{KIND}:{fix.title}"
+        keys[key] = count = keys.get(key, 0) + 1
+        ranked.append(RankedFix(key if count == 1 else f"{key} #{count}", rank, fix))
+    return tuple(ranked)
+
+
+def find_ranked(state: ScreenState, key: str) -> RankedFix | None:
+    """Find a fix by its key."""
+    return next((each for each in rank_fixes(shown_report(state)) if each.key == key), None)
+
+
+def chosen_fix(state: ScreenState) -> RankedFix | None:
+    """Give the fix under the cursor."""
+    return find_ranked(state, state.selected.get(PLAN, ""))

@@ -1,0 +1,106 @@
+"""Ways out of a conflict: looked for behind the screen, and shown as they are proved."""
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from envbench.ui.bench import Bench
+from envbench.ui.fix_choice import SEARCH, rank_fixes, shown_report
+from envbench.ui.flows.solve_orders import make_order, spec_twin
+from envbench.ui.flows.ticking import keep_ticking
+from envbench.ui.solve_choice import STOPPED, name_solve
+from envbench.ui.state import PLAN, Fact, SolveView
+
+if TYPE_CHECKING:
+    from envbench.model.repair import FixReport
+
+WORK = "fixes"
+"""Name of the search among what is at work."""
+
+
+def begin(bench: Bench) -> None:
+    """Look for ways out of the conflict that is shown; what is found comes in as it is proved."""
+    view = bench.state.solve.value
+    if view is not None and view.report.conflict is not None:
+        bench.begin(WORK, _search(bench, view))
+
+
+def stop(bench: Bench) -> bool:
+    """Stop the search at once; what was found stays. Tells whether there was one."""
+    return bench.stop(WORK)
+
+
+async def _search(bench: Bench, view: SolveView) -> None:
+    from envbench.model.errors import EnvbenchError
+    from envbench.ui.flows.faults import say_error
+
+    about = name_solve(view)
+    known = shown_report(bench.state)
+    begun: Fact[FixReport] = Fact(known, working="looking for fixes", about=about)
+    bench.change(fixes=begun, solve_tick=bench.state.tick)
+    _rest_on_search(bench)
+    keep_ticking(bench)
+    bench.note(twin(bench))
+
+    def hear(report: "FixReport") -> None:
+        if bench.state.fixes.about == about and bench.state.fixes.working:
+            bench.change(fixes=Fact(report, working=begun.working, about=about))
+            _move_to_first(bench, report)
+
+    try:
+        report = await bench.desk.find_fixes(make_order(view), hear)
+    except EnvbenchError as fault:
+        _settle(bench, about, say_error(fault), fault.hint)
+        return
+    except asyncio.CancelledError:
+        _settle(bench, about, STOPPED)
+        raise
+    except BaseException:
+        # Ours to mend; whoever runs this says more of it.
+        _settle(bench, about, "a fault of envbench ended it")
+        raise
+    if bench.state.fixes.about == about:
+        bench.change(fixes=Fact(report, about=about))
+        _move_to_first(bench, report)
+        _say_outcome(bench, report)
+
+
+def _settle(bench: Bench, about: str, fault: str, hint: str = "") -> None:
+    """End a search; what it found stays."""
+    now = bench.state.fixes
+    if now.about == about:
+        bench.change(fixes=Fact(now.value, fault=fault, hint=hint, about=about))
+
+
+def _rest_on_search(bench: Bench) -> None:
+    """Let the cursor wait where fixes will come, unless it stands on one."""
+    if not bench.state.selected.get(PLAN, "").startswith("fix:"):
+        bench.select(PLAN, SEARCH)
+
+
+def _move_to_first(bench: Bench, report: "FixReport") -> None:
+    """Put a cursor that waits for fixes on the first that is found; any other stays."""
+    ranked = rank_fixes(report)
+    if ranked and bench.state.selected.get(PLAN, "") in {SEARCH, ""}:
+        bench.select(PLAN, ranked[0].key)
+
+
+def _say_outcome(bench: Bench, report: "FixReport") -> None:
+    count = len(report.fixes)
+    if count:
+        fixes = "1 fix is" if count == 1 else f"{count} fixes are"
+        bench.tell(f"{fixes} proved in {report.seconds:.0f} s; Enter takes one", "ok")
+    else:
+        bench.tell(f"No fix was found in {report.seconds:.0f} s", "warning")
+
+
+def twin(bench: Bench) -> str:
+    """Give the command line of the search."""
+    return spec_twin(bench.state, "fix")
+
+
+def forget(bench: Bench) -> None:
+    """Forget what belongs to the solve before."""
+    stop(bench)
+    face = replace(bench.state.plan_face, marked="", compared=None, solver_text="", what_if=False)
+    bench.change(fixes=Fact(), why=Fact(), what_if=Fact(), plan_face=face)

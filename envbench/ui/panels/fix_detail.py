@@ -1,0 +1,60 @@
+"""What the fix under the cursor does to the user's file, and what it does to the packages."""
+
+from typing import TYPE_CHECKING
+
+from envbench.ui.fix_choice import RankedFix
+from envbench.ui.ink import Line, cut, ink, join, wrap
+from envbench.ui.panels.fix_rows import TO_CPU
+
+if TYPE_CHECKING:
+    from envbench.model.repair import DiffRow, Fix, PackageShift
+
+MOST_ROWS = 6
+_MOST_SHIFTS = 6
+_SIGNS = {"-": "error", "+": "ok"}
+
+
+def describe_fix(ranked: RankedFix, width: int, *, most_rows: int = MOST_ROWS) -> tuple[Line, ...]:
+    """Show the difference that a fix makes in the file, with the numbers of its lines."""
+    fix = ranked.fix
+    head = ink(("fix ", "dim"), (str(ranked.rank), "bold"))
+    if fix.edit is None:
+        how = f" solves with {fix.command}" if fix.command else " is a setting"
+        text = ink(head, how, (", for this screen; your file stays as it is", "dim"))
+        return (*wrap(text, max(2, width)), *_say_shifts(fix, width))
+    title = ink(head, (" in your file", "dim"), ("   comments and order stay as they are", "dim"))
+    rows = [cut(draw_row(row), width) for row in fix.diff[:most_rows]]
+    if len(fix.diff) > most_rows:
+        rows.append(ink((f"… {len(fix.diff) - most_rows} more lines", "dim")))
+    return (cut(title, width), *rows, *_say_shifts(fix, width))
+
+
+def draw_row(row: "DiffRow") -> Line:
+    """Draw one line of a difference: number, sign, text."""
+    role = _SIGNS.get(row.sign, "dim")
+    return ink((f"{row.line:>5} ", "dim"), (f"{row.sign} ", role), (row.text, role))
+
+
+def _say_shifts(fix: "Fix", width: int) -> tuple[Line, ...]:
+    """Say which packages come out otherwise than was wished; direct ones are named first."""
+    said = [_say_shift(shift) for shift in fix.effect.shifts[:_MOST_SHIFTS]]
+    more = len(fix.effect.shifts) - _MOST_SHIFTS
+    if more > 0:
+        said.append(ink((f"{more} more", "dim")))
+    lines: list[Line] = []
+    if said:
+        lead = ink((f"against {fix.effect.against}:  ", "dim"))
+        lines += wrap(ink(lead, join(", ", said)), max(2, width))
+    if fix.pip.startswith("not tried"):
+        lines += wrap(ink(("▲ ", "warning"), f"pip part {fix.pip}"), max(2, width))
+    return tuple(lines)
+
+
+def _say_shift(shift: "PackageShift") -> Line:
+    name = (shift.name, "bold" if shift.is_direct else "text")
+    lost = (f" {TO_CPU}", "warning") if shift.lost_gpu else ""
+    if not shift.wished:
+        return ink(name, f" {shift.got} comes", lost)
+    if not shift.got:
+        return ink(name, f" {shift.wished} goes", lost)
+    return ink(name, f" {shift.wished} → {shift.got}", lost)

@@ -1,0 +1,80 @@
+"""What holds a package back, as the solver proved it: under the row that `w` asked about."""
+
+from typing import TYPE_CHECKING
+
+from envbench.ui.flows.whys import chosen_package, name_question
+from envbench.ui.ink import Line, cut, ink, join, wrap
+from envbench.ui.solve_choice import STOPPED
+from envbench.ui.state import ScreenState, SolveView
+
+if TYPE_CHECKING:
+    from envbench.model.why import HeldBack, WhyReport
+
+
+NARROW = 80
+LINES, NARROW_LINES = 3, 5
+"""Always so many, so that the rows above keep their places."""
+
+
+def describe_held_back(state: ScreenState, view: SolveView, width: int) -> tuple[Line, ...]:
+    """Say what keeps the package under the cursor from being newer, or that it can be asked."""
+    count = NARROW_LINES if width < NARROW else LINES
+    lines = _say_all(state, view, max(2, width))
+    if len(lines) > count:
+        lines = (*lines[: count - 1], cut(join(" ", lines[count - 1 :]), width))
+    return (*lines, *((),) * count)[:count]
+
+
+def _say_all(state: ScreenState, view: SolveView, room: int) -> tuple[Line, ...]:
+    package = chosen_package(state)
+    if not package:
+        return ()
+    fact = state.why
+    if fact.about != name_question(view, package):
+        said = ink(("held ", "accent"), (f"w asks what holds {package} back", "dim"))
+        return wrap(said, room)
+    lines: list[Line] = []
+    if fact.value is not None:
+        lines += wrap(ink(("held ", "accent"), _say_report(fact.value)), room)
+    if fact.working:
+        seconds = max(0, state.tick - state.solve_tick)
+        lines += wrap(
+            ink(("► ", "accent"), fact.working, (f"   {seconds} s   ", "dim"), ("x", "accent"),
+                (" stops it", "dim")),
+            room,
+        )  # fmt: skip
+    elif fact.fault == STOPPED:
+        lines += wrap(ink(("held ", "accent"), ("stopped before it was known", "dim")), room)
+    elif fact.fault:
+        lines += wrap(ink(("× ", "error"), fact.fault), room)
+    return tuple(lines)
+
+
+def _say_report(report: "WhyReport") -> Line:
+    held = report.held_back
+    parts: list[Line] = []
+    if held is not None:
+        parts.append(_say_held(held))
+    elif report.newest:
+        parts.append(ink("nothing: ", (f"{report.newest} is the newest there is", "ok")))
+    if report.note:
+        parts.append(ink((report.note, "dim")))
+    return join("  ", parts) or ink(("not known yet", "dim"))
+
+
+def _say_held(held: "HeldBack") -> Line:
+    line = ink((f"{held.name} {held.chosen}", "bold"), f" and not {held.newest}")
+    if not held.culprits:
+        return ink(line, f": {held.reason}" if held.reason else "")
+    lines = [
+        ink(f"line {c.line.line} " if c.line.line is not None else "", (c.line.text, "bold"))
+        for c in held.culprits
+    ]
+    line = ink(line, ": ", join(" and ", lines), " holds it" if len(lines) == 1 else " hold it")
+    demands = [c.chain.demand for c in held.culprits if c.chain is not None]
+    if demands:
+        line = ink(line, (f" by {', '.join(dict.fromkeys(demands))}", "warning"))
+    if held.jumps_to:
+        without = "it" if len(lines) == 1 else "them"
+        line = ink(line, f"; without {without} ", (held.jumps_to, "ok"), (", proved", "dim"))
+    return line

@@ -1,0 +1,62 @@
+"""What the screen asks of the solver: plans, ways out of conflicts, why, what if."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from envbench.workbench.desk.client import Desk
+
+if TYPE_CHECKING:
+    from envbench.model.repair import FixReport
+    from envbench.model.what_if import WhatIfReport
+    from envbench.model.why import WhyReport
+    from envbench.workbench.desk.solve_phase import SolvePhase
+    from envbench.workbench.values.solving import SolveOrder, SolveReport
+
+
+class SolverDesk(Desk):
+    """Questions to one solver, one at a time; all raise `EnvbenchError`.
+
+    Cancelling one kills the solver, and the next question starts another one.
+    """
+
+    async def solve(
+        self, order: "SolveOrder", on_phase: "Callable[[SolvePhase], None]" = lambda _: None
+    ) -> "SolveReport":
+        """Solve a spec."""
+        from envbench.workbench.desk.solve_phase import SolvePhase
+        from envbench.workbench.values.solving import SolveReport
+
+        return await self.ask_telling(
+            "solve", "solve", SolveReport, SolvePhase, on_phase, order=order
+        )
+
+    async def find_fixes(
+        self, order: "SolveOrder", on_report: "Callable[[FixReport], None]"
+    ) -> "FixReport":
+        """Look for ways out of the conflict of a spec, each proved before it is told."""
+        from envbench.model.repair import FixReport
+
+        return await self.ask_telling(
+            "solve", "find_fixes", FixReport, FixReport, on_report, order=order
+        )
+
+    async def explain_package(
+        self, order: "SolveOrder", package: str, on_report: "Callable[[WhyReport], None]"
+    ) -> "WhyReport":
+        """Tell who requires a package of a plan, and what keeps it from being newer."""
+        from envbench.model.why import WhyReport
+
+        return await self.ask_telling(
+            "solve", "explain_package", WhyReport, WhyReport, on_report,
+            order=order, package=package,
+        )  # fmt: skip
+
+    async def what_if(
+        self, order: "SolveOrder", on_report: "Callable[[WhatIfReport], None]"
+    ) -> "WhatIfReport":
+        """Solve a spec under other conditions, side by side."""
+        from envbench.model.what_if import WhatIfReport
+
+        return await self.ask_telling(
+            "solve", "what_if", WhatIfReport, WhatIfReport, on_report, order=order
+        )
