@@ -21,6 +21,7 @@ _HIDDEN = re.compile(
 )
 _LEAD = re.compile(r"^[\s│├└─|]*")
 _NAME = re.compile(r"(?:__)?[a-z0-9][a-z0-9_.-]*")
+_REFUSAL = "Cannot solve the request"
 _TIME_UP = "has been cancelled"
 
 
@@ -62,6 +63,11 @@ def read_conflict(text: str) -> ConflictText:
 def is_time_up(text: str) -> bool:
     """Tell whether the solver gave up for lack of time rather than found a conflict."""
     return _TIME_UP in text
+
+
+def is_refusal(text: str) -> bool:
+    """Tell whether the solver says that there is no solution, rather than that it failed."""
+    return text.startswith(_REFUSAL)
 
 
 def trim_text(text: str, *, lines: int = 40) -> str:

@@ -16,8 +16,8 @@ from envbench.engine.backends.rattler.runaway import (
 )
 from envbench.engine.channel_faults import shorten_library_text
 from envbench.engine.channels import build_sources, map_spec
-from envbench.engine.conflict_text import is_time_up
-from envbench.engine.errors import SolveTimeoutError
+from envbench.engine.conflict_text import is_refusal, is_time_up
+from envbench.engine.errors import EngineError, SolveTimeoutError
 from envbench.engine.outside_text import show_text
 from envbench.engine.rattler_values import to_rattler
 from envbench.engine.virtual_packages import build_virtual_packages, list_subdirs
@@ -65,6 +65,7 @@ class Attempt:
         Raises:
             rattler.exceptions.SolverError: There is no solution.
             SolveTimeoutError: Time is up.
+            EngineError: The library cannot work with what it was given.
             RunawayError: There is no solution, or so it seems, and the process must be ended.
         """
         from rattler.exceptions import SolverError
@@ -101,6 +102,11 @@ class Attempt:
                 raise SolveTimeoutError(
                     f"the solver found no answer within {self.request.timeout_s:g} s",
                     hint="Pin more versions, or give it more time.",
+                ) from None
+            if not is_refusal(str(error)):
+                raise EngineError(
+                    "the solver cannot work with these channels",
+                    why=shorten_library_text(str(error)),
                 ) from None
             raise
 

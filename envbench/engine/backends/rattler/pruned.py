@@ -120,7 +120,7 @@ def _reach(
     universe: Universe, domains: Domains, kept: set[str], free: frozenset[str]
 ) -> Iterator["RepoDataRecord"]:
     """List what can be come to from some names through what is left."""
-    waiting, seen = deque([*sorted(kept), *sorted(free)]), {*kept, *free}
+    waiting, seen = deque(sorted(kept | free)), {*kept, *free}
     while waiting:
         name = waiting.popleft()
         # In which channel strict priority stays depends on what a line asks for, so that nothing
