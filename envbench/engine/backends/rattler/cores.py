@@ -6,8 +6,9 @@ the walk over all of them: to find another one, leave out one line of each that 
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from envbench.engine.backends.rattler.judge import Judge, OutOfTimeError, Part
 
@@ -29,16 +30,17 @@ class FoundCores:
 
 
 async def find_cores(
-    judge: Judge, suspects: Sequence[int], everything: Sequence[int]
+    judge: Judge, suspects: Sequence[int], everything: Sequence[int], cores: list[Part]
 ) -> FoundCores:
     """Find all smallest parts without a solution, up to a bound.
 
     Args:
         judge: Decides.
         suspects: Where to look first.
-        everything: All specs, known to have no solution together.
+        everything: All specs.
+        cores: Those that are known; what is found is added at once, so that the judge can use it.
     """
-    search = _Search(judge, suspects, everything)
+    search = _Search(judge, suspects, everything, cores)
     try:
         await search.find_independent()
         is_complete = await search.find_overlapping()
@@ -50,8 +52,10 @@ async def find_cores(
 class _Search:
     """The cores found so far, and what is being narrowed."""
 
-    def __init__(self, judge: Judge, suspects: Sequence[int], everything: Sequence[int]) -> None:
-        self.cores: list[Part] = []
+    def __init__(
+        self, judge: Judge, suspects: Sequence[int], everything: Sequence[int], cores: list[Part]
+    ) -> None:
+        self.cores = cores
         self.narrowed: Part = frozenset()
         self._judge = judge
         self._suspects = suspects
@@ -111,13 +115,43 @@ async def find_core(judge: Judge, suspects: Sequence[int], everything: Sequence[
     Raises:
         OutOfTimeError: Time is up.
     """
-    if not suspects or await judge.is_solvable(suspects):
-        suspects = everything
-    return sorted(await _narrow(judge, [], list(suspects), changed=False))
+    start = list(everything)
+    if judge.refutes(frozenset(everything)):
+        # What follows without solving is narrowed down without solving.
+        start = await _narrow(_Refuter(judge), [], start, changed=False)
+    elif suspects and not await judge.is_solvable(suspects):
+        start = list(suspects)
+    core = await _narrow(judge, [], start, changed=False)
+    if not judge.is_monotone and await judge.is_solvable(core):
+        core = list(everything)
+    return sorted(await _drop_needless(judge, core))
+
+
+async def _drop_needless(judge: Judge, core: list[int]) -> list[int]:
+    """Drop specs, one at a time, as long as what stays has no solution."""
+    for index in core:
+        fewer = [other for other in core if other != index]
+        if fewer and not await judge.is_solvable(fewer):
+            return await _drop_needless(judge, fewer)
+    return core
+
+
+class _Decider(Protocol):
+    async def is_solvable(self, part: Iterable[int]) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Refuter:
+    """Takes everything for solvable of which the contrary does not follow at once."""
+
+    judge: Judge
+
+    async def is_solvable(self, part: Iterable[int]) -> bool:
+        return not self.judge.refutes(frozenset(part))
 
 
 async def _narrow(
-    judge: Judge, kept: list[int], suspects: list[int], *, changed: bool
+    judge: _Decider, kept: list[int], suspects: list[int], *, changed: bool
 ) -> list[int]:
     if changed and not await judge.is_solvable(kept):
         return []

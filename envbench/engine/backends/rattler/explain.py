@@ -14,8 +14,11 @@ from envbench.engine.backends.rattler.attempt import Attempt
 from envbench.engine.backends.rattler.candidates import Host, Line, look_up_lines
 from envbench.engine.backends.rattler.core_words import list_causes, summarise
 from envbench.engine.backends.rattler.cores import FoundCores, find_cores
-from envbench.engine.backends.rattler.judge import Judge, Part
+from envbench.engine.backends.rattler.desk import Desk
+from envbench.engine.backends.rattler.judge import Judge, OutOfTimeError, Part
 from envbench.engine.backends.rattler.lone_lines import judge_line
+from envbench.engine.backends.rattler.propagation import Propagation
+from envbench.engine.backends.rattler.quick_solves import QuickSolves
 from envbench.engine.backends.rattler.refusal import Refusal
 from envbench.engine.backends.rattler.tell_core import tell_core
 from envbench.engine.channels import ChannelNames
@@ -26,49 +29,101 @@ EXPLAIN_S = 30.0
 """Most time for narrowing a conflict down."""
 
 
-async def explain_conflict(attempt: Attempt, solver_text: str, started: float) -> Conflict:
+async def explain_conflict(
+    desk: Desk, attempt: Attempt, solver_text: str, started: float
+) -> Conflict:
     """Make a conflict that names lines out of a solve that failed.
 
     Args:
+        desk: What the process keeps.
         attempt: What was solved.
         solver_text: The solver's explanation.
         started: `time.monotonic()` of the request.
     """
-    refusal = Refusal(
+    lines = await look_up_lines(attempt)
+    host = Host(attempt.request.host.virtual_packages())
+    alone: dict[int, Core] = {}
+    for line in lines:
+        if core := await judge_line(attempt, line, host):
+            alone[line.index] = core
+    refusal = await _open_refusal(desk, attempt, lines, solver_text)
+    rest = [line for line in lines if line.index not in alone]
+    found, judge = await _search_twice(desk, refusal, rest)
+    return await _conclude(refusal, judge, tuple(alone.values()), (found, started))
+
+
+async def _open_refusal(
+    desk: Desk, attempt: Attempt, lines: tuple[Line, ...], solver_text: str
+) -> Refusal:
+    universe = await desk.memory.find_universe(attempt, desk.stamp(attempt.request))
+    return Refusal(
         attempt=attempt,
-        lines=await look_up_lines(attempt),
-        host=Host(attempt.request.host.virtual_packages()),
+        lines=lines,
+        host=universe.host,
         read=read_conflict(solver_text),
         names=ChannelNames(attempt.request.channels),
-        started=started,
+        propagation=Propagation(universe, {line.index: line.text for line in lines}),
+        ends=_find_end(attempt),
     )
-    alone: dict[int, Core] = {}
-    for line in refusal.lines:
-        if core := await judge_line(attempt, line, refusal.host):
-            alone[line.index] = core
-    rest = [line for line in refusal.lines if line.index not in alone]
-    judge = _make_judge(attempt)
-    judge.take_for_granted(range(len(refusal.lines)), solvable=False)
-    found = await _find_between(judge, refusal, rest)
-    return await _conclude(refusal, judge, tuple(alone.values()), found)
 
 
-def _make_judge(attempt: Attempt) -> Judge:
+def _find_end(attempt: Attempt) -> float:
     patience_s = EXPLAIN_S if attempt.lessons.narrow else 0.0
-    return Judge(attempt.run, min(attempt.ends, time.monotonic() + patience_s))
+    return min(attempt.ends, time.monotonic() + patience_s)
 
 
-async def _find_between(judge: Judge, refusal: Refusal, rest: Sequence[Line]) -> FoundCores:
+async def _search_twice(
+    desk: Desk, refusal: Refusal, rest: Sequence[Line]
+) -> tuple[FoundCores, Judge]:
+    """Search with everything that makes it quick; verify; search plainly if that was wrong."""
+    quick = QuickSolves(desk, refusal)
+    judge = Judge(quick.solve, refusal.ends, quick.refutes, is_monotone=_is_monotone(refusal))
+    found = await _find_between(judge, refusal, rest, quick)
+    plain = Judge(refusal.attempt.run, refusal.ends, solves=judge.solves)
+    if await _all_hold(plain, found):
+        return found, plain
+    return await _find_between(plain, refusal, rest, None), plain
+
+
+async def _find_between(
+    judge: Judge, refusal: Refusal, rest: Sequence[Line], quick: QuickSolves | None
+) -> FoundCores:
     # The order in which lines are looked at decides which core is found first, and must not
     # depend on the order of the file.
     ordered = sorted(rest, key=lambda line: (line.name, line.text, line.index))
     suspects = [line.index for line in ordered if line.name in refusal.read.names]
-    return await find_cores(judge, suspects, [line.index for line in ordered])
+    cores = quick.cores if quick is not None else []
+    if len(rest) == len(refusal.lines):
+        judge.take_for_granted(range(len(rest)), solvable=False)
+    return await find_cores(judge, suspects, [line.index for line in ordered], cores)
+
+
+async def _all_hold(plain: Judge, found: FoundCores) -> bool:
+    """Ask the solver itself, on everything the channels have, about each core."""
+    try:
+        for part in found.cores:
+            if await plain.ask_solver(part):
+                return False
+    except OutOfTimeError:
+        return True
+    return True
+
+
+def _is_monotone(refusal: Refusal) -> bool:
+    """Tell whether more lines can never have a solution where fewer have none.
+
+    Under strict priority a line can bring in the channel from which another line needs something.
+    """
+    universe = refusal.propagation.universe
+    return not universe.is_strict or all(
+        len(universe.tiers.get(line.name, ())) < 2 for line in refusal.lines
+    )
 
 
 async def _conclude(
-    refusal: Refusal, judge: Judge, alone: Sequence[Core], found: FoundCores
+    refusal: Refusal, judge: Judge, alone: Sequence[Core], outcome: tuple[FoundCores, float]
 ) -> Conflict:
+    found, started = outcome
     between = [await tell_core(refusal, judge, part) for part in _sort_parts(found.cores)]
     if found.unfinished:
         between.append(_unfinished_core(refusal, found.unfinished))
@@ -82,7 +137,7 @@ async def _conclude(
         cores=cores,
         note=_say_what_is_open(found),
         solves=judge.solves + 1,
-        seconds=time.monotonic() - refusal.started,
+        seconds=time.monotonic() - started,
     )
 
 

@@ -32,6 +32,8 @@ class Judge:
     """`time.monotonic()` at which it refuses to go on."""
     refutes: Callable[[Part], bool] = lambda _: False
     """Tells quickly that a part has no solution; False says nothing."""
+    is_monotone: bool = True
+    """Whether more lines never have a solution where fewer have none."""
     solves: int = 0
     """How often the solver was asked."""
     refusals: dict[Part, str] = field(default_factory=dict)
@@ -46,15 +48,26 @@ class Judge:
             OutOfTimeError: Time or the number of solves is used up.
         """
         key = frozenset(part)
-        if not key or any(key <= known for known in self._solvable):
-            return True
-        if any(key >= known for known in self._unsolvable):
-            return False
+        known = self._recall(key)
+        if known is not None:
+            return known
         if time.monotonic() > self.ends:
             raise OutOfTimeError("no time is left to narrow the conflict down")
         answer = not self.refutes(key) and await self.ask_solver(key)
         (self._solvable if answer else self._unsolvable).append(key)
         return answer
+
+    def _recall(self, part: Part) -> bool | None:
+        if not part or part in self._solvable:
+            return True
+        if part in self._unsolvable:
+            return False
+        if self.is_monotone:
+            if any(part < known for known in self._solvable):
+                return True
+            if any(part > known for known in self._unsolvable):
+                return False
+        return None
 
     async def ask_solver(self, part: Part) -> bool:
         """Ask the solver itself, whatever is known."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from envbench.engine.backends.rattler.attempt import Attempt
 from envbench.engine.backends.rattler.candidates import Host, Line
+from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.channels import ChannelNames
 from envbench.engine.conflict_text import ConflictText
 
@@ -18,5 +19,7 @@ class Refusal:
     read: ConflictText
     """The solver's explanation."""
     names: ChannelNames
-    started: float
-    """`time.monotonic()` of the request."""
+    propagation: Propagation
+    """Over all lines, by their index."""
+    ends: float
+    """`time.monotonic()` at which no more is asked."""

@@ -58,7 +58,7 @@ async def solve_request(
         if not explain:
             text = read_conflict(str(error)).text
             return Conflict("no solution", (), text, is_proven=False)
-        return await explain_conflict(replace(attempt, is_refused=True), str(error), began)
+        return await explain_conflict(desk, replace(attempt, is_refused=True), str(error), began)
     return _build_plan(request, records, time.perf_counter() - started)
 
 

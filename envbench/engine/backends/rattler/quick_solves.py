@@ -1,0 +1,34 @@
+"""Solves for parts of a refused request in the way that takes least time."""
+
+from envbench.engine.backends.rattler.desk import Desk
+from envbench.engine.backends.rattler.judge import Part
+from envbench.engine.backends.rattler.refusal import Refusal
+
+FEW = 4
+"""So many lines are solved quickly enough on everything that the channels have."""
+
+
+class QuickSolves:
+    """Answers from conclusions where they suffice, else on a small index, else on the whole."""
+
+    def __init__(self, desk: Desk, refusal: Refusal) -> None:
+        """Take the request that was refused."""
+        self.cores: list[Part] = []
+        """Found so far: lines outside of them are in every part that is asked about later."""
+        self._desk = desk
+        self._refusal = refusal
+
+    def refutes(self, part: Part) -> bool:
+        """Tell whether the lines have no solution as a mere consequence of what they say."""
+        return bool(self._refusal.propagation.follow(part).emptied)
+
+    async def solve(self, part: tuple[int, ...]) -> object:
+        """Solve for some lines; raises the library's `SolverError` when there is no solution."""
+        attempt = self._refusal.attempt
+        kept = set(part).difference(*self.cores)
+        if len(part) > FEW and self.cores and len(kept) >= FEW:
+            stamp = self._desk.stamp(attempt.request)
+            small = await self._desk.memory.find_pruned(attempt, stamp, kept)
+            if small is not None:
+                attempt = small.adapt(attempt)
+        return await attempt.run(part)
