@@ -82,9 +82,18 @@ def _say_head(conflict: Conflict, asked: int) -> str:
     is_known = rest > 0 and conflict.is_proven and not conflict.note
     fine = f"; the other {rest} {'are' if rest > 1 else 'is'} fine" if is_known else ""
     if len(cores) > 1:
-        return f"no solution. There are {len(cores)} conflicts, in {of}{fine}."
+        return f"no solution. There are {len(cores)} conflicts, in {of}{fine}.{_say_shared(cores)}"
     hold = {1: "cannot be met", 2: "cannot both hold"}.get(count, "cannot all hold")
     return f"no solution. {of[0].upper()}{of[1:]} {hold}{fine}."
+
+
+def _say_shared(cores: Sequence[Core]) -> str:
+    """Name a line that takes part in every conflict: mending it mends all."""
+    shared = set.intersection(*(set(core.lines) for core in cores))
+    numbers = sorted(line.line for line in shared if line.line is not None)
+    if len(numbers) != 1:
+        return ""
+    return f" Line {numbers[0]} is in {'both' if len(cores) == 2 else 'all'} of them."
 
 
 def _plain(count: int) -> str:

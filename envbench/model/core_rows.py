@@ -4,19 +4,20 @@ import re
 from collections.abc import Sequence
 from textwrap import wrap
 
-from envbench.model.conflict import Chain, Core, CoreKind, SpecLine
+from envbench.model.chain_words import DEEPER, find_demand, list_steps, write_one_row, write_steps
+from envbench.model.conflict import Core, CoreKind, SpecLine
 
 INDENT = 2
-_DEEPER = 6
 _MEETING_KINDS = frozenset({CoreKind.INCOMPATIBLE, CoreKind.PIP_AGAINST_CONDA, CoreKind.PIP})
 """Kinds that the two demands explain; of the others, the sentences say more."""
+_MANY = re.compile(r"\(([^()|\s]+)(?:\|[^()|\s]+){4,}\|([^()|\s]+)\)")
+"""`(a|b|c|d|e|f)`: patterns of builds for many processors."""
 _TOGETHER = "cannot be combined."
 _INSTEAD = {
     CoreKind.MISSING_PACKAGE: "did you mean",
     CoreKind.MISSING_VERSION: "there are",
     CoreKind.MISSING_BUILD: "builds there are",
     CoreKind.WRONG_CHANNEL: "there is",
-    CoreKind.MISSING_VIRTUAL: "needed",
     CoreKind.PLATFORM: "it is there for",
 }
 
@@ -94,9 +95,12 @@ def _without_place(text: str, line: SpecLine) -> str:
 def _instead(core: Core) -> str:
     """Say what exists instead, unless the sentences have said it."""
     told = " ".join(core.explanation)
-    if not core.available or all(_stands_in(text, told) for text in core.available[:2]):
+    there = list(core.available)
+    if core.kind is CoreKind.WRONG_CHANNEL:
+        there = [text for text in there if "::" in text] or there
+    if core.kind is CoreKind.MISSING_VIRTUAL or all(_stands_in(text, told) for text in there[:2]):
         return ""
-    return f"{_INSTEAD.get(core.kind, 'there are')}: {', '.join(core.available)}"
+    return f"{_INSTEAD.get(core.kind, 'there are')}: {', '.join(there)}"
 
 
 def _stands_in(text: str, told: str) -> bool:
@@ -125,11 +129,11 @@ def _tell_lines(core: Core, path: str, width: int, most: int) -> list[str]:
 
 def _rows_of_lines(core: Core, path: str, width: int, most: int) -> list[str]:
     heads = [_head(line, path) for line in core.lines]
-    steps = [_steps(core, line) for line in core.lines]
+    steps = [list_steps(core, line) for line in core.lines]
     longest = max((len(h) for h, s in zip(heads, steps, strict=True) if s), default=0)
-    whole = [_with_steps(h, s, longest, width) for h, s in zip(heads, steps, strict=True)]
+    whole = [write_steps(h, s, longest, width) for h, s in zip(heads, steps, strict=True)]
     if sum(len(rows) for rows in whole) > most:
-        whole = [[_in_one_row(h, s, longest, width)] for h, s in zip(heads, steps, strict=True)]
+        whole = [[write_one_row(h, s, longest, width)] for h, s in zip(heads, steps, strict=True)]
     rows = [row for each in whole for row in each]
     if len(rows) <= most:
         return rows
@@ -139,49 +143,15 @@ def _rows_of_lines(core: Core, path: str, width: int, most: int) -> list[str]:
     return [*rows[: most - 1], f"{' ' * INDENT}and {len(left)} more lines{where}"]
 
 
-def _steps(core: Core, line: SpecLine) -> list[str]:
-    """Give the chain of a line, from the package behind it to what it asks for."""
-    chain = next((chain for chain in core.chains if chain.line == line), None)
-    if chain is None or not chain.links:
-        # The line itself asks for the package in which all meet.
-        return []
-    own = line.name.lower()
-    packages = [link.package for link in chain.links]
-    if packages and packages[0].split(" ")[0].lower().replace("_", "-") == own.replace("_", "-"):
-        del packages[0]
-    return [*packages, chain.demand]
-
-
-def _with_steps(head: str, steps: Sequence[str], longest: int, width: int) -> list[str]:
-    if not steps:
-        return [head]
-    rows = [head.ljust(longest) + " "]
-    for step in steps:
-        if len(rows[-1]) + len(step) + 4 > width:
-            rows.append(" " * (_DEEPER - 1))
-        rows[-1] += f" -> {step}"
-    return [row.rstrip() for row in rows]
-
-
-def _in_one_row(head: str, steps: Sequence[str], longest: int, width: int) -> str:
-    """Leave out what stands in the middle of a chain that has no room."""
-    for shown in (steps, [*steps[:1], "...", *steps[-1:]], ["...", *steps[-1:]], steps[-1:]):
-        if not steps or (len(steps) < 3 and "..." in shown):
-            continue
-        row = f"{head.ljust(longest)}  -> {' -> '.join(shown)}"
-        if len(row) <= width:
-            return row
-    return f"{head}  -> {steps[-1]}" if steps else head
-
-
 def _say_why(core: Core) -> str:
     """Say why the lines do not go together, and which of them to change."""
-    if not core.is_minimal or core.kind not in _MEETING_KINDS or not core.meeting:
-        # That they do not go together is said by their standing here.
-        more = [text for text in core.explanation if not text.endswith(_TOGETHER)]
-        return " ".join(more or core.explanation)
     change = f": change {name_numbers(core.lines)}." if len(core.lines) > 1 else "."
-    demands = [_demand_of(chain, core.meeting) for chain in core.chains]
+    if not core.is_minimal or core.kind not in _MEETING_KINDS:
+        return " ".join(_sentences(core) or core.explanation)
+    if not core.meeting:
+        told = " ".join(_sentences(core)) or "These cannot be combined."
+        return told.removesuffix(".") + change
+    demands = [find_demand(chain, core.meeting) for chain in core.chains]
     wanted = list(dict.fromkeys(demand for demand in demands if demand))
     if len(wanted) < 2 or not all(demands):
         return f"These do not meet in {core.meeting}{change}"
@@ -190,15 +160,9 @@ def _say_why(core: Core) -> str:
     return f"{core.meeting} cannot be {list_or(wanted, 'and')} at once{change}"
 
 
-def _demand_of(chain: Chain, meeting: str) -> str:
-    """Give the range that a chain asks for; empty when it is not that of the package."""
-    name, _, wanted = chain.demand.partition(" ")
-    same = name.lower().replace("_", "-") == meeting.lower().replace("_", "-")
-    if not same or not wanted.strip():
-        return ""
-    alternatives = [part.removeprefix(f"{name} ") for part in wanted.strip().split(" or ")]
-    joined = " or ".join(alternatives)
-    return f"({joined})" if len(alternatives) > 1 else joined
+def _sentences(core: Core) -> list[str]:
+    """Leave out that the lines do not go together: it is said by their standing here."""
+    return [text for text in core.explanation if not text.endswith(_TOGETHER)]
 
 
 # -- rows ----------------------------------------------------------------------------------------
@@ -222,13 +186,14 @@ def _list_places(lines: Sequence[SpecLine], path: str) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    lead = " " * _DEEPER
+    lead = " " * DEEPER
     rows = wrap(
-        text,
-        max(width, _DEEPER + 20),
+        _MANY.sub(r"(\1|...|\2)", text),
+        max(width, DEEPER + 20),
         initial_indent=lead,
         subsequent_indent=lead,
         break_on_hyphens=False,
+        break_long_words=False,
     )
     return rows or []
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cmp_to_key
 
 from envbench.model.version import compare_versions
+from envbench.model.version_ranges import join_ranges
 
 MAX_RANGES = 6
 """Alternatives that are written out in one line."""
@@ -121,7 +122,7 @@ def join_demands(one: Demand, two: Demand) -> Demand:
     option = one.option
     if option is not None and two.option is not None:
         option = join_packages(option, two.option)
-    return replace(one, ranges=tuple(ranges), option=option)
+    return replace(one, ranges=join_ranges(ranges), option=option)
 
 
 def _compare_ranges(one: str, two: str) -> int:

@@ -212,7 +212,7 @@ def test_the_line_in_which_others_meet_needs_no_chain():
     )
     assert told(core).split("\n")[1:] == [
         "  environment.yml:6  python=3.13",
-        "  environment.yml:8  numba=0.57  -> python >=3.9,<3.10 or python >=3.11,<3.12",
+        "  environment.yml:8  numba=0.57  -> python >=3.9,<3.10 or >=3.11,<3.12",
         "      python cannot be 3.13.* and (>=3.9,<3.10 or >=3.11,<3.12) at once: change line 6 or line 8.",
     ]
 
@@ -242,6 +242,27 @@ def test_cores_share_the_rows():
     assert "There are 3 conflicts, in 10 of your 12 lines" in rows[0]
     text = "\n".join(rows)
     assert all(part in text for part in ("2.12.1", "line 12 or line 16", "numpy cannot be"))
+
+
+def test_a_line_of_several_conflicts_is_named():
+    python, numpy, scipy = item("python=3.8", 5), item("numpy=1.25", 6), item("scipy=1.14", 7)
+    cores = [
+        Core(
+            kind=CoreKind.INCOMPATIBLE,
+            lines=(python, other),
+            explanation=("x cannot be combined.",),
+        )
+        for other in (numpy, scipy)
+    ]
+    rows = told(*cores, width=140).split("\n")
+    assert rows[0].endswith("the other 9 are fine. Line 5 is in both of them.")
+    assert rows[3] == "      These cannot be combined: change line 5 or line 6."
+
+
+def test_patterns_of_builds_are_cut():
+    text = 'It needs __archspec 1.*[build="^(core2|k10|nocona|x86_64|haswell|skylake|zen)$"].'
+    core = alone(CoreKind.MISSING_VIRTUAL, "tensorflow", 6, text)
+    assert '1.*[build="^(core2|...|zen)$"].' in told(core)
 
 
 def test_cores_without_room_are_counted_with_their_lines():

@@ -46,9 +46,9 @@ def test_the_real_texts_become_a_fraction():
             """\
 pandas 2.2.* cannot be installed because there are no viable options:
 ├─ pandas 2.2.0 ... 2.2.3 (4 versions) would require
-│  └─ python >=3.9,<3.10.0a0 ... >=3.13.0rc2,<3.14.0a0 (5 ranges), for which no candidates were found.
+│  └─ python >=3.9,<3.14.0a0, for which no candidates were found.
 └─ pandas 2.2.0 | 2.2.2 would require
-   └─ numpy >=1.26.3,<2.0a0 or >=1.26.4,<2.0a0, for which no candidates were found.""",
+   └─ numpy >=1.26.3,<2.0a0, for which no candidates were found.""",
         ),
         (
             "cuda",
@@ -85,7 +85,7 @@ def test_many_builds_of_one_package_are_one_branch():
             ]
     assert fold_solver_text("\n".join(rows)).split("\n")[1:] == [
         "└─ tensorflow 2.9.0 ... 2.12.1 (8 versions) would require",
-        "   └─ numpy >=1.17,<1.24 or >=1.18,<1.24 or >=1.19,<1.24 or >=1.20,<1.24, for which no candidates were found.",
+        "   └─ numpy >=1.17,<1.24, for which no candidates were found.",
     ]
 
 
