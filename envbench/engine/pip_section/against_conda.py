@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from envbench.engine.outside_text import show_text
-from envbench.engine.pip_section.chains import DemandGraph, Meeting, find_meeting
-from envbench.engine.pip_section.conda_part import CondaPart, Hold, trace_hold, version_part
+from envbench.engine.pip_section.chains import Meeting, find_meeting
+from envbench.engine.pip_section.conda_part import CondaPart, Hold, trace_hold
 from envbench.engine.pip_section.core_words import join_names, name_line, name_lines, tell_chains
+from envbench.engine.pip_section.demands import DemandGraph
 from envbench.engine.pip_section.guilty import GuiltySet
-from envbench.engine.pip_section.items import specifier_of
 from envbench.engine.pip_section.prose import Prose
 from envbench.model.conflict import Core, CoreKind, SpecLine
 
@@ -17,7 +17,7 @@ def tell_against_conda(guilty: GuiltySet, conda: CondaPart, prose: Prose) -> Cor
     meeting = find_meeting(DemandGraph([prose], guilty.pins), guilty.lines, guilty.pins)
     name = meeting.name or min(guilty.pins)
     holds = {
-        pin: trace_hold(conda, pin, needed_ranges(meeting) if pin == name else ())
+        pin: trace_hold(conda, pin, meeting.ranges if pin == name else ())
         for pin in sorted(guilty.pins)
     }
     forcing = _list_lines(holds.values())
@@ -39,17 +39,6 @@ def tell_against_conda(guilty: GuiltySet, conda: CondaPart, prose: Prose) -> Cor
     )
 
 
-def needed_ranges(meeting: Meeting) -> tuple[str, ...]:
-    """Give the version ranges in which the items need a distribution, any of which will do."""
-    found: dict[str, None] = {}
-    for chain in meeting.chains:
-        for demand in chain.demand.split(" or "):
-            versions = version_part(demand) if chain.links else specifier_of(chain.line.text)
-            if versions:
-                found[versions] = None
-    return tuple(found)
-
-
 def _list_lines(holds: Iterable[Hold]) -> tuple[SpecLine, ...]:
     lines = {chain.line for hold in holds for chain in hold.chains}
     return tuple(sorted(lines, key=lambda line: (line.line or 0, line.text)))
@@ -62,10 +51,9 @@ def _tell_hold(hold: Hold, meeting: Meeting) -> str:
             f"{': ' + tell_chains([chain]) if chain.links else '.'}"
             for chain in hold.chains[:2]
         )
-    ranges = needed_ranges(meeting)
-    if not ranges:
+    if not meeting.ranges:
         return "No line asks for that version: conda chose it."
     return (
-        f"No line asks for that version: conda chose it. {hold.package} {ranges[0]} among the"
+        f"No line asks for that version: conda chose it. {hold.package} {meeting.ranges[0]} among the"
         f" dependencies {'makes' if hold.is_proven else 'may make'} it another one."
     )

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from envbench.engine.outside_text import show_text
 from envbench.engine.pip_section.against_conda import tell_against_conda
-from envbench.engine.pip_section.chains import DemandGraph, Meeting, find_meeting
+from envbench.engine.pip_section.chains import Meeting, choose_meeting, find_meeting
 from envbench.engine.pip_section.conda_part import CondaPart
 from envbench.engine.pip_section.core_words import name_lines, tell_chains
+from envbench.engine.pip_section.demands import DemandGraph
 from envbench.engine.pip_section.guilty import GuiltySet
 from envbench.engine.pip_section.lone_items import tell_lone_item
 from envbench.engine.pip_section.other_pythons import tell_other_python
@@ -54,11 +55,12 @@ def _find_meeting(trials: PipTrials, guilty: GuiltySet, prose: Prose) -> Meeting
     """Read where the lines meet; where uv does not say it, ask it again with exact versions."""
     lines = guilty.lines
     meeting = find_meeting(DemandGraph([prose]), lines)
-    if len(meeting.chains) == len(lines) or len(lines) == 1:
+    if meeting.is_whole or len(lines) == 1:
         return meeting
     exact = _ask_exactly(trials, guilty)
-    again = find_meeting(DemandGraph([exact, prose]), lines)
-    return max(meeting, again, key=lambda each: len(each.chains))
+    again = find_meeting(DemandGraph([exact]), lines)
+    both = find_meeting(DemandGraph([exact, prose]), lines)
+    return choose_meeting(meeting, choose_meeting(again, both))
 
 
 def _ask_exactly(trials: PipTrials, guilty: GuiltySet) -> Prose:

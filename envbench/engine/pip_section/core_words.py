@@ -21,8 +21,8 @@ def name_lines(lines: Sequence[SpecLine]) -> str:
 
 
 def tell_chain(chain: Chain) -> str:
-    """Tell a way: `app 1.0 needs lib <2, lib 1.4 needs numpy <2.`; empty for one without links."""
-    steps = ", ".join(f"{link.package} needs {link.needs}" for link in chain.links)
+    """Tell a way: `app 1.0 needs lib <2, and lib 1.4 needs numpy <2.`; empty without links."""
+    steps = ", and ".join(f"{link.package} needs {link.needs}" for link in chain.links)
     return f"{steps}." if steps else ""
 
 

@@ -40,7 +40,7 @@ class GuiltySet:
     @property
     def texts(self) -> list[str]:
         """The items as uv gets them."""
-        return _texts(self.items)
+        return [item.text for item in self.items]
 
     @property
     def lines(self) -> tuple[SpecLine, ...]:
@@ -62,7 +62,10 @@ def list_items(trials: PipTrials) -> tuple[PipItem, ...]:
 
 
 def find_guilty(
-    trials: PipTrials, items: Sequence[PipItem], released: Collection[str] = ()
+    trials: PipTrials,
+    items: Sequence[PipItem],
+    released: Collection[str] = (),
+    wish: str = "",
 ) -> GuiltySet | None:
     """Find one smallest set among the items and the pins of conda; None when all is well.
 
@@ -70,8 +73,9 @@ def find_guilty(
         trials: How uv is asked.
         items: What is asked for.
         released: Pins that are not looked at.
+        wish: A further requirement that is never to blame.
     """
-    search = _Search(trials, released)
+    search = _Search(trials, released, wish)
     if search.is_fine(items):
         return None
     chosen = search.shrink_items(items)
@@ -85,21 +89,24 @@ def find_guilty(
 class _Search:
     """Shrinks items and pins with one budget of questions."""
 
-    def __init__(self, trials: PipTrials, released: Collection[str]) -> None:
+    def __init__(self, trials: PipTrials, released: Collection[str], wish: str) -> None:
         self._trials = trials
         self._pins = sorted(trials.task.owned.keys() - set(released))
+        self._wish = [wish] if wish else []
         self.exhausted = False
 
     def is_fine(self, items: Sequence[PipItem], pins: Sequence[str] | None = None) -> bool:
         """Tell whether items have a solution beside these pins of conda, all others released."""
-        return self._trials.resolves(_texts(items), released=self._released(pins))
+        return self._trials.resolves(self._texts(items), released=self._released(pins))
 
     def talk(self, items: Sequence[PipItem], pins: Sequence[str] | None = None) -> str:
         """Tell why they have none, in uv's words."""
-        return self._trials.try_items(_texts(items), released=self._released(pins)).refusal
+        return self._trials.try_items(self._texts(items), released=self._released(pins)).refusal
 
     def shrink_items(self, items: Sequence[PipItem]) -> list[PipItem]:
         """Find a smallest set of items that fails beside all pins, in their order."""
+        if self._wish and not self.is_fine([]):
+            return []
         required = {term.name for term in read_prose(self.talk(items)).required}
         named = [item for item in items if item.shown.name in required]
         start = named if named and not self.is_fine(named) else items
@@ -119,7 +126,7 @@ class _Search:
         """Take each item and each pin away in turn: what is left must have a solution."""
         fewer_items = [[other for other in items if other is not item] for item in items]
         fewer_pins = [[other for other in pins if other != pin] for pin in pins]
-        return all(self.is_fine(part, pins) for part in fewer_items if part) and all(
+        return all(self.is_fine(part, pins) for part in fewer_items if part or self._wish) and all(
             self.is_fine(items, part) for part in fewer_pins
         )
 
@@ -129,13 +136,12 @@ class _Search:
         self.exhausted = self.exhausted or finder.exhausted
         return found
 
+    def _texts(self, items: Sequence[PipItem]) -> list[str]:
+        return [*(item.text for item in items), *self._wish]
+
     def _released(self, pins: Sequence[str] | None) -> set[str]:
         kept = self._pins if pins is None else pins
         return self._trials.task.owned.keys() - set(kept)
-
-
-def _texts(items: Sequence[PipItem]) -> list[str]:
-    return [item.text for item in items]
 
 
 def _show(text: str, line: int | None) -> SpecLine:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from packaging.utils import canonicalize_name
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_RANGE = r"(?:===|==|~=|!=|>=|<=|>|<)[A-Za-z0-9.*+!_-]+"
+_RANGE = r"(?:===|==|~=|!=|>=|<=|>|<)[A-Za-z0-9.*+!_-]*[A-Za-z0-9*]"
 _TERM = rf"{_NAME}(?:{_RANGE}(?:,{_RANGE})*)?"
 _LIST = rf"(?:«[^»]*»|{_TERM})"
 _BARE = re.compile(rf"{_TERM}$")
@@ -24,6 +24,7 @@ _MARKER = re.compile(r"\{[^}\n]*\}|\[[^\]\n]*\]")
 _SENTENCE = re.compile(r"(?:^|(?<=[.)]))\s*(?:And because|Because) ")
 _CONCLUDES = "we can conclude that "
 _KNOWN_ABOVE = re.compile(r"we know from \(\d+\) that ")
+_END = re.compile(r"[.,\s]*(?:\(\d+\))?\s*$")
 _JOINED = re.compile(r",?\s+and\s+|,\s+")
 
 _CLAUSES = {
@@ -171,7 +172,7 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
 
 def _read_clauses(text: str, *, concluded: bool) -> list[_Statement]:
     found: list[_Statement] = []
-    for clause in _JOINED.split(text.strip().rstrip(".,")):
+    for clause in _JOINED.split(_END.sub("", text)):
         for kind, pattern in _CLAUSES.items():
             match = pattern.match(clause)
             if match is None:

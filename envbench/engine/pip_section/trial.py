@@ -73,7 +73,7 @@ class PipTrials:
         self._platform, self._glibc = platform, glibc
         self._should_stop = should_stop
         self._known: dict[Variant, PipTrial] = {}
-        self._guessed: dict[Variant, bool] = {}
+        self._cached: dict[Variant, PipTrial] = {}
         self._stack = ExitStack()
         self._directory = Path()
         self._phantom: PhantomPrefix | None = None
@@ -116,9 +116,29 @@ class PipTrials:
             EnvbenchError: An item is not accepted, an index cannot be reached, ...; no conflict.
         """
         variant = self._pose(items, owned, python_version, released, lowest=lowest)
-        if variant not in self._known:
-            self._known[variant] = self._read(variant, self._call(variant, cached=False))
-        return self._known[variant]
+        return self._ask_index(variant)
+
+    def try_cached(
+        self,
+        items: Sequence[str] | None = None,
+        owned: Mapping[str, str] | None = None,
+        python_version: str | None = None,
+        *,
+        released: Collection[str] = (),
+    ) -> PipTrial:
+        """As `try_items`, but from the cache where that can tell.
+
+        Whether there is a solution is told rightly; its versions need not be the newest.
+
+        Raises:
+            As `try_items`.
+        """
+        variant = self._pose(items, owned, python_version, released)
+        if variant in self._known:
+            return self._known[variant]
+        if variant not in self._cached:
+            self._cached[variant] = self._look_up(variant) or self._ask_index(variant)
+        return self._cached[variant]
 
     def resolves(
         self,
@@ -128,28 +148,24 @@ class PipTrials:
         *,
         released: Collection[str] = (),
     ) -> bool:
-        """Tell whether these items have a solution, from the cache where that can tell.
+        """Tell whether there is a solution; as `try_cached`."""
+        return not self.try_cached(items, owned, python_version, released=released).is_refused
 
-        Raises:
-            As `try_items`.
-        """
-        variant = self._pose(items, owned, python_version, released)
-        if variant in self._known:
-            return not self._known[variant].is_refused
-        if variant not in self._guessed:
-            self._guessed[variant] = self._guess(variant)
-        return self._guessed[variant]
-
-    def _guess(self, variant: Variant) -> bool:
+    def _look_up(self, variant: Variant) -> PipTrial | None:
         settings = self.task.settings
-        if self.calls and not settings.no_index and not settings.offline:
-            outcome = self._call(variant, cached=True)
-            if outcome.status == 0:
-                return True
-            if is_no_solution(outcome) and not any(lack in outcome.talk for lack in _CACHE_LACKS):
-                return False
-        self._known[variant] = self._read(variant, self._call(variant, cached=False))
-        return not self._known[variant].is_refused
+        if not self.calls or settings.no_index or settings.offline:
+            return None
+        outcome = self._call(variant, cached=True)
+        if outcome.status == 0 or (
+            is_no_solution(outcome) and not any(lack in outcome.talk for lack in _CACHE_LACKS)
+        ):
+            return self._read(variant, outcome)
+        return None
+
+    def _ask_index(self, variant: Variant) -> PipTrial:
+        if variant not in self._known:
+            self._known[variant] = self._read(variant, self._call(variant, cached=False))
+        return self._known[variant]
 
     def _pose(
         self,
