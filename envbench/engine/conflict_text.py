@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from envbench.engine.outside_text import show_text
 
-_TEXT_LIMIT = 12_000
+_TEXT_LIMIT = 40_000
 _READ_LIMIT = 100_000
 _NO_CANDIDATES = re.compile(
     r"(?:No candidates were found for (?P<first>.+?)\.\s*$)"
@@ -70,7 +70,7 @@ def is_refusal(text: str) -> bool:
     return text.startswith(_REFUSAL)
 
 
-def trim_text(text: str, *, lines: int = 40) -> str:
+def trim_text(text: str, *, lines: int = 400) -> str:
     """Keep the first lines of an explanation."""
     kept = text.splitlines()
     rest = len(kept) - lines
