@@ -80,7 +80,8 @@ def _say_head(conflict: Conflict, asked: int) -> str:
     of = f"{count} of your {asked} lines" if asked > count else _plain(count)
     rest = asked - count
     is_known = rest > 0 and conflict.is_proven and not conflict.note
-    fine = f"; the other {rest} {'are' if rest > 1 else 'is'} fine" if is_known else ""
+    others = f"the other {rest} are" if rest > 1 else "the other one is"
+    fine = f"; {others} fine" if is_known else ""
     if len(cores) > 1:
         return f"no solution. There are {len(cores)} conflicts, in {of}{fine}.{_say_shared(cores)}"
     hold = {1: "cannot be met", 2: "cannot both hold"}.get(count, "cannot all hold")

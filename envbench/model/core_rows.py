@@ -12,6 +12,8 @@ _MEETING_KINDS = frozenset({CoreKind.INCOMPATIBLE, CoreKind.PIP_AGAINST_CONDA, C
 """Kinds that the two demands explain; of the others, the sentences say more."""
 _MANY = re.compile(r"\(([^()|\s]+)(?:\|[^()|\s]+){4,}\|([^()|\s]+)\)")
 """`(a|b|c|d|e|f)`: patterns of builds for many processors."""
+_LISTED = 6
+"""Lines whose numbers are listed in one row."""
 _TOGETHER = "cannot be combined."
 _INSTEAD = {
     CoreKind.MISSING_PACKAGE: "did you mean",
@@ -117,8 +119,9 @@ def _tell_lines(core: Core, path: str, width: int, most: int) -> list[str]:
         return [f"{places} do not meet in {core.meeting}"]
     if most == 1:
         return [f"{places}: {told}"]
-    if most == 2:
-        return [places, *_fit(_wrapped(told, width), 1)]
+    if most <= min(len(core.lines), _LISTED):
+        # In one row all of them have room; in rows of their own some would not.
+        return [places, *_fit(_wrapped(told, width), most - 1)]
     why = _wrapped(told, width)
     why = _fit(why, min(len(why), max(1, most - len(core.lines))))
     shown = _rows_of_lines(core, path, width, most - len(why))
@@ -176,11 +179,12 @@ def _head(line: SpecLine, path: str) -> str:
 
 def _list_places(lines: Sequence[SpecLine], path: str) -> str:
     texts = [line.text + (" (pip)" if line.is_pip else "") for line in lines]
-    if len(lines) > 3:
-        texts = [*texts[:2], f"{len(texts) - 2} more lines"]
+    if len(lines) > 4:
+        texts = [*texts[:3], f"{len(texts) - 3} more lines"]
     names, first = list_or(texts, "and"), lines[0]
     others = [str(line.line) for line in lines[1:] if line.line is not None]
-    more = "" if len(lines) > 3 or first.line is None else "".join(f",{n}" for n in others)
+    is_short = len(lines) <= _LISTED and first.line is not None
+    more = "".join(f",{number}" for number in others) if is_short else ""
     place = place_of(first, path)
     return f"{place}{more}  {names}" if place else names
 
