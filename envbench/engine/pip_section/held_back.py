@@ -73,8 +73,9 @@ class _HeldBackSearch:
         )
 
     def _find_newest(self) -> str | None:
-        """Resolve the name alone."""
-        return self.trials.try_items([self._written()], owned={}).versions.get(self.name)
+        """Resolve the name alone, as if conda were free in all that it installs."""
+        free = list(self.trials.task.owned)
+        return self.trials.try_items([self._written()], released=free).versions.get(self.name)
 
     def _written(self) -> str:
         """Write the name with the extras of its items."""
