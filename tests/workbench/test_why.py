@@ -1,10 +1,12 @@
 """Who requires a package of a spec or an environment, and what keeps it from being newer."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from envbench.envs.generation_files import write_generation
+from envbench.model.build import PipSettings
 from envbench.model.errors import NotFineError, UsageError
 from envbench.model.generation import Generation
 from envbench.model.why import HeldBackReport, WhyReport
@@ -15,9 +17,10 @@ from envbench.workbench.why import (
     tell_held_back,
     tell_why,
 )
-from tests.channels import index_channel, make_package
+from tests.channels import index_channel, make_package, make_python
 from tests.envs.conftest import SITE, PrefixMaker
 from tests.workbench.conftest import Box
+from tests.workbench.wheels import make_wheel
 
 
 @pytest.fixture
@@ -90,12 +93,57 @@ def test_a_virtual_package_is_asked_for_like_any(shop):
     assert last.version == "12.4" and [each.package for each in last.requirers] == ["gpu 1.0"]
 
 
-def test_pip_items_are_said_not_to_be_known(shop):
-    spec = shop.write_spec("python", "zlib", pip=("thing>=1",))
-    shop.publish("python", "3.11.0")
-    assert "pip items" in why(shop, spec, "zlib")[0].note
-    (report,) = why(shop, spec, "thing")
-    assert report.is_pip and report.line.line == 8 and not report.version
+@pytest.fixture
+def piped(shop, tmp_path, monkeypatch) -> Box:
+    """The shop with a Python, and a folder of wheels as the only package index."""
+    make_python(shop.channel)
+    make_package(shop.channel, "pure", "1.0", depends=["python"], noarch="python")
+    make_package(shop.channel, "pure", "2.0", depends=["python"], noarch="python")
+    index_channel(shop.channel)
+    wheels = tmp_path / "wheels"
+    make_wheel(wheels, "thing", "1.0", requires=["inner"])
+    make_wheel(wheels, "thing", "2.0", requires=["inner"])
+    make_wheel(wheels, "gadget", "1.0")
+    make_wheel(wheels, "gadget", "2.0", requires=["pure>=2"])
+    make_wheel(wheels, "inner", "1.0")
+    make_wheel(wheels, "other", "1.0", requires=["thing<2"])
+    pip = PipSettings(find_links=(str(wheels),), no_index=True, offline=True)
+    shop.settings = replace(shop.settings, pip=replace(shop.settings.pip, settings=pip))
+    return shop
+
+
+def test_a_pip_item_is_held_back_by_a_pip_item(piped):
+    reports = why(piped, piped.write_spec("python", pip=("thing", "other")), "thing")
+    assert [(r.version, r.is_pip, r.line.line) for r in reports] == [
+        ("", True, 7), ("1.0", True, 7), ("1.0", True, 7),
+    ]  # fmt: skip
+    held = reports[-1].held_back
+    assert held is not None and (held.newest, held.jumps_to) == ("2.0", "2.0")
+    assert [culprit.line.text for culprit in held.culprits] == ["other"]
+
+
+def test_a_pip_item_is_held_back_by_a_conda_line(piped):
+    spec = piped.write_spec("python", "pure=1", pip=("gadget",))
+    held = why(piped, spec, "gadget")[-1].held_back
+    assert held is not None and held.jumps_to == "2.0"
+    assert [(c.line.text, c.line.line) for c in held.culprits] == [("pure=1", 6)]
+    last = held_back(piped, spec)[-1]
+    assert [(h.name, h.jumps_to) for h in last.held_back] == [("pure", "2.0"), ("gadget", "2.0")]
+
+
+def test_a_package_that_pip_brings_along(piped):
+    report = why(piped, piped.write_spec("python", pip=("thing<2",)), "inner")[-1]
+    assert (report.version, report.is_pip, report.line) == ("1.0", True, None)
+    assert "ask for the environment" in report.note and report.held_back is None
+
+
+def test_pip_items_are_said_not_to_be_known(piped):
+    spec = piped.write_spec("python", "zlib", pip=("nowhere",))
+    assert "pip items" in why(piped, spec, "zlib")[0].note
+    last = why(piped, spec, "nowhere")[-1]
+    assert last.line.line == 8 and not last.version and "was not resolved" in last.note
+    (untold,) = held_back(piped, spec)[-1].not_tried
+    assert untold.startswith("nowhere: the pip section has no solution")
 
 
 def held_back(box: Box, spec: Path, **more: object) -> list[HeldBackReport]:
