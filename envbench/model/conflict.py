@@ -11,7 +11,7 @@ class CoreKind(StrEnum):
     """What kind of thing keeps some lines from being satisfied."""
 
     MISSING_PACKAGE = "missing_package"
-    """No channel in use has a package of that name."""
+    """No channel in use, or for pip items no package index, has a package of that name."""
     MISSING_VERSION = "missing_version"
     """The package exists, no version of it is asked for."""
     MISSING_BUILD = "missing_build"

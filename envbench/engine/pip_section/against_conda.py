@@ -26,7 +26,7 @@ def tell_against_conda(guilty: GuiltySet, conda: CondaPart, prose: Prose) -> Cor
         f"{name_lines(guilty.lines)} {'does' if len(guilty.lines) == 1 else 'do'} not go with"
         f" {installed}, which conda installs.",
         tell_chains(meeting.chains),
-        *(_tell_hold(hold, meeting) for hold in holds.values()),
+        *(_tell_hold(hold, meeting) for hold in holds.values() if conda.lines or hold.chains),
     ]
     return Core(
         kind=CoreKind.PIP_AGAINST_CONDA,

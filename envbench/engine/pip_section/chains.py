@@ -42,7 +42,9 @@ def find_meeting(
     if not pins and len(lines) < 2:
         return NO_MEETING
     rated = []
-    for name in sorted(pins) or graph.wanted:
+    named = {line.name for line in lines}
+    shared = {name for name in named if [line.name for line in lines].count(name) > 1}
+    for name in sorted(pins) or sorted(shared.union(graph.wanted)):
         ways = [(line, graph.way(line.name, name)) for line in lines]
         found = [(line, steps) for line, steps in ways if steps is not None]
         if not found or (len(found) < 2 and not pins):

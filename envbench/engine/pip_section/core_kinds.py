@@ -7,7 +7,7 @@ from envbench.engine.pip_section.against_conda import tell_against_conda
 from envbench.engine.pip_section.chains import Meeting, choose_meeting, find_meeting
 from envbench.engine.pip_section.conda_part import CondaPart
 from envbench.engine.pip_section.core_words import name_lines, tell_chains
-from envbench.engine.pip_section.demands import DemandGraph
+from envbench.engine.pip_section.demands import DemandGraph, tell_demand
 from envbench.engine.pip_section.guilty import GuiltySet
 from envbench.engine.pip_section.lone_items import tell_lone_item
 from envbench.engine.pip_section.other_pythons import tell_other_python
@@ -73,12 +73,12 @@ def _ask_exactly(trials: PipTrials, guilty: GuiltySet) -> Prose:
 
 def _tell_facts(prose: Prose) -> str:
     """Fall back to what uv said plainly, where no way between the lines could be read."""
-    facts = [f"{demand.who} needs {demand.what}" for demand in prose.demands[:3]]
+    facts = [tell_demand(demand) for demand in prose.demands[:3]]
     facts += [f"no package index has {name}" for name in prose.absent[:2]]
     facts += [f"there is no {term}" for term in prose.missing[:2]]
     return f"{'; '.join(facts)}." if facts else ""
 
 
 def _tell_left_out(prose: Prose) -> str:
-    facts: Sequence[str] = [f"{d.who} needs {d.what}" for d in prose.needs_python[:2]]
+    facts: Sequence[str] = [tell_demand(demand) for demand in prose.needs_python[:2]]
     return f"Left out for this python: {'; '.join(facts)}." if facts else ""

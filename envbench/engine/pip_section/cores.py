@@ -17,8 +17,8 @@ def find_pip_cores(
 ) -> tuple[Core, ...]:
     """Find the conflicts of a pip section, in itself and with what conda installs.
 
-    After a core is found, the rest is asked again: without the pins of conda that take part in it,
-    else without its items.
+    After a core is found, the rest is asked again: as if conda did not own what takes part in it, or,
+    where nothing of conda does, without its items.
 
     Args:
         trials: The section, what conda owns, and how uv is asked.
@@ -33,11 +33,11 @@ def find_pip_cores(
         EnvbenchError: An index cannot be reached, ...; that is no conflict.
     """
     rest = list(list_items(trials))
-    released: list[str] = []
+    freed: list[str] = []
     cores: list[Core] = []
     while rest and len(cores) < most:
         try:
-            guilty = find_guilty(trials, rest, released)
+            guilty = find_guilty(trials, rest, freed=freed)
             if guilty is None:
                 break
             core = tell_core(trials, guilty, conda or CondaPart())
@@ -46,7 +46,7 @@ def find_pip_cores(
             if not cores:
                 raise
             break
-        released += guilty.pins
+        freed += guilty.pins
         if not guilty.pins:
             rest = [item for item in rest if item not in guilty.items]
     return tuple(cores)

@@ -110,6 +110,11 @@ def spell_versions(term: Term) -> str:
     return term.versions
 
 
+def tell_demand(demand: Demand) -> str:
+    """Tell it: `openai 2.0.0 needs typing-extensions >=4.11,<5`."""
+    return f"{demand.who.name} {spell_versions(demand.who)}".strip() + f" needs {demand.what}"
+
+
 def _covers(outer: Term, inner: Term) -> bool:
     """Whether a range holds another one and more, judged by their ends."""
     if not outer.versions:

@@ -64,7 +64,8 @@ def list_items(trials: PipTrials) -> tuple[PipItem, ...]:
 def find_guilty(
     trials: PipTrials,
     items: Sequence[PipItem],
-    released: Collection[str] = (),
+    *,
+    freed: Collection[str] = (),
     wish: str = "",
 ) -> GuiltySet | None:
     """Find one smallest set among the items and the pins of conda; None when all is well.
@@ -72,14 +73,17 @@ def find_guilty(
     Args:
         trials: How uv is asked.
         items: What is asked for.
-        released: Pins that are not looked at.
+        freed: Distributions of conda that pip may choose as if conda did not own them.
         wish: A further requirement that is never to blame.
     """
-    search = _Search(trials, released, wish)
+    search = _Search(trials, freed, wish)
     if search.is_fine(items):
         return None
     chosen = search.shrink_items(items)
     pins = search.shrink_pins(chosen)
+    if pins and not _Search(trials, {*freed, *pins}, wish).is_fine(chosen, []):
+        # They exclude each other in that very package: conda's version of it is beside the point.
+        return find_guilty(trials, chosen, freed={*freed, *pins}, wish=wish)
     talk = search.talk(chosen, pins) or search.talk(chosen)
     minimal = not search.exhausted and search.is_minimal(chosen, pins)
     owned = trials.task.owned
@@ -89,19 +93,24 @@ def find_guilty(
 class _Search:
     """Shrinks items and pins with one budget of questions."""
 
-    def __init__(self, trials: PipTrials, released: Collection[str], wish: str) -> None:
+    def __init__(self, trials: PipTrials, freed: Collection[str], wish: str) -> None:
         self._trials = trials
-        self._pins = sorted(trials.task.owned.keys() - set(released))
+        # What no index has can only be released.
+        gone = {name for name in freed if trials.resolves([name], owned={})}
+        self._owned = {n: v for n, v in trials.task.owned.items() if n not in gone}
+        self._pins = sorted(self._owned.keys() - set(freed))
         self._wish = [wish] if wish else []
         self.exhausted = False
 
     def is_fine(self, items: Sequence[PipItem], pins: Sequence[str] | None = None) -> bool:
         """Tell whether items have a solution beside these pins of conda, all others released."""
-        return self._trials.resolves(self._texts(items), released=self._released(pins))
+        released = self._released(pins)
+        return self._trials.resolves(self._texts(items), self._owned, released=released)
 
     def talk(self, items: Sequence[PipItem], pins: Sequence[str] | None = None) -> str:
         """Tell why they have none, in uv's words."""
-        return self._trials.try_items(self._texts(items), released=self._released(pins)).refusal
+        released = self._released(pins)
+        return self._trials.try_items(self._texts(items), self._owned, released=released).refusal
 
     def shrink_items(self, items: Sequence[PipItem]) -> list[PipItem]:
         """Find a smallest set of items that fails beside all pins, in their order."""
@@ -141,7 +150,7 @@ class _Search:
 
     def _released(self, pins: Sequence[str] | None) -> set[str]:
         kept = self._pins if pins is None else pins
-        return self._trials.task.owned.keys() - set(kept)
+        return self._owned.keys() - set(kept)
 
 
 def _show(text: str, line: int | None) -> SpecLine:

@@ -1,9 +1,10 @@
 """Pip items that have no solution by themselves: no such name, no such version, no wheel."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import Specifier
+from packaging.utils import canonicalize_name
 
 from envbench.engine.outside_text import show_text
 from envbench.engine.pip_section.core_words import name_line
@@ -17,6 +18,9 @@ from envbench.model.known_names import CONDA_OF_PYPI, PYPI_OF_CONDA, pypi_name_o
 from envbench.model.well_known import PACKAGES
 
 _MOST_GUESSES = 4
+_BELOW = {"==": "<", "===": "<", "~=": "<", ">=": "<", ">": "<="}
+_ABOVE = {"==": ">", "===": ">", "~=": ">", "<=": ">", "<": ">="}
+"""What lies beyond a bound on each side."""
 
 
 def tell_lone_item(trials: PipTrials, guilty: GuiltySet, prose: Prose) -> Core | None:
@@ -92,27 +96,28 @@ def find_neighbours(trials: PipTrials, item: str) -> list[str]:
     requirement = _read(item)
     if requirement is None:
         return []
-    bounds = sorted(requirement.specifier, key=str)
     found: list[str] = []
-    for sign, lowest in (("<", False), (">", True)):
-        for bound in bounds:
-            # Nothing lies above `>=9` that would not have been taken.
-            if bound.operator[0] in {">", "<"} and bound.operator[0] == sign:
-                continue
-            edge = re.sub(r"\.\*$", "", bound.version).partition("+")[0]
-            trial = trials.try_items(
-                [f"{requirement.name}{sign}{edge}"],
-                released=list(trials.task.owned),
-                lowest=lowest,
-            )
-            version = trial.versions.get(_normalise(requirement))
-            if version:
-                found.append(version)
+    for side, lowest in ((_BELOW, False), (_ABOVE, True)):
+        for bound in sorted(requirement.specifier, key=str):
+            edge = _edge(bound, side)
+            if edge:
+                trial = trials.try_items(
+                    [f"{requirement.name}{edge}"],
+                    released=list(trials.task.owned),
+                    lowest=lowest,
+                )
+                found += filter(None, [trial.versions.get(canonicalize_name(requirement.name))])
     return list(dict.fromkeys(found))[:_MOST_GUESSES]
 
 
-def _normalise(requirement: Requirement) -> str:
-    return pypi_name_of(requirement.name)
+def _edge(bound: Specifier, side: Mapping[str, str]) -> str:
+    """Say what lies beyond a bound; empty where there could be only what was asked for."""
+    sign = side.get(bound.operator, "")
+    if not sign:
+        return ""
+    bare = bound.version.removesuffix(".*").partition("+")[0]
+    apart = f",!={bare}.*" if bound.version.endswith(".*") and sign == ">" else ""
+    return f"{sign}{bare}{apart}"
 
 
 def _read(item: str) -> Requirement | None:

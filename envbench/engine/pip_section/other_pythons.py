@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from envbench.engine.outside_text import show_text
 from envbench.engine.pip_section.conda_part import CondaPart
 from envbench.engine.pip_section.core_words import name_line, name_lines
+from envbench.engine.pip_section.demands import spell_versions, tell_demand
 from envbench.engine.pip_section.guilty import GuiltySet
 from envbench.engine.pip_section.prose import Demand, Prose, Term
 from envbench.engine.pip_section.trial import PipTrials
@@ -80,7 +81,7 @@ def _minor_of(version: str) -> str:
 
 def _tell_why(prose: Prose, here: str) -> str:
     if prose.needs_python:
-        return f"{'; '.join(f'{d.who} needs {d.what}' for d in _join(prose.needs_python)[:3])}."
+        return f"{'; '.join(map(tell_demand, _join(prose.needs_python)[:3]))}."
     names = list(dict.fromkeys(str(term) for term in prose.without_wheel))
     return f"No wheel for python {here}: {', '.join(names[:3])}."
 
@@ -106,5 +107,6 @@ def _make_chain(line: SpecLine, prose: Prose) -> Chain:
     if not demands:
         return Chain(line=line, demand="python")
     needs = " or ".join(dict.fromkeys(str(demand.what) for demand in demands))
-    package = str(demands[0].who) if len(demands) == 1 else line.name
+    versions = spell_versions(demands[0].who) if len(demands) == 1 else ""
+    package = f"{line.name} {versions}".strip()
     return Chain(line=line, links=(Link(package, needs),), demand=needs)

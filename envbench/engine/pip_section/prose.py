@@ -29,6 +29,7 @@ _JOINED = re.compile(r",?\s+and\s+|,\s+")
 
 _CLAUSES = {
     "depends": re.compile(rf"(?:all versions of )?(?P<who>{_LIST}) depends? on (?P<what>{_LIST})"),
+    "python": re.compile(rf"(?P<who>{_LIST}) requires? (?P<what>Python) (?P<range>{_RANGE})"),
     "requires": re.compile(rf"you require (?P<what>{_LIST})"),
     "absent": re.compile(rf"(?P<what>{_LIST}) was not found in the (?:package|provided)"),
     "missing": re.compile(rf"there (?:is no version|are no versions) of (?P<what>{_LIST})"),
@@ -83,7 +84,7 @@ class Prose:
     without_wheel: tuple[Term, ...] = ()
     """Versions for which there is only source, or wheels for other Pythons and platforms."""
     needs_python: tuple[Demand, ...] = ()
-    """Demands of `python`."""
+    """Demands of `python` that this Python does not meet."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -178,7 +179,8 @@ def _read_clauses(text: str, *, concluded: bool) -> list[_Statement]:
             if match is None:
                 continue
             parts = match.groupdict()
-            who, what = _read_terms(parts.get("who")), _read_terms(parts["what"])
+            wanted = parts["what"] + parts.get("range", "")
+            who, what = _read_terms(parts.get("who")), _read_terms(wanted)
             if kind == "more":
                 # `A depends on B and C`: the last thing that was said goes on.
                 if found:
