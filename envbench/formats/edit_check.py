@@ -85,17 +85,27 @@ def checked_edit(source: SpecText, edit: Edit, expected: SpecContents) -> Edit:
     Raises:
         UsageError: It says something else.
     """
-    found = contents_of(source.with_text(edit.apply(source.text)))
+    check_outcome(source.with_text(edit.apply(source.text)), expected)
+    return edit
+
+
+def check_outcome(edited: SpecText, expected: SpecContents) -> SpecContents:
+    """Read an edited text, which must say what was wanted; returns what it says.
+
+    Raises:
+        UsageError: It says something else.
+    """
+    found = contents_of(edited)
     if (
         _matches(found.conda, expected.conda, expected.added_conda)
         and _matches(found.pip, expected.pip, expected.added_pip)
         and (found.channels, found.name) == (expected.channels, expected.name)
         and found.others == expected.others
     ):
-        return edit
+        return found
     raise UsageError(
         "this edit is not made",
-        where=source.path,
+        where=edited.path,
         why="the layout of the file is unusual: the outcome would not be the wanted spec",
         hint="edit the file by hand",
     )

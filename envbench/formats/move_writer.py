@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 from envbench.formats.channel_order import raise_channel
 from envbench.formats.edit_check import (
     SpecContents,
-    checked_edit,
+    check_outcome,
     contents_of,
     not_edited,
     refuse_unusual,
@@ -65,6 +65,8 @@ class MoveWriter:
         self._tracked = TrackedText(source.text)
         self._original = read_layout(source)
         self._source = source
+        self._layout: SpecLayout = self._original
+        self._contents: SpecContents | None = None
 
     def replacements(self) -> tuple[Replacement, ...]:
         """Say all that was made as one edit of the text taken, in its offsets."""
@@ -109,13 +111,17 @@ class MoveWriter:
 
     # -- steps -----------------------------------------------------------------------------------
 
-    def _layout(self) -> SpecLayout:
-        return read_layout(self._source)
+    def _expect(self) -> SpecContents:
+        """Give what the text says now, to be changed to what the next step makes of it."""
+        contents = self._contents or contents_of(self._source)
+        self._contents = None
+        return contents
 
     def _step(self, expected: SpecContents, *changes: Replacement) -> None:
-        edit = Edit("", tuple(sorted(changes)))
-        self._tracked.apply(checked_edit(self._source, edit, expected))
+        self._tracked.apply(Edit("", tuple(sorted(changes))))
         self._source = self._source.with_text(self._tracked.text)
+        self._contents = check_outcome(self._source, expected)
+        self._layout = read_layout(self._source)
 
     def _now(self, layout: SpecLayout, place: Place, *, is_pip: bool) -> Place:
         """Find an item of the original in the text as it is now."""
@@ -128,13 +134,13 @@ class MoveWriter:
 
     def _rewrite(self, move: Move, place: Place) -> None:
         _require(move.new, is_pip=move.is_pip)
-        layout = self._layout()
+        layout = self._layout
         now = self._now(layout, place, is_pip=move.is_pip)
         wanted = move.new.strip()
         change = refuse_unusual(
             self._source, lambda: replace_scalar(now.scalar, wanted, flow=now.parent.flow)
         )
-        expected = contents_of(self._source)
+        expected = self._expect()
         expected.replace(now.scalar.span, wanted)
         self._step(expected, change)
 
@@ -149,10 +155,10 @@ class MoveWriter:
 
     def _insert(self, text: str, *, is_pip: bool, leaving: Place | None) -> None:
         _require(text, is_pip=is_pip)
-        layout = self._layout()
+        layout = self._layout
         insert = insert_pip if is_pip else insert_conda
         change = refuse_unusual(self._source, lambda: insert(layout, text))
-        expected = contents_of(self._source)
+        expected = self._expect()
         if is_pip:
             expected.added_pip = text
         else:
@@ -168,33 +174,33 @@ class MoveWriter:
         end = change.start + len(written)
         is_row = written.lstrip("\r\n ").startswith("-") or "\n" in written
         if is_row and self._source.text[end : end + 1] in {"", "\r", "\n"}:
-            self._step(contents_of(self._source), Replacement(end, end, comment))
+            self._step(self._expect(), Replacement(end, end, comment))
 
     def _remove(self, move: Move, place: Place) -> None:
-        layout = self._layout()
+        layout = self._layout
         is_pip = stands_in_pip(move)
         now = self._now(layout, place, is_pip=is_pip)
         remove = remove_pip if is_pip else remove_conda
         change = refuse_unusual(self._source, lambda: remove(layout, now))
-        expected = contents_of(self._source)
+        expected = self._expect()
         expected.drop(now.scalar.span)
         self._step(expected, change)
 
     # -- channels --------------------------------------------------------------------------------
 
     def _add_channel(self, channel: str) -> None:
-        expected = contents_of(self._source)
+        expected = self._expect()
         if channel in expected.channels:
             shown = clean(channel, limit=80)
             raise UsageError(f"`{shown}` is listed already", where=self._source.path)
-        layout = self._layout()
+        layout = self._layout
         change = refuse_unusual(self._source, lambda: insert_channel(layout, channel, first=False))
         expected.channels.append(channel)
         self._step(expected, change)
 
     def _raise(self, original_start: int) -> None:
-        layout, start = self._layout(), self._tracked.find(original_start)
-        expected = contents_of(self._source)
+        layout, start = self._layout, self._tracked.find(original_start)
+        expected = self._expect()
         channels = layout.list_of("channels")
         index = next(
             (i for i, c in enumerate(channels.items if channels else ()) if c.span.start == start),
@@ -211,7 +217,7 @@ class MoveWriter:
 
     def _refuse_doubles(self, moves: Sequence[Move]) -> None:
         """What a move lists must not be listed a second time: the two would be asked for at once."""
-        layout = self._layout()
+        layout = self._layout
         for move in moves:
             if move.kind not in {MoveKind.ADD, MoveKind.TO_PIP, MoveKind.TO_CONDA}:
                 continue

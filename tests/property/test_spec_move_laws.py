@@ -13,7 +13,7 @@ from envbench.model.repair import Move, MoveKind
 from envbench.model.spec import SpecText
 
 LAWS = settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
@@ -183,3 +183,43 @@ def test_the_rows_of_a_difference_tell_both_texts(made: MadeSpec, data):
     assert [r for i, r in enumerate(old) if i not in gone] == [
         r for i, r in enumerate(new) if i not in come
     ]
+
+
+HARD = st.text(
+    alphabet=st.sampled_from("-:[]{},#'\"|>&*!%@ \n\r\tab=1.\u2028\x85é\ufeff"), max_size=60
+)
+HEADS = (
+    "dependencies:\n- a\n- ",
+    "channels: [x, y]\ndependencies: [a, {pip: [b]}]\n",
+    "channels:\n- x\n- y\ndependencies:\n- a\n- pip:\n  - b\n  - ",
+)
+ANY_MOVES = (
+    Move(kind=MoveKind.PIN, name="a", old="a", new="a>=1,<2"),
+    Move(kind=MoveKind.TO_PIP, name="a", old="a", new="a==1"),
+    Move(kind=MoveKind.REMOVE, name="b", old="b", is_pip=True),
+    Move(kind=MoveKind.TO_CONDA, name="b", old="b", new="b=1", is_pip=True),
+    Move(kind=MoveKind.ADD, name="newcomer", new="newcomer>=1"),
+    Move(kind=MoveKind.ADD_CHANNEL, name="chan", new="chan"),
+    Move(kind=MoveKind.RAISE_CHANNEL, name="y", new="y"),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(HARD, st.sampled_from(HEADS), st.sets(st.sampled_from(ANY_MOVES), min_size=1, max_size=3))
+def test_moves_are_right_or_refused_whatever_the_text(noise, head, moves):
+    text = head + noise
+    moves = sorted(moves, key=lambda move: move.kind)
+    try:
+        edit = apply_moves(SpecText(text), moves)
+    except UsageError:
+        return
+    after = edit.apply(text)
+    conda, pip, channels = said(after)
+    assert invert_edit(edit, text).apply(after) == text
+    for move in moves:
+        if move.kind in {MoveKind.PIN, MoveKind.ADD, MoveKind.TO_CONDA}:
+            assert move.new in conda
+        elif move.kind is MoveKind.TO_PIP:
+            assert move.new in pip
+        elif move.kind is MoveKind.RAISE_CHANNEL:
+            assert channels[0] == "y"
