@@ -313,7 +313,7 @@ class EnvbenchApp(TerminalApp):
         self._take_cursor()
         reason = find_refusal(command, self.state)
         if reason:
-            self.tell(f"{command.title} is off: {reason}", "warning")
+            self.tell(f"{command.say_title(self.state)} is off: {reason}", "warning")
         elif not command.newest_wins and self.is_at_work(f"verb-{command.id}"):
             self.tell(f"{command.title} is still at work", "warning")
         elif not command.run_now(self):
@@ -356,6 +356,10 @@ class EnvbenchApp(TerminalApp):
     def on_row_pane_moved(self, message: "RowPane.Moved") -> None:
         """Remember the row under a pane's cursor."""
         pane = message.pane.id or ""
+        if message.pane.selected != message.key:
+            # It has moved on since, or was put elsewhere, and says so next: what came late would
+            # take it back.
+            return
         if self.state.selected.get(pane) != message.key:
             self.change(selected={**self.state.selected, pane: message.key})
             from envbench.ui.flows.opening import follow_selection

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from envbench.ui.bench import Bench
-from envbench.ui.fix_choice import SEARCH, rank_fixes, shown_report
+from envbench.ui.fix_choice import SEARCH, chosen_fix, rank_fixes, shown_report
 from envbench.ui.flows.solve_orders import make_order, spec_twin
 from envbench.ui.flows.ticking import keep_ticking
 from envbench.ui.solve_choice import STOPPED, name_solve
@@ -45,7 +45,6 @@ async def _search(bench: Bench, view: SolveView) -> None:
     def hear(report: "FixReport") -> None:
         if bench.state.fixes.about == about and bench.state.fixes.working:
             bench.change(fixes=Fact(report, working=begun.working, about=about))
-            _move_to_first(bench, report)
 
     try:
         report = await bench.desk.find_fixes(make_order(view), hear)
@@ -61,7 +60,7 @@ async def _search(bench: Bench, view: SolveView) -> None:
         raise
     if bench.state.fixes.about == about:
         bench.change(fixes=Fact(report, about=about))
-        _move_to_first(bench, report)
+        _leave_search(bench)
         _say_outcome(bench, report)
 
 
@@ -70,17 +69,18 @@ def _settle(bench: Bench, about: str, fault: str, hint: str = "") -> None:
     now = bench.state.fixes
     if now.about == about:
         bench.change(fixes=Fact(now.value, fault=fault, hint=hint, about=about))
+        _leave_search(bench)
 
 
 def _rest_on_search(bench: Bench) -> None:
     """Let the cursor wait where fixes will come, unless it stands on one."""
-    if not bench.state.selected.get(PLAN, "").startswith("fix:"):
+    if chosen_fix(bench.state) is None:
         bench.select(PLAN, SEARCH)
 
 
-def _move_to_first(bench: Bench, report: "FixReport") -> None:
-    """Put a cursor that waits for fixes on the first that is found; any other stays."""
-    ranked = rank_fixes(report)
+def _leave_search(bench: Bench) -> None:
+    """Put a cursor that waited for fixes on the best one; any other stays."""
+    ranked = rank_fixes(shown_report(bench.state))
     if ranked and bench.state.selected.get(PLAN, "") in {SEARCH, ""}:
         bench.select(PLAN, ranked[0].key)
 

@@ -31,7 +31,7 @@ async def _go(bench: Bench, view: SolveView, key: str) -> None:
     face = bench.state.plan_face
     lines = plan_texts.find_cause_lines(view, key)
     if key == SEARCH:
-        bench.tell("No fix is proved yet; they come in here, x stops the search")
+        bench.tell("No fix is chosen: they come in below, the best one first")
     elif key == plan_texts.SAME:
         bench.change(plan_face=replace(face, unfolded=not face.unfolded))
     elif key.startswith("tried:"):

@@ -116,7 +116,7 @@ def _describe_other(state: ScreenState, key: str, width: int) -> tuple[Line, ...
     if kind == "tried":
         return _describe_failed(shown_report(state), rest, width)
     if key == SEARCH:
-        said = ink(("Fixes come in here as they are proved; x stops the search.", "dim"))
+        said = ink(("Fixes come in below as they are proved, the best one first.", "dim"))
         return (cut(said, width),)
     return ((),)
 
@@ -143,5 +143,5 @@ def _name_keys(state: ScreenState) -> str:
         )
         return f"Enter {verb}  space compare  c copy"
     if is_searching(state):
-        return "x stop"
+        return "down best so far  x stop" if _ranked(state) else "x stop"
     return "f looks for fixes  c copy" if report is None else "c copy"

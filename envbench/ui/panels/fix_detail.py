@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from envbench.model.repair import DiffRow, Fix, PackageShift
 
 MOST_ROWS = 6
-_MOST_SHIFTS = 6
+_SHIFT_LINES = 2
 _SIGNS = {"-": "error", "+": "ok"}
 
 
@@ -37,14 +37,13 @@ def draw_row(row: "DiffRow") -> Line:
 
 def _say_shifts(fix: "Fix", width: int) -> tuple[Line, ...]:
     """Say which packages come out otherwise than was wished; direct ones are named first."""
-    said = [_say_shift(shift) for shift in fix.effect.shifts[:_MOST_SHIFTS]]
-    more = len(fix.effect.shifts) - _MOST_SHIFTS
-    if more > 0:
-        said.append(ink((f"{more} more", "dim")))
+    said = [_say_shift(shift) for shift in fix.effect.shifts]
     lines: list[Line] = []
     if said:
         lead = ink((f"against {fix.effect.against}:  ", "dim"))
         lines += wrap(ink(lead, join(", ", said)), max(2, width))
+    if len(lines) > _SHIFT_LINES:
+        lines = [*lines[: _SHIFT_LINES - 1], cut(join(" ", lines[_SHIFT_LINES - 1 :]), width)]
     if fix.pip.startswith("not tried"):
         lines += wrap(ink(("▲ ", "warning"), f"pip part {fix.pip}"), max(2, width))
     return tuple(lines)

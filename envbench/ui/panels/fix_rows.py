@@ -41,14 +41,15 @@ def list_fixes(state: ScreenState, width: int) -> tuple[Row, ...]:
     """List what is known of the ways out, in the order of rank.
 
     A fix that is found goes to its rank, whatever stands there. The cursor belongs to a fix and
-    not to a place in the list, so that it stays on its fix and Enter means what it meant.
+    not to a place in the list, so that it stays on its fix and Enter means what it meant. Until it
+    is moved it waits on the row of the search, over all fixes: the best one so far is one step
+    down, and when the search is over, the row goes and the cursor is on the best of all.
     """
     report = shown_report(state)
-    rows: list[Row] = []
+    rows = _say_search(state, report, width)
     ranked = rank_fixes(report)
     if ranked:
         rows += _list_ranked(ranked, state.plan_face.marked, width)
-    rows += _say_search(state, report, width)
     if report is not None:
         rows += _list_failed(report.failed, width)
         rows += _say_end(state, report, width)
