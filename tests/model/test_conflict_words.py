@@ -342,7 +342,7 @@ def any_core(draw):
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(any_core(), max_size=20),
     st.integers(30, 160),
