@@ -29,7 +29,10 @@ _PARTS_OF_DEFAULTS = "pkgs/"
 
 
 def find_fixes(
-    order: FixOrder, settings: Settings, solver: SolverProcess | None = None
+    order: FixOrder,
+    settings: Settings,
+    solver: SolverProcess | None = None,
+    known: tuple[str, Conflict] | None = None,
 ) -> Iterator[FixReport]:
     """Look for ways out of the conflict of a spec; every fix told was solved.
 
@@ -37,6 +40,8 @@ def find_fixes(
         order: The spec, and the conditions.
         settings: The user's settings.
         solver: A process that is kept between solves; one for this search alone when None.
+        known: What a solve under the same conditions found, and the SHA-256 of the text that it
+            was about; it is not solved again when the text is still that.
 
     Yields:
         Reports, each with more in it than the one before: first the conflict, then the fixes as
@@ -52,7 +57,7 @@ def find_fixes(
     asked = open_spec(conditions, settings)
     installed = _read_installed(order.against, settings)
     with solver_for(conditions, settings, solver) as ready:
-        yield from _Fixing(order, asked, settings, ready, installed).run()
+        yield from _Fixing(order, asked, settings, ready, installed, known).run()
 
 
 def apply_fix(report: FixReport, fix: Fix, settings: Settings) -> SavedSpec:
@@ -99,6 +104,7 @@ class _Fixing:
     settings: Settings
     solver: SolverProcess
     installed: tuple[PackageRecord, ...]
+    known: tuple[str, Conflict] | None = None
 
     def run(self) -> Iterator[FixReport]:
         began = time.monotonic()
@@ -110,7 +116,9 @@ class _Fixing:
             trying="the spec as it is",
         )
         yield report
-        outcome = asked.solve(self.solver)
+        sha256, conflict = self.known or ("", None)
+        is_known = conflict is not None and sha256 == asked.checked.sha256
+        outcome = conflict if is_known and conflict else asked.solve(self.solver)
         now = time.monotonic()
         if not isinstance(outcome, Conflict):
             yield replace(

@@ -130,7 +130,7 @@ def _say_search(state: ScreenState, report: "FixReport | None", width: int) -> l
     fact = state.fixes
     lines: tuple[Line, ...] = ()
     if fact.fault == STOPPED:
-        said = ink("The search was stopped. ", ("f", "accent"), (" goes on looking", "dim"))
+        said = ink("The search was stopped. ", ("f", "accent"), (" looks again", "dim"))
         lines = wrap(said, max(2, width))
     elif fact.fault:
         lines = wrap(ink(("× ", "error"), fact.fault), max(2, width))

@@ -11,7 +11,7 @@ from envbench.model.repair import FixReport
 from envbench.model.what_if import WhatIfReport
 from envbench.model.why import WhyReport
 from envbench.settings.load import Settings
-from envbench.workbench.desk.solving_room import give_solver
+from envbench.workbench.desk.solving_room import give_solver, recall_conflict
 from envbench.workbench.fixing import find_fixes as search_fixes
 from envbench.workbench.values.fixing import FixOrder
 from envbench.workbench.values.solving import SolveOrder
@@ -65,7 +65,7 @@ def find_fixes(
         against=order.against,
     )
     solver = give_solver(settings, offline=order.offline)
-    return _tell_all(search_fixes(asked, settings, solver), report)
+    return _tell_all(search_fixes(asked, settings, solver, recall_conflict(order)), report)
 
 
 def what_if(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.solver.client import SolverProcess
+from envbench.model.conflict import Conflict
 from envbench.settings.load import Settings
 from envbench.workbench.desk.solve_phase import SolvePhase
 from envbench.workbench.solving import solve_spec
@@ -20,6 +21,8 @@ class SolvingRoom:
 
     solver: SolverProcess | None = None
     report: Report = lambda _: None
+    refused: tuple[SolveOrder, str, Conflict] | None = None
+    """The last solve when it had no solution: what was asked, the digest of the text."""
 
     def prepare(self, engine: EngineSettings) -> SolverProcess:
         """Give the solver; another one when what it must know of the settings has changed."""
@@ -48,7 +51,17 @@ def solve(order: SolveOrder, settings: Settings, report: Report) -> SolveReport:
     report(SolvePhase(name="prepare"))
     _ROOM.report = report
     solver = _ROOM.prepare(describe_engine(settings, offline=order.offline))
-    return solve_spec(order, settings, solver)
+    _ROOM.refused = None
+    found = solve_spec(order, settings, solver)
+    if found.conflict is not None:
+        _ROOM.refused = (order, found.sha256, found.conflict)
+    return found
+
+
+def recall_conflict(order: SolveOrder) -> tuple[str, Conflict] | None:
+    """Give the conflict that the last solve found, when that is what is asked about."""
+    refused = _ROOM.refused
+    return refused[1:] if refused is not None and refused[0] == order else None
 
 
 def give_solver(settings: Settings, *, offline: bool) -> SolverProcess:

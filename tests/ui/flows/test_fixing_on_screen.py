@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from envbench.ui.fix_choice import SEARCH, chosen_fix, rank_fixes, shown_report
-from envbench.ui.state import EDITOR, PLAN, SPEC
+from envbench.ui.state import PLAN
 from envbench.ui.widgets.row_pane import RowPane
 from tests.channels import index_channel, make_package
 from tests.ui.real_app import Driven, drive, set_private_environ

@@ -62,7 +62,7 @@ CASES = (
          "1 line 13 openai>=2 → openai solved 0.8 s", "- line 7 numpy=1.23.*",
          "down best so far x stop"),
     case("stopped", conflict(fixes=Fact(fixes.COMING, fault=STOPPED, about=OF_CONFLICT)), PLAN,
-         "The search was stopped. f goes on looking", "1 line 13 openai>=2"),
+         "The search was stopped. f looks again", "1 line 13 openai>=2"),
     case("the search failed", conflict(fixes=Fact(fault="the child died", about=OF_CONFLICT)), PLAN,
          "× the child died", "f looks for fixes again"),
     case("no way out", conflict(fixes.HOPELESS), PLAN, "▲ No fix was found among what was tried."),
