@@ -15,7 +15,7 @@ from envbench.model.plan import SolveRequest
 from tests.engine.solver.asking import HOST, STRICT, make_request, write_channel
 from tests.engine.solver.test_conflicts import law, wishes, worlds
 
-REAL = ("main", "conda-forge", "pytorch", "nvidia")
+REAL = ("conda-forge", "main", "pytorch", "nvidia")
 LINES = {
     "python": ["", "=3.8", "=3.9", "=3.10", "=3.11", "=3.12", ">=3.9,<3.11"],
     "numpy": ["", "=1.23.*", "=1.26", ">=2", "<1.22", "=2.1"],

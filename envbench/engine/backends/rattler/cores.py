@@ -29,6 +29,29 @@ class FoundCores:
     """Lines without a solution in which time was up; empty when it was not."""
 
 
+class _Decider(Protocol):
+    """What decides whether a part has a solution."""
+
+    @property
+    def is_monotone(self) -> bool: ...
+
+    async def is_solvable(self, part: Iterable[int]) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Refuter:
+    """Takes everything for solvable of which the contrary does not follow at once."""
+
+    judge: Judge
+
+    @property
+    def is_monotone(self) -> bool:
+        return self.judge.is_monotone
+
+    async def is_solvable(self, part: Iterable[int]) -> bool:
+        return not self.judge.refutes(frozenset(part))
+
+
 async def find_cores(
     judge: Judge, suspects: Sequence[int], everything: Sequence[int], cores: list[Part]
 ) -> FoundCores:
@@ -38,22 +61,26 @@ async def find_cores(
         judge: Decides.
         suspects: Where to look first.
         everything: All specs.
-        cores: Those that are known; what is found is added at once, so that the judge can use it.
+        cores: Empty; what is found is added at once, so that the judge can make use of it.
     """
     search = _Search(judge, suspects, everything, cores)
     try:
-        await search.find_independent()
-        is_complete = await search.find_overlapping()
+        # What follows without solving is found in no time, and all of it; the solver is then
+        # asked only whether anything else is wrong.
+        is_complete = await _Search(_Refuter(judge), (), everything, cores).find_all()
+        is_complete = await search.find_all() and is_complete
+        while await search.replace_one():
+            is_complete = await search.find_all() and is_complete
     except OutOfTimeError:
-        return FoundCores(tuple(search.cores), is_complete=False, unfinished=search.narrowed)
-    return FoundCores(tuple(search.cores), is_complete=is_complete)
+        return FoundCores(tuple(cores), is_complete=False, unfinished=search.narrowed)
+    return FoundCores(tuple(cores), is_complete=is_complete)
 
 
 class _Search:
     """The cores found so far, and what is being narrowed."""
 
     def __init__(
-        self, judge: Judge, suspects: Sequence[int], everything: Sequence[int], cores: list[Part]
+        self, judge: _Decider, suspects: Sequence[int], everything: Sequence[int], cores: list[Part]
     ) -> None:
         self.cores = cores
         self.narrowed: Part = frozenset()
@@ -61,14 +88,27 @@ class _Search:
         self._suspects = suspects
         self._everything = everything
 
-    async def find_independent(self) -> None:
-        """Find cores that share no line, until the rest has a solution."""
+    async def find_all(self) -> bool:
+        """Find cores that share no line, then the others; tell whether these are all."""
         while len(self.cores) < MAX_CORES:
             if await self._find_one(frozenset().union(*self.cores)) is None:
-                return
+                break
+        return await self._find_overlapping()
 
-    async def find_overlapping(self) -> bool:
-        """Find the others; tell whether these are all."""
+    async def replace_one(self) -> bool:
+        """Replace a core that holds a smaller one; tell whether there was any."""
+        for place, core in enumerate(self.cores):
+            for index in sorted(core):
+                fewer = core - {index}
+                if fewer and not await self._judge.is_solvable(fewer):
+                    self.narrowed = core
+                    self.cores[place] = frozenset(await self._narrow_down(sorted(fewer)))
+                    self.narrowed = frozenset()
+                    self.cores[:] = _drop_supersets(self.cores)
+                    return True
+        return False
+
+    async def _find_overlapping(self) -> bool:
         waiting: deque[Part] = deque([frozenset()])
         seen: set[Part] = {frozenset()}
         steps = 0
@@ -89,11 +129,22 @@ class _Search:
         if not rest or await self._judge.is_solvable(rest):
             return None
         self.narrowed = frozenset(rest)
-        suspects = [index for index in self._suspects if index not in left_out]
-        core = frozenset(await find_core(self._judge, suspects, rest))
+        core = frozenset(await self._narrow_down(rest))
         self.narrowed = frozenset()
         self.cores.append(core)
         return core
+
+    async def _narrow_down(self, part: list[int]) -> list[int]:
+        suspects = [index for index in self._suspects if index in part]
+        return await find_core(self._judge, suspects, part)
+
+
+def _drop_supersets(cores: Sequence[Part]) -> list[Part]:
+    kept: list[Part] = []
+    for core in sorted(cores, key=lambda part: (len(part), sorted(part))):
+        if not any(smaller <= core for smaller in kept):
+            kept.append(core)
+    return kept
 
 
 def _leave_out_more(left_out: Part, core: Part, waiting: deque[Part], seen: set[Part]) -> None:
@@ -104,7 +155,9 @@ def _leave_out_more(left_out: Part, core: Part, waiting: deque[Part], seen: set[
             waiting.append(more)
 
 
-async def find_core(judge: Judge, suspects: Sequence[int], everything: Sequence[int]) -> list[int]:
+async def find_core(
+    judge: _Decider, suspects: Sequence[int], everything: Sequence[int]
+) -> list[int]:
     """Find a part without a solution in which every spec is needed for that.
 
     Args:
@@ -116,38 +169,23 @@ async def find_core(judge: Judge, suspects: Sequence[int], everything: Sequence[
         OutOfTimeError: Time is up.
     """
     start = list(everything)
-    if judge.refutes(frozenset(everything)):
-        # What follows without solving is narrowed down without solving.
-        start = await _narrow(_Refuter(judge), [], start, changed=False)
-    elif suspects and not await judge.is_solvable(suspects):
+    if suspects and not await judge.is_solvable(suspects):
         start = list(suspects)
     core = await _narrow(judge, [], start, changed=False)
-    if not judge.is_monotone and await judge.is_solvable(core):
-        core = list(everything)
-    return sorted(await _drop_needless(judge, core))
+    if not judge.is_monotone:
+        if await judge.is_solvable(core):
+            core = list(everything)
+        core = await _drop_needless(judge, core)
+    return sorted(core)
 
 
-async def _drop_needless(judge: Judge, core: list[int]) -> list[int]:
+async def _drop_needless(judge: _Decider, core: list[int]) -> list[int]:
     """Drop specs, one at a time, as long as what stays has no solution."""
     for index in core:
         fewer = [other for other in core if other != index]
         if fewer and not await judge.is_solvable(fewer):
             return await _drop_needless(judge, fewer)
     return core
-
-
-class _Decider(Protocol):
-    async def is_solvable(self, part: Iterable[int]) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Refuter:
-    """Takes everything for solvable of which the contrary does not follow at once."""
-
-    judge: Judge
-
-    async def is_solvable(self, part: Iterable[int]) -> bool:
-        return not self.judge.refutes(frozenset(part))
 
 
 async def _narrow(

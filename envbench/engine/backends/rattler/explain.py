@@ -46,10 +46,34 @@ async def explain_conflict(
     for line in lines:
         if core := await judge_line(attempt, line, host):
             alone[line.index] = core
-    refusal = await _open_refusal(desk, attempt, lines, solver_text)
     rest = [line for line in lines if line.index not in alone]
-    found, judge = await _search_twice(desk, refusal, rest)
-    return await _conclude(refusal, judge, tuple(alone.values()), (found, started))
+    plain = Judge(attempt.run, _find_end(attempt))
+    if alone and await _is_fine(plain, rest):
+        between, found = [], FoundCores((), is_complete=True)
+    else:
+        refusal = await _open_refusal(desk, attempt, lines, solver_text)
+        found = await _search_twice(desk, refusal, rest, plain)
+        between = await _tell_all(refusal, plain, found)
+    text = next((core.solver_text for core in between if core.solver_text), "")
+    cores = _mark_independent([*alone.values(), *between])
+    return Conflict(
+        summary=summarise(cores),
+        causes=list_causes(cores),
+        solver_text=text or trim_text(read_conflict(solver_text).text),
+        is_proven=all(core.is_minimal for core in cores),
+        cores=cores,
+        note=_say_what_is_open(found),
+        solves=plain.solves + 1,
+        seconds=time.monotonic() - started,
+    )
+
+
+async def _is_fine(judge: Judge, rest: Sequence[Line]) -> bool:
+    """Tell whether nothing else is wrong; False also when there is no time to find out."""
+    try:
+        return await judge.is_solvable(line.index for line in rest)
+    except OutOfTimeError:
+        return False
 
 
 async def _open_refusal(
@@ -73,16 +97,16 @@ def _find_end(attempt: Attempt) -> float:
 
 
 async def _search_twice(
-    desk: Desk, refusal: Refusal, rest: Sequence[Line]
-) -> tuple[FoundCores, Judge]:
+    desk: Desk, refusal: Refusal, rest: Sequence[Line], plain: Judge
+) -> FoundCores:
     """Search with everything that makes it quick; verify; search plainly if that was wrong."""
     quick = QuickSolves(desk, refusal)
     judge = Judge(quick.solve, refusal.ends, quick.refutes, is_monotone=_is_monotone(refusal))
     found = await _find_between(judge, refusal, rest, quick)
-    plain = Judge(refusal.attempt.run, refusal.ends, solves=judge.solves)
-    if await _all_hold(plain, found):
-        return found, plain
-    return await _find_between(plain, refusal, rest, None), plain
+    plain.solves += judge.solves
+    if await _all_hold(plain, quick, found):
+        return found
+    return await _find_between(plain, refusal, rest, None)
 
 
 async def _find_between(
@@ -98,11 +122,14 @@ async def _find_between(
     return await find_cores(judge, suspects, [line.index for line in ordered], cores)
 
 
-async def _all_hold(plain: Judge, found: FoundCores) -> bool:
-    """Ask the solver itself, on everything the channels have, about each core."""
+async def _all_hold(plain: Judge, quick: QuickSolves, found: FoundCores) -> bool:
+    """Ask the solver itself, on everything the channels have, about cores that it alone found.
+
+    It is asked about the first one in any case: its own words are shown.
+    """
     try:
-        for part in found.cores:
-            if await plain.ask_solver(part):
+        for number, part in enumerate(_sort_parts(found.cores)):
+            if (not number or not quick.refutes(part)) and await plain.ask_solver(part):
                 return False
     except OutOfTimeError:
         return True
@@ -120,25 +147,11 @@ def _is_monotone(refusal: Refusal) -> bool:
     )
 
 
-async def _conclude(
-    refusal: Refusal, judge: Judge, alone: Sequence[Core], outcome: tuple[FoundCores, float]
-) -> Conflict:
-    found, started = outcome
-    between = [await tell_core(refusal, judge, part) for part in _sort_parts(found.cores)]
+async def _tell_all(refusal: Refusal, judge: Judge, found: FoundCores) -> list[Core]:
+    told = [await tell_core(refusal, judge, part) for part in _sort_parts(found.cores)]
     if found.unfinished:
-        between.append(_unfinished_core(refusal, found.unfinished))
-    cores = _mark_independent([*alone, *between])
-    text = next((core.solver_text for core in between if core.solver_text), refusal.read.text)
-    return Conflict(
-        summary=summarise(cores),
-        causes=list_causes(cores),
-        solver_text=trim_text(text),
-        is_proven=all(core.is_minimal for core in cores),
-        cores=cores,
-        note=_say_what_is_open(found),
-        solves=judge.solves + 1,
-        seconds=time.monotonic() - started,
-    )
+        told.append(_unfinished_core(refusal, found.unfinished))
+    return told
 
 
 def _sort_parts(parts: Sequence[Part]) -> list[Part]:

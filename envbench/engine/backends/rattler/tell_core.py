@@ -18,11 +18,11 @@ async def tell_core(refusal: Refusal, judge: Judge, part: Part) -> Core:
 
     Args:
         refusal: What it is part of.
-        judge: Asked for the solver's own words.
+        judge: Has the solver's own words, if it was asked.
         part: Indexes of the lines.
     """
     chosen = [line for line in refusal.lines if line.index in part]
-    read = read_conflict(await _fetch_text(judge, part))
+    read = read_conflict(judge.refusals.get(part, ""))
     kind, why, available = await _classify(refusal, chosen, read)
     return Core(
         kind=kind,
@@ -31,15 +31,6 @@ async def tell_core(refusal: Refusal, judge: Judge, part: Part) -> Core:
         available=tuple(available)[:6],
         solver_text=trim_text(read.text),
     )
-
-
-async def _fetch_text(judge: Judge, part: Part) -> str:
-    try:
-        if part not in judge.refusals:
-            await judge.ask_solver(part)
-    except SolveTimeoutError:
-        return ""
-    return judge.refusals.get(part, "")
 
 
 async def _classify(

@@ -30,6 +30,9 @@ HERE = 1
 ELSEWHERE = 2
 """Bit of a virtual package: what some box has satisfies it."""
 
+FEW_RECORDS = 8
+"""So many are compared one by one."""
+
 Groups = tuple[tuple[int, int], ...]
 """(what is accepted of the other package, which records accept just that)."""
 
@@ -57,6 +60,7 @@ class Universe:
     limiters: dict[str, list[str]] = field(default_factory=dict)
     """By name: which packages have records that limit it."""
     _matches: dict[str, tuple[str, int] | None] = field(default_factory=dict)
+    _versions: dict[str, list[tuple["PackageRecord", int]]] = field(default_factory=dict)
 
     @property
     def virtual(self) -> set[str]:
@@ -113,16 +117,29 @@ class Universe:
         name = spec_name(spec)
         if name.startswith("__"):
             return name, ELSEWHERE | (HERE if self.host.satisfies(dependency) else 0)
-        return name, self._accepted(spec, self.records.get(name, ()))
+        return name, self._accepted(name, spec, by_version=_asks_for_version_only(dependency))
 
-    @staticmethod
-    def _accepted(spec: "MatchSpec", records: Sequence["PackageRecord"]) -> int:
+    def _accepted(self, name: str, spec: "MatchSpec", *, by_version: bool) -> int:
+        records = self.records.get(name, [])
+        if by_version and len(records) > FEW_RECORDS:
+            return sum(which for one, which in self._find_versions(name) if spec.matches(one))
         mask, bit = 0, 1
         for record in records:
             if spec.matches(record):
                 mask |= bit
             bit <<= 1
         return mask
+
+    def _find_versions(self, name: str) -> list[tuple["PackageRecord", int]]:
+        """List one record of each version, and the set of all that have it."""
+        if name not in self._versions:
+            found: dict[str, tuple[RepoDataRecord, int]] = {}
+            for index, record in enumerate(self.records[name]):
+                version = str(record.version)
+                one, which = found.get(version, (record, 0))
+                found[version] = one, which | 1 << index
+            self._versions[name] = list(found.values())
+        return self._versions[name]
 
     def _in_channel(self, name: str, target: str | None) -> int:
         place = ChannelNames(self.groups)
@@ -164,6 +181,14 @@ async def build_universe(attempt: Attempt, names: Iterable[str]) -> Universe:
         _compare_needs(universe, name, records)
         _compare_limits(universe, name, records)
     return universe
+
+
+def _asks_for_version_only(dependency: str) -> bool:
+    """Tell whether a dependency says nothing of builds, channels or anything else."""
+    words = dependency.split()
+    return (
+        len(words) <= 2 and not any(sign in dependency for sign in "[]:@#") and "=" not in words[0]
+    )
 
 
 def bits(mask: int) -> Iterable[int]:
