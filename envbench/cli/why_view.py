@@ -47,7 +47,7 @@ def _show_tree(report: WhyReport) -> None:
     _say(f"{label}{_asked_by(report.line, report.subject)}")
     for line in _draw(report.requirers, report.more, ""):
         _say(line, indent=_indent_of(line))
-    if not report.requirers and report.line is None:
+    if not report.requirers and report.line is None and not report.is_pip:
         _say("Nothing requires it.")
 
 

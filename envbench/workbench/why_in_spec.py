@@ -88,7 +88,7 @@ class SpecQuestion:
                     yield from self._tell_resolved(replace(told, version=version), pip)
                     return
         except EnvbenchError as fault:
-            note = f"The pip section was not resolved: {say_fault(fault)}."
+            note = f"The pip section was not resolved: {say_fault(fault).rstrip('.')}."
             yield add_note(told if line else self._tell_absent(report), note)
             return
         yield (

@@ -7,6 +7,7 @@ from time import monotonic
 
 from envbench.engine.pip_section.conda_lines import ask_conda_lines
 from envbench.engine.pip_section.conda_part import CondaPart
+from envbench.engine.pip_section.cores import find_pip_cores
 from envbench.engine.pip_section.held_back import explain_held_back
 from envbench.engine.pip_section.trial import PipTrials
 from envbench.engine.solver.client import SolverProcess
@@ -34,9 +35,12 @@ class PipAnswers:
         """
         trial = self.trials.try_items()
         if trial.is_refused:
-            first = next(iter(trial.refusal.splitlines()), "")
-            raise NotFineError("the pip section has no solution", why=first)
+            raise NotFineError("the pip section has no solution", why=self._explain())
         return trial.versions
+
+    def _explain(self) -> str:
+        cores = find_pip_cores(self.trials, self.conda, most=1)
+        return " ".join(cores[0].explanation) if cores else ""
 
     def find_held_back(self, name: str) -> HeldBack | None:
         """Tell what keeps a package from being newer; None when it is the newest.

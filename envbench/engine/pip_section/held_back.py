@@ -15,6 +15,7 @@ from envbench.engine.pip_section.items import read_item, specifier_of
 from envbench.engine.pip_section.prose import Prose, read_prose
 from envbench.engine.pip_section.trial import PipTrials
 from envbench.model.conflict import Chain, SpecLine
+from envbench.model.version import compare_versions
 from envbench.model.why import Culprit, HeldBack
 
 
@@ -68,7 +69,7 @@ class _HeldBackSearch:
             is_pip=True,
             line=line,
             culprits=culprits,
-            jumps_to=self._jump(guilty),
+            jumps_to=self._jump(guilty, chosen),
             reason=show_text(self._tell(culprits, meeting), limit=600),
         )
 
@@ -108,12 +109,15 @@ class _HeldBackSearch:
             f" of them{price}.",
         )
 
-    def _jump(self, guilty: GuiltySet) -> str:
-        """Resolve without the culprits; the package itself stays asked for."""
+    def _jump(self, guilty: GuiltySet, chosen: str) -> str:
+        """Resolve without the culprits; what is not newer by itself then is asked for."""
         kept = [item.text for item in list_items(self.trials) if item not in guilty.items]
-        if all(canonicalize_name(read_item(text).name) != self.name for text in kept):
-            kept.append(self.name)
-        return self.trials.try_items(kept, released=list(guilty.pins)).versions.get(self.name, "")
+        for asked in (self._written(), f"{self._written()}>{chosen}"):
+            trial = self.trials.try_items([*kept, asked], released=list(guilty.pins))
+            version = trial.versions.get(self.name, "")
+            if version and compare_versions(chosen, version) > 0:
+                return version
+        return ""
 
     # -- how -------------------------------------------------------------------------------------
 
