@@ -209,7 +209,9 @@ def _above(
         return frozenset(everything[: everything.index(newest) + 1])
     number = re.search(r"\d[\w.!+]*", constraint)
     stem = number[0].rstrip(".*") if number else "0"
-    above = [series_of(v, level) for v in versions if satisfies_version(v, f">{stem}")]
+    # Of `<1.0` the version 1.0 lies above, of `>1.0` below.
+    operator = ">" if constraint.startswith(">") else ">="
+    above = [series_of(v, level) for v in versions if satisfies_version(v, f"{operator}{stem}")]
     return frozenset(above)
 
 

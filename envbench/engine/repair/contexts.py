@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 from envbench.engine.repair.variants import Variant
@@ -12,6 +13,7 @@ from envbench.model.host import HostProfile
 from envbench.model.package_needs import name_of
 from envbench.model.plan import SolveRequest
 from envbench.model.repair import Move, MoveKind
+from envbench.model.repair_moves import Candidate
 from envbench.model.version import compare_versions
 
 _BOUND = re.compile(
@@ -32,18 +34,30 @@ _MOST_HOSTS = 3
 _NOTHING = re.compile(r"Nothing provides ([a-z0-9_.-]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One change beside the lines, and what a try of it asks."""
+    """Changes beside the versions of lines, and what a try of them asks."""
 
-    move: Move
+    moves: tuple[Move, ...]
+    texts: tuple[tuple[int, str], ...] = ()
+    """Index of a line, and the text that it has here: it asks for another channel."""
     channels: tuple[ChannelGroup, ...] | None = None
     priority: ChannelPriority | None = None
     host: HostProfile | None = None
 
+    @property
+    def indexes(self) -> frozenset[int]:
+        """Name the lines that it changes."""
+        return frozenset(index for index, _ in self.texts)
+
     def vary(self, texts: tuple[str | None, ...]) -> Variant:
         """Make the variant of a request whose lines are these."""
-        return Variant(texts=texts, channels=self.channels, priority=self.priority, host=self.host)
+        variant = Variant(
+            texts=texts, channels=self.channels, priority=self.priority, host=self.host
+        )
+        for index, text in self.texts:
+            variant = variant.with_text(index, text)
+        return variant
 
 
 def list_contexts(request: SolveRequest, cores: Sequence[Core]) -> tuple[Context, ...]:
@@ -60,10 +74,32 @@ def list_contexts(request: SolveRequest, cores: Sequence[Core]) -> tuple[Context
     )
 
 
+def list_channel_contexts(
+    candidates: Sequence[tuple[int, Candidate]], most: int
+) -> tuple[Context, ...]:
+    """List what may be done by naming channels of lines, where channel priority is strict.
+
+    The records of a channel that a line names are let in for all that needs the package, which a
+    mere removal of the line would not do.
+
+    Args:
+        candidates: Index of a line, and a change that names its channel.
+        most: So many lines together, at most.
+    """
+    found = []
+    for size in range(1, most + 1):
+        for chosen in combinations(candidates, size):
+            if len({index for index, _ in chosen}) == size:
+                moves = tuple(candidate.move for _, candidate in chosen)
+                texts = tuple((index, candidate.move.new) for index, candidate in chosen)
+                found.append(Context(moves=moves, texts=texts))
+    return tuple(found)
+
+
 def add_channel(request: SolveRequest, group: ChannelGroup) -> Context:
     """Make the change that adds a channel behind those that are there."""
     move = Move(kind=MoveKind.ADD_CHANNEL, name=group.name, new=group.name)
-    return Context(move, channels=(*request.channels, group))
+    return Context(moves=(move,), channels=(*request.channels, group))
 
 
 def list_lacking(core: Core) -> Iterator[str]:
@@ -90,7 +126,7 @@ def _list_priorities(request: SolveRequest) -> Iterator[Context]:
             old=request.channel_priority.value,
             new=priority.value,
         )
-        yield Context(move, priority=priority)
+        yield Context(moves=(move,), priority=priority)
 
 
 def _list_raised(request: SolveRequest) -> Iterator[Context]:
@@ -100,7 +136,7 @@ def _list_raised(request: SolveRequest) -> Iterator[Context]:
         if place > 0:
             others = tuple(each for each in request.channels if each is not group)
             move = Move(kind=MoveKind.RAISE_CHANNEL, name=group.name, new=group.name)
-            yield Context(move, channels=(group, *others))
+            yield Context(moves=(move,), channels=(group, *others))
 
 
 def _list_hosts(request: SolveRequest, cores: Sequence[Core]) -> Iterator[Context]:
@@ -124,7 +160,7 @@ def _list_hosts(request: SolveRequest, cores: Sequence[Core]) -> Iterator[Contex
             move = Move(kind=MoveKind.HOST, name=f"__{name}", new=f"__{name}={version}")
             field: dict[str, Any] = {_FIELDS[name]: version}
             host = replace(request.host, **field)
-            yield Context(move, host=host)
+            yield Context(moves=(move,), host=host)
 
 
 def _texts_of(core: Core) -> Iterator[str]:

@@ -68,6 +68,11 @@ class Ledger:
         return tuple(self._fixes)
 
     @property
+    def wish(self) -> Wish | None:
+        """The nearest wish; None until some lines were left out with success."""
+        return self._wish
+
+    @property
     def has_fix(self) -> bool:
         """Whether there is a way out; one that was only put off counts."""
         return bool(self._fixes or self._deferred)
@@ -111,7 +116,8 @@ class Ledger:
 
     def prove_deferred(self) -> Iterator[Progress]:
         """Prove what was put off."""
-        pending = [moves for moves in self._deferred if not self._is_known(moves)]
+        pending = [moves for moves in self._deferred if moves not in self._proofs]
+        self._deferred = []
         for moves in pending[:_MOST_DEFERRED]:
             yield from self.prove(moves)
         for moves in pending[_MOST_DEFERRED:]:

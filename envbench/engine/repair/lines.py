@@ -30,6 +30,7 @@ class LineSearch:
         ask: Callable[[str | None], Tried],
         ledger: Ledger,
         others: tuple[Move, ...] = (),
+        one_by_one: bool = False,
     ) -> None:
         """Prepare.
 
@@ -39,11 +40,15 @@ class LineSearch:
             ask: Tries another text in the place of the line.
             ledger: Where fixes are proved.
             others: What is changed besides.
+            one_by_one: Nothing follows from one answer for another question: under strict channel
+                priority a line that asks for a version lets in another channel than one that
+                leaves it open.
         """
         self._line = line
         self._ask = ask
         self._ledger = ledger
         self._others = others
+        self._one_by_one = one_by_one
         self._above = [c for c in candidates if c.side > 0]
         self._below = [c for c in candidates if c.side < 0]
         self._loose = [c for c in candidates if c.side == 0 and not c.removals]
@@ -68,13 +73,16 @@ class LineSearch:
 
     def list_options(self) -> list[Candidate]:
         """List the changes that have a solution while the other lines are left out."""
-        released = self._release()
         options: list[Candidate] = []
-        for pins in (self._above, self._below):
-            nearest = self._find_side(pins, released).nearest if pins else None
-            if nearest is not None:
-                options += pins[nearest : nearest + _MOST_ON_A_SIDE]
-        options += [c for c in self._loose if self._ask(c.move.new).is_solvable]
+        if self._one_by_one:
+            options = [*self._above[:_MOST_ON_A_SIDE], *self._below[:_MOST_ON_A_SIDE], *self._loose]
+        else:
+            released = self._release()
+            for pins in (self._above, self._below):
+                nearest = self._find_side(pins, released).nearest if pins else None
+                if nearest is not None:
+                    options += pins[nearest : nearest + _MOST_ON_A_SIDE]
+            options += [c for c in self._loose if self._ask(c.move.new).is_solvable]
         removal = Move(
             kind=MoveKind.REMOVE, name=self._line.name, old=self._line.text, line=self._line.line
         )
@@ -94,6 +102,9 @@ class LineSearch:
         return self._ask(release.move.new) if release is not None else None
 
     def _find_side(self, pins: Sequence[Candidate], released: Tried | None) -> Side:
+        if self._one_by_one:
+            answers = (i for i, pin in enumerate(pins) if self._ask(pin.move.new).is_solvable)
+            return Side(next(answers, None))
         if released is not None and not released.is_solvable:
             self._ledger.fail((), _NO_SOLUTION, title=self._name_side(pins))
             return Side(None, released.refusal)

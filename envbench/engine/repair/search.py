@@ -13,6 +13,7 @@ from itertools import combinations
 from envbench.engine.repair.contexts import (
     Context,
     add_channel,
+    list_channel_contexts,
     list_contexts,
     list_lacking,
 )
@@ -23,14 +24,22 @@ from envbench.engine.repair.proof import Prover
 from envbench.engine.repair.task import RepairTask
 from envbench.engine.repair.trials import BudgetOverError, Trials
 from envbench.engine.repair.variants import Variant
+from envbench.model.channel import ChannelPriority
 from envbench.model.conflict import Conflict, Core
 from envbench.model.counting import count_of
-from envbench.model.repair import Fix, Move
+from envbench.model.repair import Fix, Move, MoveKind
 from envbench.model.repair_moves import Candidate, list_candidates
 
 MOST_LINES = 3
 """So many lines are changed together at most."""
 _MOST_COMBINATIONS = 200
+_FEW_LINES = 6
+_MOST_OPEN = 2
+"""Under strict channel priority a line that asks for another version may let in another channel,
+which is more than its removal does. So sets of so many lines are tried whether they hit the cores
+or not; of longer specs only the lines of cores are combined."""
+_MOST_NAMED = 2
+"""So many lines get the name of a channel together, where priority is strict."""
 _LATER = (
     "changes of channel priority and box",
     "changes of one more line for the sake of newer versions",
@@ -54,7 +63,7 @@ class _View:
 
     @property
     def moves(self) -> tuple[Move, ...]:
-        return (self.context.move,) if self.context is not None else ()
+        return self.context.moves if self.context is not None else ()
 
 
 class RepairSearch:
@@ -94,26 +103,40 @@ class RepairSearch:
             return
         self._trials.narrow(self._common_to(cores))
         plain = _View(None, cores)
+        beside = [_View(context) for context in self._list_contexts()]
         size = 0
         while size < MOST_LINES and not self.ledger.has_fix:
             size += 1
             self._agenda = [f"changes of {count_of(size, 'line')}", *_LATER]
             yield from self._level([plain], size)
+            if size == 1:
+                yield from self._level(beside, size)
         self._agenda = ["removals of lines", *_LATER]
         yield from self.ledger.prove_deferred()
         self._agenda = list(_LATER)
-        contexts = list_contexts(self._task.request, self._task.conflict.cores)
-        yield from self._look_beside(contexts, size)
+        for wider in range(2, size + 1):
+            yield from self._level(beside, wider)
+        yield from self.ledger.prove_deferred()
         self._agenda = list(_LATER[1:])
         yield from self._go_further(plain)
         self._agenda = list(_LATER[2:])
         yield from self._look_into_channels(size)
         self._agenda = []
 
-    def _look_beside(self, contexts: Sequence[Context], most: int) -> Steps:
-        views = [_View(context) for context in contexts]
-        for size in range(1, most + 1):
-            yield from self._level(views, size)
+    def _list_contexts(self) -> tuple[Context, ...]:
+        """List what may be changed beside the versions of lines, without another index."""
+        named = []
+        if self._is_strict:
+            named = [
+                (index, candidate)
+                for index in range(len(self._texts))
+                for candidate in self._candidates(index)
+                if candidate.move.kind is MoveKind.SET_CHANNEL
+            ]
+        return (
+            *list_contexts(self._task.request, self._task.conflict.cores),
+            *list_channel_contexts(named, _MOST_NAMED),
+        )
 
     def _look_into_channels(self, most: int) -> Steps:
         """Last of all: an index that is not there yet takes longer than everything else."""
@@ -122,11 +145,16 @@ class RepairSearch:
             if names:
                 yield self.ledger.note(f"the channel {group.name}")
             if any(self._trials.versions_in(group, name) for name in names):
-                yield from self._look_beside([add_channel(self._task.request, group)], most)
+                view = _View(add_channel(self._task.request, group))
+                for size in range(1, most + 1):
+                    yield from self._level([view], size)
+                yield from self.ledger.prove_deferred()
 
     def _level(self, views: Sequence[_View], size: int) -> Steps:
         for view in views:
             count = size - len(view.moves)
+            if count < 0:
+                continue
             if count == 0:
                 yield from self._try_context(view)
                 continue
@@ -138,10 +166,16 @@ class RepairSearch:
 
     def _next_set(self, view: _View, count: int) -> tuple[int, ...] | None:
         cores = view.cores or []
-        members = sorted({i for core in cores for i in core}, key=self._weigh)
-        for chosen in combinations(members, count):
+        fixed = view.context.indexes if view.context is not None else frozenset[int]()
+        members = {i for core in cores for i in core}
+        is_open = self._is_strict and count <= _MOST_OPEN
+        if is_open and (count == 1 or len(self._texts) <= _FEW_LINES):
+            members = set(range(len(self._texts)))
+        for chosen in combinations(sorted(members - fixed, key=self._weigh), count):
             ordered = tuple(sorted(chosen))
-            if ordered in view.examined or not all(core & set(chosen) for core in cores):
+            if ordered in view.examined:
+                continue
+            if not is_open and not all(core & set(chosen) for core in cores):
                 continue
             if any(set(solved) < set(chosen) for solved in view.solved):
                 continue
@@ -170,14 +204,15 @@ class RepairSearch:
         removal = self._remove(chosen)
         yield self.ledger.begin((*view.moves, *removal))
         base = self._vary(view, chosen)
-        if not self._trials.try_variant(base).is_solvable:
+        if self._trials.try_variant(base).is_solvable:
+            view.solved.add(chosen)
+            yield from self.ledger.ensure_wish((*view.moves, *removal))
+            self.ledger.defer((*view.moves, *removal))
+        else:
             self.ledger.fail((*view.moves, *removal), _NO_CAUSE)
-            found = self._explain(base)
-            view.cores = [*(view.cores or []), *found]
-            return
-        view.solved.add(chosen)
-        yield from self.ledger.ensure_wish((*view.moves, *removal))
-        self.ledger.defer((*view.moves, *removal))
+            view.cores = [*(view.cores or []), *self._explain(base)]
+            if not self._is_strict:
+                return
         if len(chosen) == 1:
             yield from self._line_search(view, base, chosen[0]).explore()
         else:
@@ -243,17 +278,15 @@ class RepairSearch:
             text, pins = blocked
             yield self.ledger.snapshot()
             variant = self._vary(view, ()).with_text(index, text)
-            for core in self._explain(variant):
-                for other in sorted(
-                    core - {index}, key=lambda i: self._task.lines[i].name != "python"
-                )[:2]:
-                    yield from self._pair(view, index, pins, other, variant)
+            cores = self._explain(variant)
+            # One more line helps only where it takes part in every conflict that is left.
+            shared = frozenset.intersection(*cores) - {index} if cores else frozenset[int]()
+            for other in sorted(shared, key=self._weigh):
+                yield from self._pair(view, index, pins, other, variant)
 
     def _pair(
         self, view: _View, index: int, pins: Sequence[Candidate], other: int, variant: Variant
     ) -> Steps:
-        if (other,) in view.solved and not self.ledger.wants_more:
-            return
         if not self._trials.try_variant(variant.with_text(other, None)).is_solvable:
             return
         pair = (index, other)
@@ -266,20 +299,28 @@ class RepairSearch:
 
     # -- small things ----------------------------------------------------------------------------
 
+    @property
+    def _is_strict(self) -> bool:
+        return self._task.request.channel_priority is ChannelPriority.STRICT
+
     def _line_search(self, view: _View, base: Variant, index: int) -> LineSearch:
         return LineSearch(
             line=self._task.lines[index],
-            candidates=self._candidates(index),
+            candidates=[
+                candidate
+                for candidate in self._candidates(index)
+                if not (self._is_strict and candidate.move.kind is MoveKind.SET_CHANNEL)
+            ],
             ask=lambda text: self._trials.try_variant(base.with_text(index, text)),
             ledger=self.ledger,
             others=view.moves,
+            one_by_one=self._is_strict,
         )
 
     def _candidates(self, index: int) -> tuple[Candidate, ...]:
         line = self._task.lines[index]
         supply = self._trials.supply(line.name)
-        strict = self._task.request.channel_priority.value == "strict"
-        return list_candidates(line, supply, strict=strict)
+        return list_candidates(line, supply, strict=self._is_strict)
 
     def _vary(self, view: _View, removed: Collection[int]) -> Variant:
         texts = tuple(None if i in removed else text for i, text in enumerate(self._texts))
