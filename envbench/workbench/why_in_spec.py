@@ -53,20 +53,21 @@ class SpecQuestion:
         lines = (*self.asked.conda_lines, *self.asked.pip_lines)
         report = tell_requirers(path, name, describe_plan(outcome, lines))
         if report.version:
-            yield from self._tell_conda(report)
+            yield from self._tell_conda(report, outcome)
         elif self.asked.pip_lines:
             yield from self._tell_pip(report, outcome)
         else:
             yield self._tell_absent(report)
 
-    def _tell_conda(self, report: WhyReport) -> Iterator[WhyReport]:
+    def _tell_conda(self, report: WhyReport, plan: Plan) -> Iterator[WhyReport]:
         if self.asked.pip_lines:
             report = add_note(report, _NOT_KNOWN)
         yield report
         if not self.order.is_newer_asked or report.package.startswith("__"):
             return
+        finder = make_finder(self.asked, plan, self.facts)
         try:
-            found = make_finder(self.asked, self.facts).examine(report.package, report.version)
+            found = finder.examine(report.package, report.version)
         except BudgetSpentError:
             yield add_note(
                 report, "Time was up before it was known what keeps it from being newer."

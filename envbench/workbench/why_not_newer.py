@@ -17,10 +17,11 @@ from envbench.workbench.values.why import SpecConditions
 from envbench.workbench.why_pip import PipAnswers, open_pip
 
 
-def make_finder(asked: AskedSpec, facts: Counterfactuals) -> HeldBackFinder:
+def make_finder(asked: AskedSpec, plan: Plan, facts: Counterfactuals) -> HeldBackFinder:
     """Prepare to look into conda packages of a spec."""
     dependencies = asked.spec.dependencies_on(asked.host.platform)
-    return HeldBackFinder(facts, asked.conda_lines, tuple(item.match for item in dependencies))
+    matches = tuple(item.match for item in dependencies)
+    return HeldBackFinder(facts, asked.conda_lines, matches, plan.packages)
 
 
 def walk_dependencies(
@@ -59,7 +60,7 @@ class _Walk:
         yield replace(self.report, is_over=True)
 
     def _through_conda(self) -> Iterator[HeldBackReport]:
-        finder = make_finder(self.asked, self.facts)
+        finder = make_finder(self.asked, self.plan, self.facts)
         versions = {record.name: record.version for record in self.plan.packages}
         lines = dict.fromkeys(line.name for line in self.asked.conda_lines)
         names = [name for name in lines if name in versions]

@@ -56,9 +56,6 @@ def test_all_of_a_spec_as_one_document(home):
     ("words", "code"),
     [
         (["spec.yml", "nothing-of-the-kind"], 1),
-        (["conflict.yml", "zlib"], 1),
-        (["conflict.yml", "--not-newer"], 1),
-        (["spec.yml"], 2),
         (["spec.yml", "zlib", "--not-newer"], 2),
         (["no-such-environment", "zlib"], 2),
         (["spec.yml", "zlib", "--exclude-newer", "soon"], 2),
@@ -70,6 +67,7 @@ def test_exit_codes(home, words, code):
 
 def test_a_conflict_points_to_the_fix(home):
     done = envbench(home, "why", "conflict.yml", "zlib")
+    assert done.returncode == 1
     assert "zlib=2" in done.stdout and "envbench fix conflict.yml" in done.stdout
 
 

@@ -9,16 +9,18 @@ lines has the demand fulfilled.
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from envbench.engine.search import sort_versions
 from envbench.engine.solver.protocol import Pick
 from envbench.engine.why.counterfactual import BudgetSpentError, Counterfactuals
+from envbench.engine.why.sides import Sides, ask_for_sides
 from envbench.engine.why.words import explain_refusal, say_held
 from envbench.model.channel import ChannelPriority
-from envbench.model.conflict import Chain, SpecLine
+from envbench.model.conflict import SpecLine
 from envbench.model.hitting_sets import smallest_hitting_sets
 from envbench.model.matchspec import MatchSpec
+from envbench.model.plan import PackageRecord
+from envbench.model.plan_chains import trace_refusal
 from envbench.model.version import compare_versions
 from envbench.model.version_match import satisfies_version
 from envbench.model.why import Culprit, HeldBack, Release
@@ -46,6 +48,8 @@ class HeldBackFinder:
     """One for each spec of the request."""
     matches: tuple[MatchSpec | None, ...]
     """What each spec asks for, as far as it can be read."""
+    packages: tuple[PackageRecord, ...] = ()
+    """Those of the plan; they tell how a line holds a package where the solver does not."""
 
     def examine(self, name: str, chosen: str) -> Finding:
         """Find out whether there is a newer version, and what keeps it out.
@@ -69,13 +73,6 @@ class HeldBackFinder:
     def _list_versions(self, name: str) -> list[str]:
         found = self.facts.find(name)
         return sort_versions(v for channel in found.versions for v in channel.versions)
-
-
-class _Sides(NamedTuple):
-    """The two ways that meet in a package of which they ask what does not go together."""
-
-    of_line: Chain | None
-    of_demand: Chain | None
 
 
 @dataclass(slots=True)
@@ -183,7 +180,7 @@ class _Question:
 
     def _tell_held(self, newest: str, culprits: tuple[int, ...]) -> HeldBack:
         jumps, is_asked_for = self._jump(self._without(culprits))
-        sides, others = self._find_beside(culprits)
+        sides, others = self._find_beside(culprits, jumps)
         told = tuple(
             Culprit(line=self.finder.lines[index], chain=side.of_line)
             for index, side in zip(culprits, sides, strict=True)
@@ -198,14 +195,16 @@ class _Question:
             alternatives=others,
         )
 
-    def _find_beside(self, culprits: tuple[int, ...]) -> tuple[list[_Sides], tuple[Release, ...]]:
+    def _find_beside(
+        self, culprits: tuple[int, ...], jumps: str
+    ) -> tuple[list[Sides], tuple[Release, ...]]:
         """Find what makes the answer fuller; without time left it is as true without."""
-        sides: list[_Sides] = []
+        sides: list[Sides] = []
         others: tuple[Release, ...] = ()
         with suppress(BudgetSpentError):
             others = self._find_alternatives(culprits)
-            sides = [self._find_sides(index, culprits) for index in culprits]
-        return sides or [_Sides(None, None)] * len(culprits), others
+            sides = [self._find_sides(index, culprits, jumps) for index in culprits]
+        return sides or [Sides()] * len(culprits), others
 
     def _find_alternatives(self, culprits: tuple[int, ...]) -> tuple[Release, ...]:
         """List other choices of the same size, each solved, too."""
@@ -226,18 +225,16 @@ class _Question:
             return free, False
         return self._version_in(self.facts.try_with(kept, (self.demand,)).picks), True
 
-    def _find_sides(self, culprit: int, culprits: tuple[int, ...]) -> _Sides:
-        """Let the solver tell how a line comes to refuse the demand."""
+    def _find_sides(self, culprit: int, culprits: tuple[int, ...], jumps: str) -> Sides:
+        """Find how a line comes to refuse the demand: in the plan, or by asking the solver."""
+        line = self.finder.lines[culprit]
         if culprit == self.own:
-            return _Sides(None, None)
+            return Sides()
+        seen = trace_refusal(self.finder.packages, line, self.name, jumps)
+        if seen is not None:
+            return Sides(of_line=seen)
         core = next(c for c in self.cores if set(c) & set(culprits) == {culprit})
-        conflict = self.facts.explain(core, (self.demand,))
-        number = self.finder.lines[culprit].line
-        chains = [chain for each in (conflict.cores if conflict else ()) for chain in each.chains]
-        return _Sides(
-            next((chain for chain in chains if chain.line.line == number), None),
-            next((chain for chain in chains if chain.line.line is None), None),
-        )
+        return ask_for_sides(self.facts, core, self.demand, line)
 
     def _version_in(self, picks: Sequence[Pick]) -> str:
         return next((pick.version for pick in picks if pick.name == self.name), "")

@@ -34,7 +34,8 @@ def look(solver: SolverProcess, request: SolveRequest, name: str, budget_s: floa
         SpecLine(text=spec.text, name=match.name, line=spec.line)
         for spec, match in zip(request.specs, matches, strict=True)
     )
-    return HeldBackFinder(facts, lines, matches).examine(name, chosen)
+    finder = HeldBackFinder(facts, lines, matches, plan.packages)
+    return finder.examine(name, chosen)
 
 
 def blamed(held: HeldBack | None) -> list[str]:

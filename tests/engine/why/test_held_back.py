@@ -52,6 +52,12 @@ def test_a_line_that_needs_an_older_one(shared_solver, channels):
 def test_a_line_that_needs_it_through_another_package(shared_solver, channels):
     held = ask(shared_solver, ["numpy", "model", "plot"], channels, "numpy").held_back
     assert blamed(held) == ["model"] and (held.chosen, held.jumps_to) == ("1.0", "3.0")
+    assert held.reason == "line 11 `model` holds it: layer 1.0 needs numpy >=1,<2"
+    chain = held.culprits[0].chain
+    assert [(link.package, link.needs) for link in chain.links] == [
+        ("model 1.0", "layer"),
+        ("layer 1.0", "numpy >=1,<2"),
+    ]
 
 
 def test_a_package_that_no_line_names(shared_solver, channels):
@@ -165,7 +171,7 @@ def small_channels(draw: st.DrawFn) -> tuple[list[tuple], list[str]]:
 
 
 @given(drawn=small_channels(), subject=st.sampled_from(NAMES))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_without_the_culprits_it_jumps_and_with_any_one_of_them_it_does_not(
     shared_solver, tmp_path_factory, drawn, subject
 ):
