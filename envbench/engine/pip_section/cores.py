@@ -1,5 +1,6 @@
 """The smallest sets of pip items, and of what conda installs, that cannot go together."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from envbench.engine.pip_section.conda_part import CondaPart
@@ -7,7 +8,7 @@ from envbench.engine.pip_section.core_kinds import tell_core
 from envbench.engine.pip_section.errors import PipTimeUpError
 from envbench.engine.pip_section.guilty import find_guilty, list_items
 from envbench.engine.pip_section.trial import PipTrials
-from envbench.model.conflict import Core
+from envbench.model.conflict import Core, SpecLine
 
 _MOST_CORES = 6
 
@@ -26,7 +27,8 @@ def find_pip_cores(
         most: After so many cores the search ends.
 
     Returns:
-        Empty when the section has a solution.
+        Lines that fail alone first, then in the order of the file; empty when the section has a
+        solution.
 
     Raises:
         PipTimeUpError: The time was up before the first core was found.
@@ -40,8 +42,7 @@ def find_pip_cores(
             guilty = find_guilty(trials, rest, freed=freed)
             if guilty is None:
                 break
-            core = tell_core(trials, guilty, conda or CondaPart())
-            cores.append(replace(core, is_independent=_shares_nothing(core, cores)))
+            cores.append(tell_core(trials, guilty, conda or CondaPart()))
         except PipTimeUpError:
             if not cores:
                 raise
@@ -49,8 +50,18 @@ def find_pip_cores(
         freed += guilty.pins
         if not guilty.pins:
             rest = [item for item in rest if item not in guilty.items]
-    return tuple(cores)
+    return _mark_independent(sorted(cores, key=_order))
 
 
-def _shares_nothing(core: Core, others: list[Core]) -> bool:
-    return not {line for other in others for line in other.lines}.intersection(core.lines)
+def _order(core: Core) -> tuple[bool, list[tuple[int, str]]]:
+    """Lines that fail alone come first, then as in the file: which uv finds first is chance."""
+    return len(core.lines) > 1, [(line.line or 0, line.text) for line in core.lines]
+
+
+def _mark_independent(cores: Sequence[Core]) -> tuple[Core, ...]:
+    seen: set[SpecLine] = set()
+    marked = []
+    for core in cores:
+        marked.append(replace(core, is_independent=seen.isdisjoint(core.lines)))
+        seen.update(core.lines)
+    return tuple(marked)

@@ -219,7 +219,7 @@ def _network(outcome: UvOutcome, _items: Sequence[VettedItem], where: str) -> En
     )
 
 
-def cut_talk(talk: str) -> str:
+def cut_talk(talk: str, limit: int = 4000) -> str:
     """Keep the explanation in uv's talk, and drop what is only progress."""
     start = talk.find("error:")
-    return talk[max(start, 0) :].strip()[:4000]
+    return talk[max(start, 0) :].strip()[:limit]

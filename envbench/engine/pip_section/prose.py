@@ -21,7 +21,7 @@ _BARE = re.compile(rf"{_TERM}$")
 _SPLIT_TERM = re.compile(rf"({_NAME})(.*)$")
 _OPENER = re.compile(r"(?:(?:all|any|one) of|available):$")
 _MARKER = re.compile(r"\{[^}\n]*\}|\[[^\]\n]*\]")
-_SENTENCE = re.compile(r"(?:^|(?<=[.)]))\s*(?:And because|Because) ")
+_SENTENCE = re.compile(r"(?:^|\s)(?:And because|Because) ")
 _CONCLUDES = "we can conclude that "
 _KNOWN_ABOVE = re.compile(r"we know from \(\d+\) that ")
 _END = re.compile(r"[.,\s]*(?:\(\d+\))?\s*$")
@@ -168,12 +168,13 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
     for sentence in _SENTENCE.split(text):
         given, _, concluded = sentence.partition(_CONCLUDES)
         if given:
-            yield _KNOWN_ABOVE.sub("", given), concluded
+            yield given, concluded
 
 
 def _read_clauses(text: str, *, concluded: bool) -> list[_Statement]:
     found: list[_Statement] = []
-    for clause in _JOINED.split(_END.sub("", text)):
+    for written in _JOINED.split(_END.sub("", text)):
+        clause = _KNOWN_ABOVE.sub("", written)
         for kind, pattern in _CLAUSES.items():
             match = pattern.match(clause)
             if match is None:
@@ -186,7 +187,7 @@ def _read_clauses(text: str, *, concluded: bool) -> list[_Statement]:
                 if found:
                     found[-1] = replace(found[-1], what=(*found[-1].what, *what))
             else:
-                found.append(_Statement(kind, who, what, concluded))
+                found.append(_Statement(kind, who, what, concluded or clause != written))
             break
         else:
             found.append(_Statement("unknown", (), (), concluded))

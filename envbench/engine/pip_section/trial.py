@@ -32,6 +32,7 @@ from envbench.engine.pip_section.uv_process import UvOutcome, UvRunner
 from envbench.engine.pip_section.variant import PipTrial, Variant, make_variant
 from envbench.engine.pip_section.workspace import open_workspace
 
+_MOST_TALK = 100_000
 _CACHE_LACKS = ("not found in the cache", "network was disabled")
 
 
@@ -194,7 +195,7 @@ class PipTrials:
             return PipTrial(versions={change.name: change.version for change in allowed})
         error = explain_failure(outcome, self._vet(variant.items), self.task.spec_path)
         if isinstance(error, (PipNoSolutionError, PipRunsCodeError)):
-            return PipTrial(refusal=cut_talk(outcome.talk))
+            return PipTrial(refusal=cut_talk(outcome.talk, _MOST_TALK))
         raise error
 
     def _vet(self, items: tuple[str, ...]) -> tuple[VettedItem, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from envbench.engine.pip_section import PipSectionRequest, PipTask
+from envbench.engine.pip_section import PipSectionRequest, PipTask, PipTrials
 from envbench.engine.pip_section.uv_binary import find_uv
 from envbench.model.build import PipSettings
 
@@ -24,12 +24,14 @@ def make_wheel(
     files: Mapping[str, str] | None = None,
     requires: Sequence[str] = (),
     script: str = "",
+    python: str = "",
 ) -> Path:
     """Write a small pure wheel whose RECORD is right."""
     module = name.replace("-", "_")
     content = dict(files or {f"{module}/__init__.py": f"__version__ = {version!r}\n"})
     info = f"{module}-{version}.dist-info"
     lines = [f"Requires-Dist: {requirement}\n" for requirement in requires]
+    lines += [f"Requires-Python: {python}\n"] if python else []
     content[f"{info}/METADATA"] = (
         f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{''.join(lines)}"
     )
@@ -99,6 +101,20 @@ class Bench:
             "environ": {"PATH": os.environ["PATH"], "HOME": str(self.directory)},
         }
         return PipTask(**(values | more))  # type: ignore[arg-type]
+
+    def trials(
+        self,
+        *items: str,
+        owned: Mapping[str, str] | None = None,
+        python_version: str = "3.11",
+        deadline: float | None = None,
+        should_stop: Callable[[], bool] | None = None,
+        **more: object,
+    ) -> PipTrials:
+        return PipTrials(
+            self.task(*items, owned=owned, **more), python_version=python_version,
+            platform="linux-64", glibc="2.31", deadline=deadline, should_stop=should_stop,
+        )  # fmt: skip
 
     def request(self, task: PipTask, prefix: Path, **more: object) -> PipSectionRequest:
         values: dict[str, object] = {
