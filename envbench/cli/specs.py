@@ -10,6 +10,7 @@ from envbench.cli.conditions import budget_option, condition_options, read_condi
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.plan_view import show_conflict, show_plan
 from envbench.cli.problem_view import show_problems
+from envbench.cli.progress import follow_reports
 from envbench.cli.session import current_settings
 from envbench.cli.solver_text import show_solver_text, solver_text_option
 from envbench.model.channel import ChannelPriority
@@ -144,7 +145,10 @@ def _show_what_if(conditions: "SpecConditions", words: tuple[str, ...], *, as_js
 
     columns = [column for word in words if word != "all" for column in read_columns(word)]
     order = WhatIfOrder(conditions=conditions, columns=tuple(columns), takes_near="all" in words)
-    *_, report = stream_what_if(order, current_settings())
+    report = follow_reports(
+        stream_what_if(order, current_settings()),
+        lambda each: f"solving: {each.trying}" if each.trying else "",
+    )
     if as_json:
         print_document("solve.what-if", report)
     else:

@@ -1,23 +1,22 @@
 """`envbench why`: who requires a package, and what keeps it from being newer."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from envbench.cli.conditions import budget_option, condition_options, read_conditions
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.plan_view import show_conflict
+from envbench.cli.progress import follow_reports
 from envbench.cli.session import current_settings
 from envbench.cli.why_view import show_held_back, show_why
 from envbench.model.conflict import Conflict
 from envbench.model.errors import ExitCode
 
 if TYPE_CHECKING:
+    from envbench.model.why import WhyReport
     from envbench.workbench.values.why import SpecConditions
-
-Report = TypeVar("Report")
 
 
 @click.command()
@@ -75,7 +74,7 @@ def _tell_one(subject: str, package: str, conditions: "SpecConditions", *, as_js
         conditions=conditions if is_spec else None,
         environment="" if is_spec else subject,
     )
-    report = _last(tell_why(order, current_settings()))
+    report = follow_reports(tell_why(order, current_settings()), _say_waiting)
     if as_json:
         print_document("why", report)
     elif report.conflict is not None:
@@ -88,7 +87,10 @@ def _tell_one(subject: str, package: str, conditions: "SpecConditions", *, as_js
 def _tell_not_newer(conditions: "SpecConditions", *, as_json: bool) -> int:
     from envbench.workbench.why import HeldBackOrder, tell_held_back
 
-    report = _last(tell_held_back(HeldBackOrder(conditions=conditions), current_settings()))
+    reports = tell_held_back(HeldBackOrder(conditions=conditions), current_settings())
+    report = follow_reports(
+        reports, lambda each: f"looking at {each.trying}" if each.trying else ""
+    )
     if as_json:
         print_document("why.not-newer", report)
     elif report.conflict is not None:
@@ -103,10 +105,8 @@ def _names_spec(subject: str) -> bool:
     return subject.endswith((".yml", ".yaml")) or Path(subject).is_file()
 
 
-def _last(reports: Iterator[Report]) -> Report:
-    """Wait for the report in which everything is told."""
-    *_, last = reports
-    return last
+def _say_waiting(report: "WhyReport") -> str:
+    return f"looking for what holds {report.package} {report.version} back"
 
 
 def _tell_conflict(conflict: Conflict, path: str) -> None:

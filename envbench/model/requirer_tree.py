@@ -11,10 +11,10 @@ from typing import NamedTuple
 from envbench.model.conflict import SpecLine
 from envbench.model.why import Requirer
 
-MOST_TOLD = 120
+MOST_TOLD = 60
 """Requirers in one tree, all levels together."""
-MOST_AT_TOP = 24
-MOST_BELOW = 8
+MOST_AT_TOP = 20
+MOST_BELOW = 6
 """At most so many requirers of one package are told; the rest is counted."""
 _FAR = 1 << 30
 

@@ -49,13 +49,13 @@ def describe_plan(plan: Plan, lines: Iterable[SpecLine]) -> Membership:
 def describe_installed(prefix: Path) -> Membership:
     """Read the packages of an environment, those that pip installed with what they require.
 
-    The lines are those of the spec that it was built from, where that is known; else what conda's
-    records say was requested.
+    The lines are those of the spec that it was built from, where that is known; else what the
+    installers say was requested.
     """
     records = read_prefix_records(prefix)
     conda = [_member(package.record) for package in records.packages]
     distributions = _read_distributions(records)
-    lines = _read_lines(prefix, records)
+    lines = _read_lines(prefix, records, distributions)
     pip = _describe_distributions(distributions, lines, _python_version(records))
     return Membership((*conda, *pip), lines)
 
@@ -73,18 +73,27 @@ def _first_lines(lines: Iterable[SpecLine]) -> dict[Key, SpecLine]:
     return found
 
 
-def _read_lines(prefix: Path, records: PrefixRecords) -> dict[Key, SpecLine]:
+def _read_lines(
+    prefix: Path, records: PrefixRecords, distributions: Sequence[Distribution]
+) -> dict[Key, SpecLine]:
     generation = read_generation(prefix)
     if generation is not None and generation.spec_text:
         source = SpecText.from_decoded(generation.spec_text, path="the spec it was built from")
         spec = check_text(source, CheckContext(platform=generation.platform)).spec
         if spec is not None:
             return _first_lines(spec_lines(spec, generation.platform))
-    return _first_lines(
+    conda = [
         SpecLine(text=show_item(text), name=package.record.name)
         for package in records.packages
         for text in package.requested_specs[:1]
-    )
+    ]
+    # Installers leave this mark beside what was named on their command line (PEP 376).
+    pip = [
+        SpecLine(text=each.name, name=each.name, is_pip=True)
+        for each in distributions
+        if not each.conda_package and (prefix / each.info / "REQUESTED").is_file()
+    ]
+    return _first_lines((*conda, *pip))
 
 
 def _read_distributions(records: PrefixRecords) -> list[Distribution]:

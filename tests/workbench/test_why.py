@@ -230,9 +230,14 @@ def test_the_lines_are_those_of_the_spec_it_was_built_from(box, installed):
     assert tool.line is not None and (tool.line.line, tool.line.text) == (4, "tool")
 
 
-def test_without_its_spec_conda_s_own_record_of_requests_counts(box):
+def test_without_its_spec_the_installers_records_of_requests_count(box):
     maker = PrefixMaker(box.root / "plain")
     maker.conda("zlib")
     maker.conda("app", depends=["zlib >=1"], requested_specs=["app >=1"])
     (app,) = why_installed(box, maker, "zlib").requirers
     assert app.line is not None and (app.line.text, app.line.line) == ("app >=1", None)
+    install(maker, "inner")
+    install(maker, "outer", "inner>=1")
+    maker.write(f"{SITE}/outer-1.0.dist-info/REQUESTED", b"")
+    (outer,) = why_installed(box, maker, "inner").requirers
+    assert outer.line is not None and outer.line.is_pip and outer.line.text == "outer"
