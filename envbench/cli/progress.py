@@ -25,7 +25,8 @@ def follow_reports(reports: Iterator[Report], describe: Callable[[Report], str])
     report = next(reports)
     told = ""
     try:
-        for report in _chain(report, reports):
+        for latest in _chain(report, reports):
+            report = latest
             line = make_safe(describe(report), limit=_WIDTH).replace("\n", " ") if shows else ""
             if line and line != told:
                 told = line
