@@ -105,6 +105,7 @@ def piped(shop, tmp_path, monkeypatch) -> Box:
     make_wheel(wheels, "thing", "2.0", requires=["inner"])
     make_wheel(wheels, "gadget", "1.0")
     make_wheel(wheels, "gadget", "2.0", requires=["pure>=2"])
+    make_wheel(wheels, "pure", "2.0")
     make_wheel(wheels, "inner", "1.0")
     make_wheel(wheels, "other", "1.0", requires=["thing<2"])
     pip = PipSettings(find_links=(str(wheels),), no_index=True, offline=True)
