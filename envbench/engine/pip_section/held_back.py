@@ -1,22 +1,26 @@
-"""Why a pip package is not newer: what holds it, proved by leaving that away."""
+"""Why a pip package is not newer: what holds it, proved by leaving that away.
 
-from collections.abc import Sequence
+uv is asked for a newer version beside the items and what conda owns. As long as that has no
+solution, a smallest part of them that refuses it is looked for; a smallest choice that takes one
+of each such part is what holds the package, once the newer version fits without it.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
 from envbench.engine.outside_text import show_text
-from envbench.engine.pip_section.chains import Meeting, choose_meeting, find_meeting
-from envbench.engine.pip_section.conda_part import CondaPart, trace_hold
-from envbench.engine.pip_section.core_words import name_line, tell_chain
-from envbench.engine.pip_section.demands import DemandGraph
-from envbench.engine.pip_section.guilty import GuiltySet, find_guilty, list_items
+from envbench.engine.pip_section.conda_part import CondaPart
+from envbench.engine.pip_section.culprits import CulpritTeller
+from envbench.engine.pip_section.guilty import GuiltySet, PipItem, find_guilty, list_items
 from envbench.engine.pip_section.items import read_item, specifier_of
-from envbench.engine.pip_section.prose import Prose, read_prose
 from envbench.engine.pip_section.trial import PipTrials
-from envbench.model.conflict import Chain, SpecLine
-from envbench.model.version import compare_versions
-from envbench.model.why import Culprit, HeldBack
+from envbench.model.conflict import SpecLine
+from envbench.model.hitting_sets import smallest_hitting_sets
+from envbench.model.why import HeldBack
+
+_MOST_PARTS = 8
 
 
 def explain_held_back(
@@ -36,47 +40,108 @@ def explain_held_back(
     Raises:
         EnvbenchError: As `PipTrials.try_items`.
     """
-    return _HeldBackSearch(trials, canonicalize_name(name), conda or CondaPart()).explain()
+    chosen = trials.try_items().versions.get(canonicalize_name(name))
+    if chosen is None:
+        return None
+    search = _Search(trials, canonicalize_name(name), chosen, conda or CondaPart())
+    newest = search.find_newest()
+    return None if newest in {"", chosen} else search.explain(newest)
 
 
-@dataclass(slots=True)
-class _HeldBackSearch:
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Items and pins without which a newer version fits."""
+
+    items: tuple[PipItem, ...]
+    pins: tuple[str, ...]
+    parts: tuple[GuiltySet, ...]
+    """The smallest parts that refuse it, each of which has one of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
     trials: PipTrials
     name: str
+    chosen: str
     conda: CondaPart
 
-    def explain(self) -> HeldBack | None:
-        chosen = self.trials.try_items().versions.get(self.name)
-        if chosen is None:
-            return None
-        newest = self._find_newest()
-        if newest in {None, chosen}:
-            return None
+    def find_newest(self) -> str:
+        """Resolve the name alone."""
+        return self.trials.try_items([self._written()], owned={}).versions.get(self.name, "")
+
+    def explain(self, newest: str) -> HeldBack:
+        """Find the culprits and tell of them."""
         items = list_items(self.trials)
-        wish = f"{self._written()}>{chosen}"
-        # The wish says what an item without versions says.
-        blamable = [i for i in items if i.shown.name != self.name or specifier_of(i.text)]
-        guilty = find_guilty(self.trials, blamable, wish=wish)
         line = next((item.shown for item in items if item.shown.name == self.name), None)
-        if guilty is None:
-            return self._tell_free(chosen, newest or "", line, wish)
-        meeting = self._find_meeting(guilty, newest or "", line)
-        culprits = (*self._blame_items(guilty, meeting), *self._blame_pins(guilty, meeting))
+        choice = self._choose(items)
+        if choice is None:
+            return self._tell(newest, line, "What holds it could not be found out.")
+        if not choice.parts:
+            return self._tell(newest, line, self._price())
+        teller = CulpritTeller(self.trials, self.conda, self.name, newest, line)
+        culprits, reason = teller.tell(choice.parts, choice.items, choice.pins)
         return HeldBack(
             name=self.name,
-            chosen=chosen,
-            newest=newest or "",
+            chosen=self.chosen,
+            newest=newest,
             is_pip=True,
             line=line,
             culprits=culprits,
-            jumps_to=self._jump(guilty, chosen),
-            reason=show_text(self._tell(culprits, meeting), limit=600),
+            jumps_to=self._jump(choice),
+            reason=show_text(reason, limit=600),
         )
 
-    def _find_newest(self) -> str | None:
-        """Resolve the name alone, as if conda were free in all that it installs."""
-        free = list(self.trials.task.owned)
-        return self.trials.try_items([self._written()], released=free).versions.get(self.name)
+    def _choose(self, items: Sequence[PipItem]) -> _Choice | None:
+        # The wish says what an item of that name without versions says.
+        blamable = [i for i in items if i.shown.name != self.name or specifier_of(i.text)]
+        pins = sorted(self.trials.task.owned)
+        everything: list[PipItem | str] = [*blamable, *pins]
+        numbers = {each: number for number, each in enumerate(everything)}
+        parts: list[GuiltySet] = []
+        while len(parts) < _MOST_PARTS:
+            sets = [_number(part, numbers) for part in parts]
+            chosen = set(next(iter(smallest_hitting_sets(sets)), ()))
+            if parts and not chosen:
+                return None
+            gone = tuple(pin for pin in pins if numbers[pin] in chosen)
+            left = [item for item in blamable if numbers[item] not in chosen]
+            part = find_guilty(self.trials, left, freed=gone, wish=self._wish)
+            if part is None:
+                taken = tuple(item for item in blamable if numbers[item] in chosen)
+                return _Choice(taken, gone, tuple(parts))
+            if not part.items and not part.pins:
+                return None
+            parts.append(part)
+        return None
+
+    def _jump(self, choice: _Choice) -> str:
+        """Resolve without the culprits; the package itself stays asked for."""
+        kept = [item.text for item in list_items(self.trials) if item not in choice.items]
+        if all(canonicalize_name(read_item(text).name) != self.name for text in kept):
+            kept.append(self._written())
+        return self.trials.try_items(kept, released=choice.pins).versions.get(self.name, "")
+
+    def _price(self) -> str:
+        """Say what would be older for it, where no line holds it."""
+        before = self.trials.try_items().versions
+        free = self.trials.try_items([*self.trials.task.items, self._wish]).versions
+        older = [
+            f"{name} {version} instead of {before[name]}"
+            for name, version in sorted(free.items())
+            if name != self.name and before.get(name, version) != version
+        ]
+        price = f", with {', '.join(older[:3])}" if older else ""
+        return f"No line holds it: {self.name} {free.get(self.name, '')} goes with all{price}."
+
+    def _tell(self, newest: str, line: SpecLine | None, reason: str) -> HeldBack:
+        return HeldBack(
+            name=self.name, chosen=self.chosen, newest=newest, is_pip=True, line=line,
+            reason=show_text(reason, limit=600),
+        )  # fmt: skip
+
+    @property
+    def _wish(self) -> str:
+        return f"{self._written()}>{self.chosen}"
 
     def _written(self) -> str:
         """Write the name with the extras of its items."""
@@ -84,91 +149,6 @@ class _HeldBackSearch:
         extras = {e for r in items if canonicalize_name(r.name) == self.name for e in r.extras}
         return f"{self.name}[{','.join(sorted(extras))}]" if extras else self.name
 
-    def _tell_free(
-        self, chosen: str, newest: str, line: SpecLine | None, wish: str
-    ) -> HeldBack | None:
-        """Tell of a package that could be newer: something else would then be older."""
-        texts = [*self.trials.task.items, wish]
-        free = self.trials.try_items(texts)
-        before = self.trials.try_items().versions
-        if free.is_refused:
-            return None
-        older = [
-            f"{name} {version} instead of {before[name]}"
-            for name, version in sorted(free.versions.items())
-            if name != self.name and before.get(name, version) != version
-        ]
-        price = f", with {', '.join(older[:3])}" if older else ""
-        return HeldBack(
-            name=self.name,
-            chosen=chosen,
-            newest=newest,
-            is_pip=True,
-            line=line,
-            reason=f"No line holds it: {self.name} {free.versions.get(self.name, '')} goes with all"
-            f" of them{price}.",
-        )
 
-    def _jump(self, guilty: GuiltySet, chosen: str) -> str:
-        """Resolve without the culprits; what is not newer by itself then is asked for."""
-        kept = [item.text for item in list_items(self.trials) if item not in guilty.items]
-        for asked in (self._written(), f"{self._written()}>{chosen}"):
-            trial = self.trials.try_items([*kept, asked], released=list(guilty.pins))
-            version = trial.versions.get(self.name, "")
-            if version and compare_versions(chosen, version) > 0:
-                return version
-        return ""
-
-    # -- how -------------------------------------------------------------------------------------
-
-    def _find_meeting(self, guilty: GuiltySet, newest: str, line: SpecLine | None) -> Meeting:
-        goal = line or SpecLine(text=self.name, name=self.name, is_pip=True)
-        lines = [goal, *(shown for shown in guilty.lines if shown != goal)]
-        prose = read_prose(guilty.talk)
-        graph = DemandGraph([prose], guilty.pins)
-        meeting = find_meeting(graph, lines, guilty.pins)
-        if meeting.is_whole:
-            return meeting
-        exact = self._ask_exactly(guilty, newest)
-        again = find_meeting(DemandGraph([exact], guilty.pins), lines, guilty.pins)
-        both = find_meeting(DemandGraph([exact, prose], guilty.pins), lines, guilty.pins)
-        return choose_meeting(meeting, choose_meeting(again, both))
-
-    def _ask_exactly(self, guilty: GuiltySet, newest: str) -> Prose:
-        released = [name for name in self.trials.task.owned if name not in guilty.pins]
-        texts = [*guilty.texts, f"{self.name}=={newest}"]
-        return read_prose(self.trials.try_items(texts, released=released).refusal)
-
-    def _blame_items(self, guilty: GuiltySet, meeting: Meeting) -> list[Culprit]:
-        chains = {chain.line: chain for chain in meeting.chains}
-        return [Culprit(line=shown, chain=chains.get(shown)) for shown in guilty.lines]
-
-    def _blame_pins(self, guilty: GuiltySet, meeting: Meeting) -> list[Culprit]:
-        """Blame the conda lines behind the pins, or the conda package where no line forces it."""
-        found: list[Culprit] = []
-        for name, version in sorted(guilty.pins.items()):
-            ranges = meeting.ranges if name == meeting.name else ()
-            hold = trace_hold(self.conda, name, ranges)
-            found += [Culprit(line=chain.line, chain=chain) for chain in hold.chains]
-            if not hold.chains:
-                package = SpecLine(text=f"{hold.package} {version}", name=hold.package)
-                found.append(Culprit(line=package, chain=Chain(line=package, demand=package.text)))
-        return found
-
-    def _tell(self, culprits: Sequence[Culprit], meeting: Meeting) -> str:
-        names = [
-            name_line(culprit.line)
-            if culprit.line.line is not None or culprit.line.is_pip
-            else f"{culprit.line.text}, which conda chose,"
-            for culprit in culprits
-        ]
-        who = " and ".join(names)
-        own = next((c for c in meeting.chains if c.line.name == self.name and c.links), None)
-        theirs = [
-            c.chain for c in culprits if c.chain and c.chain.links and c.line.name != self.name
-        ]
-        told = "; ".join(
-            tell_chain(chain).rstrip(".") for chain in (*theirs, *((own,) if own else ()))
-        )
-        holds = "holds" if len(names) == 1 else "hold"
-        return f"{who} {holds} it{f': {told}' if told else ''}."
+def _number(part: GuiltySet, numbers: Mapping[PipItem | str, int]) -> set[int]:
+    return {numbers[item] for item in part.items} | {numbers[pin] for pin in part.pins}

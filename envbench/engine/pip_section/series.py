@@ -61,6 +61,7 @@ class _Ladder:
         extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
         self._head = f"{requirement.name}{extras}"
         self._name = re.sub(r"[-_.]+", "-", requirement.name).lower()
+        self._specifier = requirement.specifier
         self._tail = f" ; {requirement.marker}" if requirement.marker else ""
         bounds = [re.sub(r"\.\*$", "", each.version) for each in requirement.specifier]
         self._bounds = [bound.partition("+")[0] for bound in bounds]
@@ -72,7 +73,9 @@ class _Ladder:
             return None
         own = series.pop()
         version = self._ask(f"=={own}.*")
-        return PipSeries(own, version, 0) if version else None
+        # What the item asks for already is no other version.
+        is_new = version is not None and not self._specifier.contains(version)
+        return PipSeries(own, version, 0) if version and is_new else None
 
     def above(self) -> Iterator[PipSeries]:
         """Give series above, nearest first."""
