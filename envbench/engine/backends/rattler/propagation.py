@@ -10,8 +10,41 @@ does not hold: where a choice has to be made, only the solver knows.
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
 
 from envbench.engine.backends.rattler.universe import ELSEWHERE, HERE, Universe
+
+
+class Why(StrEnum):
+    """Why something of a package was taken away."""
+
+    LINE = "line"
+    """A line asks for something else."""
+    NEEDED = "needed"
+    """A required package accepts something else."""
+    LACKING = "lacking"
+    """It needs a package of which nothing is left that it accepts."""
+    LIMITED = "limited"
+    """A required package forbids it."""
+    EXCLUDING = "excluding"
+    """It forbids all that is left of a required package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something was taken away."""
+
+    name: str
+    accepted: int
+    """What may stay."""
+    out: int
+    """What was taken away."""
+    why: Why
+    other: str = ""
+    """The other package; empty for lines."""
+    other_left: int = 0
+    """What was left of the other package then."""
 
 
 @dataclass(slots=True)
@@ -24,6 +57,8 @@ class Domains:
     """By name of a required package, the package that brought it in; empty for a line's own."""
     emptied: str = ""
     """The required package of which nothing is left; empty when there is none."""
+    steps: list[Step] = field(default_factory=list)
+    """How it came about, in order; what holds whatever the lines are is left out."""
 
 
 @dataclass(slots=True)
@@ -38,10 +73,23 @@ class Propagation:
     supplied: frozenset[str] = frozenset()
     """Virtual packages that are taken to be there in whatever version is needed."""
     _base: Domains | None = None
+    _supposed: dict[str, "Propagation"] = field(default_factory=dict)
     _accepted: dict[int, tuple[str, int] | None] = field(default_factory=dict)
 
-    def follow(self, chosen: Iterable[int]) -> Domains:
-        """Conclude from the chosen lines alone, given by their indexes."""
+    @property
+    def base(self) -> Domains:
+        """What is left whatever the lines are."""
+        return self._prepare()
+
+    def follow(
+        self, chosen: Iterable[int], *, only: Mapping[str, int] = MappingProxyType({})
+    ) -> Domains:
+        """Conclude from the chosen lines alone.
+
+        Args:
+            chosen: Their indexes.
+            only: By name, what else is taken for granted of some packages.
+        """
         work = _Work(self.universe, _copy(self._prepare()))
         asked: dict[str, list[int]] = {}
         for index in sorted(chosen):
@@ -59,8 +107,17 @@ class Propagation:
             for mask in masks:
                 work.keep(name, mask)
             work.require(name, "")
+        for name, mask in only.items():
+            work.keep(name, mask)
         work.run()
         return work.domains
+
+    def suppose(self, name: str) -> "Propagation":
+        """Conclude as if the box had a property in whatever version is needed."""
+        if name not in self._supposed:
+            supplied = self.supplied | {name}
+            self._supposed[name] = Propagation(self.universe, self.lines, self.free, supplied)
+        return self._supposed[name]
 
     def accepted(self, index: int) -> tuple[str, int] | None:
         """Tell what a line accepts: a name, and a set of its records."""
@@ -107,12 +164,14 @@ class _Work:
         self._changed: deque[str] = deque()
         self._queued: set[str] = set()
 
-    def keep(self, name: str, mask: int) -> None:
+    def keep(self, name: str, mask: int, why: Why = Why.LINE, other: str = "") -> None:
         """Take away everything of a name that is not in a set."""
         before = self._left.get(name, 0)
         after = before & mask
         if after != before:
             self._left[name] = after
+            left = self._left.get(other, 0)
+            self.domains.steps.append(Step(name, mask, before & ~after, why, other, left))
             self._queue(name)
         if not after and name in self.domains.required and not self.domains.emptied:
             self.domains.emptied = name
@@ -154,7 +213,7 @@ class _Work:
             if not accepted & left:
                 out |= which
         if out & self._left.get(user, 0):
-            self.keep(user, ~out)
+            self.keep(user, ~out, Why.LACKING, name)
 
     def _drop_limiters(self, name: str) -> None:
         left = self._left.get(name, 0)
@@ -164,7 +223,7 @@ class _Work:
                 if not allowed & left:
                     out |= which
             if out & self._left.get(limiter, 0):
-                self.keep(limiter, ~out)
+                self.keep(limiter, ~out, Why.EXCLUDING, name)
 
     def _pass_on(self, name: str) -> None:
         left = self._left.get(name, 0)
@@ -172,11 +231,11 @@ class _Work:
             covered, accepted = _unite(groups, left)
             if covered == left:
                 self.require(other, name)
-                self.keep(other, accepted)
+                self.keep(other, accepted, Why.NEEDED, name)
         for other, groups in self._universe.limits.get(name, {}).items():
             covered, accepted = _unite(groups, left)
             if covered == left and other in self.domains.required:
-                self.keep(other, accepted)
+                self.keep(other, accepted, Why.LIMITED, name)
 
 
 def _unite(groups: Iterable[tuple[int, int]], left: int) -> tuple[int, int]:

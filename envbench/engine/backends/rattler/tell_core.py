@@ -5,12 +5,32 @@ from collections.abc import Sequence
 from envbench.engine.backends.rattler.candidates import Line
 from envbench.engine.backends.rattler.core_words import list_and, name_line
 from envbench.engine.backends.rattler.judge import Judge, Part
+from envbench.engine.backends.rattler.package_words import name_channels, spell_package
+from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.refusal import Refusal
-from envbench.engine.conflict_text import ConflictText, read_conflict, trim_text
-from envbench.engine.errors import SolveTimeoutError
+from envbench.engine.backends.rattler.stories import (
+    Story,
+    Way,
+    demanded,
+    find_story,
+    find_way,
+    owners,
+)
+from envbench.engine.backends.rattler.story_words import (
+    explain_meeting,
+    say_what_fits,
+    write_chains,
+)
+from envbench.engine.backends.rattler.supplies import (
+    find_lacking_virtual,
+    is_priority_to_blame,
+)
+from envbench.engine.backends.rattler.traces import trace_story
+from envbench.engine.conflict_text import read_conflict, trim_text
 from envbench.engine.outside_text import show_text
-from envbench.model.channel import ChannelPriority
 from envbench.model.conflict import Core, CoreKind
+
+MAX_SENTENCES = 4
 
 
 async def tell_core(refusal: Refusal, judge: Judge, part: Part) -> Core:
@@ -23,69 +43,117 @@ async def tell_core(refusal: Refusal, judge: Judge, part: Part) -> Core:
     """
     chosen = [line for line in refusal.lines if line.index in part]
     read = read_conflict(judge.refusals.get(part, ""))
-    kind, why, available = await _classify(refusal, chosen, read)
+    kind, story, told, available = await _find_out(refusal, chosen, part)
+    universe = refusal.propagation.universe
+    lines = {line.index: line for line in chosen}
     return Core(
         kind=kind,
         lines=tuple(line.spec_line for line in chosen),
-        explanation=tuple(show_text(text, limit=600) for text in why),
+        explanation=tuple(show_text(text, limit=600) for text in told[:MAX_SENTENCES]),
+        chains=write_chains(universe, story, lines) if story is not None else (),
+        meeting=story.meeting if story is not None else "",
         available=tuple(available)[:6],
         solver_text=trim_text(read.text),
     )
 
 
-async def _classify(
-    refusal: Refusal, chosen: Sequence[Line], read: ConflictText
-) -> tuple[CoreKind, list[str], Sequence[str]]:
+async def _find_out(
+    refusal: Refusal, chosen: Sequence[Line], part: Part
+) -> tuple[CoreKind, Story | None, list[str], Sequence[str]]:
+    propagation = refusal.propagation
+    if await is_priority_to_blame(refusal, part):
+        story = _find_any_story(propagation, part)
+        told, available = _explain_priority(propagation, story, chosen)
+        return CoreKind.CHANNEL_PRIORITY, story, told, available
+    lacking = await find_lacking_virtual(refusal, part)
+    if lacking is not None:
+        story = _find_virtual_story(propagation.suppose(lacking), part, lacking)
+        told = _explain_virtual(refusal, story, chosen, lacking)
+        return CoreKind.MISSING_VIRTUAL, story, told, ()
+    story = _find_any_story(propagation, part)
+    told = _explain_story(propagation, story, chosen)
+    return CoreKind.INCOMPATIBLE, story, told, ()
+
+
+def _find_any_story(propagation: Propagation, part: Part) -> Story | None:
+    return find_story(propagation, part) or trace_story(propagation, part)
+
+
+def _find_virtual_story(propagation: Propagation, part: Part, name: str) -> Story | None:
+    """Find the way to a property of the box, as if it were there."""
+    domains = propagation.follow(part)
+    if name not in domains.required:
+        return None
+    hops = find_way(propagation, domains, name)
+    if not hops:
+        return None
+    root = owners(propagation, part).get(hops[0].name, min(part))
+    conditions = tuple(line for line in sorted(part) if line != root)
+    return Story(name, (Way(root, hops),), conditions)
+
+
+def _explain_story(
+    propagation: Propagation, story: Story | None, chosen: Sequence[Line]
+) -> list[str]:
+    together = _say_together(chosen)
+    if story is None:
+        return [together, "Each two of them may fit, but no choice of versions fits all."]
+    chains = write_chains(propagation.universe, story, {line.index: line for line in chosen})
+    told = explain_meeting(story, chains)
+    if len(chosen) == 1 and len(told) == 1:
+        told.append(_say_what_exists(propagation, story))
+    fits = say_what_fits(propagation, chosen, story)
+    return [*told, fits] if fits else told
+
+
+def _say_what_exists(propagation: Propagation, story: Story) -> str:
+    universe = propagation.universe
+    mask = universe.usable.get(story.meeting, 0)
+    if not mask:
+        return f"No channel has a package named {story.meeting}."
+    places = list_and(name_channels(universe, story.meeting, mask))
+    has = "has" if " and " not in places else "have"
+    return f"{places} {has} {spell_package(universe, story.meeting, mask)}."
+
+
+def _say_together(chosen: Sequence[Line]) -> str:
     names = [name_line(line.spec_line) for line in chosen]
-    together = (
-        f"{list_and(names)} cannot be combined."
-        if len(names) > 1
-        else f"{names[0]} cannot be installed, even alone."
-    )
-    if await _is_solvable_unordered(refusal, chosen):
-        return CoreKind.CHANNEL_PRIORITY, [together, _explain_priority(refusal, read)], ()
-    missing = [text for text in read.missing_virtual if not refusal.host.satisfies(text)]
-    if missing:
-        box = refusal.host.describe(missing[0].split()[0])
-        return CoreKind.MISSING_VIRTUAL, [together, f"It needs {missing[0]}; {box}."], missing
-    told = [together]
-    if len(chosen) == 1 and read.without_candidates:
-        told.append(f"Nothing provides {read.without_candidates[0]}.")
-    for line in chosen:
-        needs = _list_needs(line, {other.name for other in chosen if other is not line})
-        if needs:
-            more = " ..." if len(needs) > 4 else ""
-            told.append(f"{line.name}: its builds need {' or '.join(needs[:4])}{more}.")
-    return CoreKind.INCOMPATIBLE, told, ()
+    if len(names) == 1:
+        return f"{names[0]} cannot be installed, even alone."
+    return f"{list_and(names)} cannot be combined."
 
 
-async def _is_solvable_unordered(refusal: Refusal, chosen: Sequence[Line]) -> bool:
-    """Tell whether only strict priority forbids the core."""
-    from rattler.exceptions import SolverError
-
-    if refusal.attempt.request.channel_priority is not ChannelPriority.STRICT:
-        return False
-    try:
-        await refusal.attempt.run([line.index for line in chosen], unordered=True)
-    except (SolverError, SolveTimeoutError):
-        return False
-    return True
+def _explain_virtual(
+    refusal: Refusal, story: Story | None, chosen: Sequence[Line], name: str
+) -> list[str]:
+    box = refusal.host.describe(name)
+    if story is None:
+        return [_say_together(chosen), f"What would fit needs {name}; {box}."]
+    universe = refusal.propagation.universe
+    chains = write_chains(universe, story, {line.index: line for line in chosen})
+    return [*explain_meeting(story, chains), f"{box[0].upper()}{box[1:]}."]
 
 
-def _explain_priority(refusal: Refusal, read: ConflictText) -> str:
-    hidden = [f"{what} of {refusal.names(url)}" for what, url in read.hidden_by_priority]
+def _explain_priority(
+    propagation: Propagation, story: Story | None, chosen: Sequence[Line]
+) -> tuple[list[str], list[str]]:
+    rule = "With flexible channel priority these lines have a solution."
+    unknown = [_say_together(chosen), "Strict channel priority hides what would fit.", rule]
+    if story is None:
+        return unknown, []
+    universe, name = propagation.universe, story.meeting
+    everything = universe.full(name)
+    visible = universe.first_tier(name, everything)
+    hidden = everything & ~visible & demanded(propagation, story)
     if not hidden:
-        return "Strict channel priority hides the builds that fit."
-    more = f" and {len(hidden) - 2} more" if len(hidden) > 2 else ""
-    return f"Strict channel priority leaves out {' and '.join(hidden[:2])}{more}."
-
-
-def _list_needs(line: Line, names: set[str]) -> list[str]:
-    """List what the builds want of the other lines; empty unless every build wants something."""
-    needs: dict[str, None] = {}
-    for candidate in line.matching:
-        wanted = [d for d in candidate.depends if d.split(" ", 1)[0].lower() in names]
-        if not wanted:
-            return []
-        needs.update(dict.fromkeys(wanted))
-    return list(needs)
+        return unknown, []
+    chains = write_chains(universe, story, {line.index: line for line in chosen})
+    places, first = (name_channels(universe, name, mask) for mask in (hidden, visible))
+    has = "has" if len(places) == 1 else "have"
+    return [
+        *explain_meeting(story, chains)[:2],
+        f"{list_and(places)} {has} {spell_package(universe, name, hidden)}, but under strict channel"
+        f" priority only {list_and(first)} counts, which comes first and has"
+        f" {spell_package(universe, name, visible)}.",
+        rule,
+    ], [f"{place}::{name}" for place in places]

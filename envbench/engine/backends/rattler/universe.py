@@ -49,6 +49,8 @@ class Universe:
     """By name: which records are old enough."""
     tiers: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """By name: the records of each channel that has any, in order of priority."""
+    places: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By name: the names of these channels."""
     installed: dict[str, int] = field(default_factory=dict)
     """By name: records that are candidates whatever the channels have."""
     needs: dict[str, dict[str, Groups]] = field(default_factory=dict)
@@ -214,7 +216,11 @@ def _add_records(universe: Universe, records: Sequence["RepoDataRecord"]) -> Non
         tier[ranks[url]] = tier.get(ranks[url], 0) | 1 << len(known)
         known.append(record)
     for name, tier in tiers.items():
-        universe.tiers[name] = tuple(tier[rank] for rank in sorted(tier))
+        ordered = sorted(tier)
+        universe.tiers[name] = tuple(tier[rank] for rank in ordered)
+        universe.places[name] = tuple(
+            universe.groups[rank].name if rank < len(universe.groups) else "?" for rank in ordered
+        )
 
 
 def _add_installed(universe: Universe, records: Sequence["RepoDataRecord"]) -> None:
