@@ -1,5 +1,7 @@
 """Verbs of a conflict and of other conditions: look for fixes, take them back, look closer."""
 
+from typing import ClassVar
+
 from envbench.ui.bench import Bench
 from envbench.ui.commands.command import Command
 from envbench.ui.solve_choice import has_conflict, refuse_asking, refuse_taking
@@ -26,11 +28,12 @@ class FindFixes(Command):
 
         return solve_orders.spec_twin(state, "fix")
 
-    async def run(self, bench: Bench) -> None:
+    def run_now(self, bench: Bench) -> bool:
         """Look for them."""
         from envbench.ui.flows import fix_search
 
         fix_search.begin(bench)
+        return True
 
 
 class UndoFix(Command):
@@ -47,11 +50,12 @@ class UndoFix(Command):
 
         return fixing.refuse_undo(state)
 
-    async def run(self, bench: Bench) -> None:
+    def run_now(self, bench: Bench) -> bool:
         """Take it back."""
         from envbench.ui.flows import fixing
 
         fixing.undo(bench)
+        return True
 
 
 class WhatIf(Command):
@@ -74,11 +78,12 @@ class WhatIf(Command):
 
         return what_if.twin(state)
 
-    async def run(self, bench: Bench) -> None:
+    def run_now(self, bench: Bench) -> bool:
         """Open the table, or close it."""
         from envbench.ui.flows import what_if
 
         what_if.turn(bench)
+        return True
 
 
 class PreviousColumn(Command):
@@ -88,16 +93,18 @@ class PreviousColumn(Command):
     key = "left"
     group = "Plan"
     panes = (PLAN,)
+    step: ClassVar[int] = -1
 
     def refuse(self, state: ScreenState) -> str:
         """The table must be shown."""
         return "" if state.plan_face.what_if else "the table of other conditions is not shown: i"
 
-    async def run(self, bench: Bench) -> None:
-        """Choose it."""
+    def run_now(self, bench: Bench) -> bool:
+        """Choose it before the next key."""
         from envbench.ui.flows import what_if
 
-        what_if.move(bench, -1)
+        what_if.move(bench, self.step)
+        return True
 
 
 class NextColumn(PreviousColumn):
@@ -105,12 +112,7 @@ class NextColumn(PreviousColumn):
 
     title = "column right"
     key = "right"
-
-    async def run(self, bench: Bench) -> None:
-        """Choose it."""
-        from envbench.ui.flows import what_if
-
-        what_if.move(bench, 1)
+    step = 1
 
 
 class SolverText(Command):
@@ -128,11 +130,12 @@ class SolverText(Command):
             return "there is no conflict"
         return "" if view.report.conflict.solver_text else "the solver said nothing of its own"
 
-    async def run(self, bench: Bench) -> None:
+    def run_now(self, bench: Bench) -> bool:
         """Go from folded to untouched, and back to the conflict."""
         from envbench.ui.flows import plan_acts
 
         plan_acts.turn_solver_text(bench)
+        return True
 
 
 COMMANDS: tuple[Command, ...] = (

@@ -86,11 +86,12 @@ class StopSolve(Command):
         asked = (state.solve, state.fixes, state.why, state.what_if)
         return "" if any(fact.working for fact in asked) else "nothing is at work here"
 
-    async def run(self, bench: Bench) -> None:
+    def run_now(self, bench: Bench) -> bool:
         """Stop it."""
         from envbench.ui.flows import solving
 
         solving.stop(bench)
+        return True
 
 
 class Build(Command):
@@ -170,15 +171,16 @@ class MarkPlanRow(Command):
             return "nothing is built yet, so every package is new"
         return _need_plan(state)
 
-    async def run(self, bench: Bench) -> None:
+    def run_now(self, bench: Bench) -> bool:
         """Turn it on or off, or mark."""
         from envbench.ui.flows import fixing
 
+        face = bench.state.plan_face
         if has_conflict(bench.state):
             fixing.mark(bench, bench.state.selected.get(PLAN, ""))
-            return
-        face = bench.state.plan_face
-        bench.change(plan_face=replace(face, unfolded=not face.unfolded))
+        else:
+            bench.change(plan_face=replace(face, unfolded=not face.unfolded))
+        return True
 
 
 class Why(Command):
@@ -196,11 +198,12 @@ class Why(Command):
             return "the spec has no solution; its lines say who needs what"
         return _need_plan(state) or refuse_asking(state)
 
-    async def run(self, bench: Bench) -> None:
+    def run_now(self, bench: Bench) -> bool:
         """Turn it on or off."""
         from envbench.ui.flows import whys
 
         whys.turn(bench)
+        return True
 
 
 class WholePlan(Command):

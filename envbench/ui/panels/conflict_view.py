@@ -51,7 +51,7 @@ def describe_conflict(
     rows = (*_list_lines(view, width, is_low=is_low), *list_fixes(state, width))
     key = state.selected.get(PLAN, "") or next((row.key for row in rows if row.selectable), "")
     return shown._replace(
-        rows=(*rows, *_say_keys(view, width)),
+        rows=rows,
         bottom=_describe_row(state, key, width, is_low=is_low),
         keys=_name_keys(state),
     )
@@ -78,9 +78,8 @@ def _list_lines(view: SolveView, width: int, *, is_low: bool) -> tuple[Row, ...]
     if conflict is None:
         return ()
     blank = Row("blank:fixes", ((),), selectable=False)
-    if conflict.cores:
-        return (*list_cores(conflict.cores, width, is_low=is_low), blank)
-    return (*list_causes(view, width), blank)
+    lines = list_cores(conflict.cores, width, is_low=is_low) or list_causes(view, width)
+    return (*lines, *_say_keys(view, width), blank)
 
 
 def _say_keys(view: SolveView, width: int) -> tuple[Row, ...]:
@@ -117,7 +116,8 @@ def _describe_other(state: ScreenState, key: str, width: int) -> tuple[Line, ...
         return _describe_failed(shown_report(state), rest, width)
     if key == SEARCH:
         said = ink(("Fixes come in below as they are proved, the best one first.", "dim"))
-        return (cut(said, width),)
+        best = _ranked(state)[:1]
+        return describe_fix(best[0], width) if best else (cut(said, width),)
     return ((),)
 
 

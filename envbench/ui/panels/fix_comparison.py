@@ -35,7 +35,8 @@ def compare_fixes(state: ScreenState, keys: tuple[str, str], width: int) -> tupl
     shifts = _shift_cells(one.fix, other.fix)
     cells = [*facts, *shifts]
     _, lines = lay_out(_COLUMNS, cells, width)
-    rows = [Row(f"fact:{n}", (cut(line, width),)) for n, line in enumerate(lines)]
+    # Nothing can be chosen here: the arrows move the window.
+    rows = [Row(f"fact:{n}", (cut(line, width),), False) for n, line in enumerate(lines)]
     titles = [
         Row(f"title:{each.rank}", (cut(_name(each), width),), selectable=False)
         for each in (one, other)

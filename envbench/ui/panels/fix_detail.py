@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 6
 _SHIFT_LINES = 2
+_MOST_SHIFTS = 4
 _SIGNS = {"-": "error", "+": "ok"}
 
 
@@ -23,10 +24,17 @@ def describe_fix(ranked: RankedFix, width: int, *, most_rows: int = MOST_ROWS) -
         text = ink(head, how, (", for this screen; your file stays as it is", "dim"))
         return (*wrap(text, max(2, width)), *_say_shifts(fix, width))
     title = ink(head, (" in your file", "dim"), ("   comments and order stay as they are", "dim"))
-    rows = [cut(draw_row(row), width) for row in fix.diff[:most_rows]]
-    if len(fix.diff) > most_rows:
-        rows.append(ink((f"… {len(fix.diff) - most_rows} more lines", "dim")))
+    shown, more = choose_rows(fix.diff, most_rows)
+    rows = [cut(draw_row(row), width) for row in shown]
+    if more:
+        rows.append(ink((f"      … {more} more {'line' if more == 1 else 'lines'}", "dim")))
     return (cut(title, width), *rows, *_say_shifts(fix, width))
+
+
+def choose_rows(diff: "tuple[DiffRow, ...]", most: int) -> "tuple[tuple[DiffRow, ...], int]":
+    """Take what goes and what comes, as far as there is room; tell how many rows are left out."""
+    changed = tuple(row for row in diff if row.sign.strip())
+    return (changed, 0) if len(changed) <= most else (changed[: most - 1], len(changed) - most + 1)
 
 
 def draw_row(row: "DiffRow") -> Line:
@@ -37,7 +45,12 @@ def draw_row(row: "DiffRow") -> Line:
 
 def _say_shifts(fix: "Fix", width: int) -> tuple[Line, ...]:
     """Say which packages come out otherwise than was wished; direct ones are named first."""
-    said = [_say_shift(shift) for shift in fix.effect.shifts]
+    direct = [shift for shift in fix.effect.shifts if shift.is_direct]
+    others = [shift for shift in fix.effect.shifts if not shift.is_direct]
+    shown = [*direct, *others[: max(0, _MOST_SHIFTS - len(direct))]]
+    said = [_say_shift(shift) for shift in shown]
+    if left := len(fix.effect.shifts) - len(shown):
+        said.append(ink((f"and {left} more", "dim")))
     lines: list[Line] = []
     if said:
         lead = ink((f"against {fix.effect.against}:  ", "dim"))

@@ -171,5 +171,5 @@ def _say_end(state: ScreenState, report: "FixReport", width: int) -> list[Row]:
     if not is_searching(state) and not report.fixes:
         lines += wrap(ink(("▲ ", "warning"), "No fix was found among what was tried."), room)
     for left in report.not_tried:
-        lines += wrap(ink(("not tried: ", "warning"), (left, "dim")), room)
+        lines.append(cut(ink(("not tried: ", "warning"), (left, "dim")), width))
     return [Row("left", tuple(lines), selectable=False)] if lines else []

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from envbench.ui.flows.fixing import refuse_undo
 from envbench.ui.flows.solving import find_built, refuse_build
 from envbench.ui.ink import Line, ink, wrap
 from envbench.ui.pane_view import PaneView, Row
@@ -97,8 +98,13 @@ def _show_plan(state: ScreenState, view: SolveView, news: _News, width: int) -> 
         rows=table.rows,
         empty=(nothing,) if nothing else (),
         bottom=_describe_chosen(state, view, key or _first_key(table.rows), width),
-        keys="i what if" if news.badge else f"b build{generation}  i what if",
+        keys="  ".join(_name_keys(state, "" if news.badge else f"b build{generation}")),
     )
+
+
+def _name_keys(state: ScreenState, build: str) -> list[str]:
+    undo = "" if refuse_undo(state) else "U undo fix"
+    return [key for key in (build, "i what if", undo) if key]
 
 
 def _say_options(view: SolveView, width: int) -> tuple[Line, ...]:
@@ -111,7 +117,8 @@ def _say_options(view: SolveView, width: int) -> tuple[Line, ...]:
         lasting = f"conda config --set channel_priority {options.priority} makes it lasting"
     elif options.virtual:
         name, _, version = options.virtual.removeprefix("__").partition("=")
-        lasting = f"export CONDA_OVERRIDE_{name.upper()}={version} makes it lasting"
+        value = "" if version == "none" else version
+        lasting = f"export CONDA_OVERRIDE_{name.upper()}={value} makes it lasting"
     said = ink(("▲ ", "warning"), "for this screen: ", (options.command, "bold"))
     return wrap(
         ink(said, (f"   {lasting}", "dim"), ("   U", "accent"), (" undoes it", "dim")),

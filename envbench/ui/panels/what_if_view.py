@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from envbench.ui.ink import Line, Part, cut, ink, measure, pad, wrap
 from envbench.ui.pane_view import PaneView, Row
-from envbench.ui.panels.fix_detail import draw_row
+from envbench.ui.panels.fix_detail import choose_rows, draw_row
 from envbench.ui.sizes import show_bytes, show_duration
 from envbench.ui.solve_choice import STOPPED
 from envbench.ui.state import ScreenState
@@ -64,10 +64,10 @@ def _lay_out(
     sizes = [_measure_column(variant, report.names) for variant in report.variants]
     start, end = _window(sizes, chosen, width - first)
     shown = range(start, end)
-    left = "‹ " if start else ""
-    right = " ›" if end < len(sizes) else ""
     heads: list[Part] = [_head(report.variants[i], i == chosen) for i in shown]
-    heading = _join((f"{left}{right}".strip(), "dim"), heads, first, [sizes[i] for i in shown])
+    more = ("‹ " if start else "") + ("›" if end < len(sizes) else "")
+    lead = (f"{more} more" if more else "", "dim")
+    heading = _join(lead, heads, first, [sizes[i] for i in shown])
     rows = []
     for name in report.names:
         cells: list[Part] = [_cell(report, i, name, i == chosen) for i in shown]
@@ -156,7 +156,7 @@ def _describe_column(variant: "Variant", width: int) -> tuple[Line, ...]:
     lines: list[Line] = []
     if variant.edit is not None:
         lines.append(cut(ink(name, ("   in your file", "dim")), width))
-        lines += [cut(draw_row(row), width) for row in variant.diff[:_MOST_ROWS]]
+        lines += [cut(draw_row(row), width) for row in choose_rows(variant.diff, _MOST_ROWS)[0]]
     elif variant.command:
         said = f"   solves with {variant.command}; your file stays as it is"
         lines += wrap(ink(name, (said, "dim")), room)

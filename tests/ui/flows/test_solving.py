@@ -130,7 +130,7 @@ async def test_a_solve_that_waits_for_a_silent_channel_stops_at_once(box: Box):
     assert verbs.StopSolve().refuse(box.bench.state) == ""
 
     began = time.monotonic()
-    await verbs.StopSolve().run(box.bench)
+    assert verbs.StopSolve().run_now(box.bench)
     await asyncio.wait([task], timeout=PATIENCE_S)
 
     assert time.monotonic() - began < 2.0
@@ -227,8 +227,8 @@ async def test_sides_of_the_plan_are_turned_by_keys():
     bench = RecordingBench(state_of(make_view(against="lab")))
 
     await verbs.WholePlan().run(bench)
-    await verbs.MarkPlanRow().run(bench)
-    await verbs.Why().run(bench)
+    assert verbs.MarkPlanRow().run_now(bench)
+    assert verbs.Why().run_now(bench)
     assert bench.state.plan_face == PlanFace(whole=True, unfolded=True, why=True)
 
     bench.select(PLAN, "same")

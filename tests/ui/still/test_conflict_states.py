@@ -60,7 +60,7 @@ CASES = (
     case("fixes come in", conflict(fixes.COMING, SEARCHING, tick=5, selected={PLAN: SEARCH}), PLAN,
          "► trying line 10 tensorflow=2.13.1 → =2.14.* 5 s x stops it",
          "1 line 13 openai>=2 → openai solved 0.8 s", "- line 7 numpy=1.23.*",
-         "down best so far x stop"),
+         "fix 1 in your file", "13 + - openai", "down best so far x stop"),
     case("stopped", conflict(fixes=Fact(fixes.COMING, fault=STOPPED, about=OF_CONFLICT)), PLAN,
          "The search was stopped. f looks again", "1 line 13 openai>=2"),
     case("the search failed", conflict(fixes=Fact(fault="the child died", about=OF_CONFLICT)), PLAN,
