@@ -106,7 +106,13 @@ class SpecQuestion:
         yield report
         if not self.order.is_newer_asked:
             return
-        held = pip.find_held_back(report.package)
+        try:
+            held = pip.find_held_back(report.package)
+        except EnvbenchError as fault:
+            yield add_note(
+                report, f"What keeps it from being newer is not known: {say_fault(fault)}."
+            )
+            return
         newest = held.newest if held is not None else report.version
         yield replace(report, newest=newest, held_back=held)
 
