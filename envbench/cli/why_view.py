@@ -87,7 +87,9 @@ def _show_held_back(held: HeldBack) -> None:
     _say(f"{held.name} {held.chosen} is not the newest: there is {held.newest}.")
     _say(f"  {held.reason}", indent="  ")
     for culprit in held.culprits:
-        if culprit.chain is not None and culprit.chain.links:
+        # A way of one step stands in the reason already.
+        least = 1 if len(held.culprits) > 1 else 2
+        if culprit.chain is not None and len(culprit.chain.links) >= least:
             _say(f"    {_say_chain(culprit.chain)}", indent="      ")
     if held.jumps_to and held.culprits:
         _say(f"  without {_names(c.line for c in held.culprits)}: {held.name} {held.jumps_to}")

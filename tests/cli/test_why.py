@@ -121,7 +121,11 @@ def test_a_tree_fits_the_terminal(narrow, capsys):
 
 
 def test_what_holds_it_back_is_told_with_its_proof(narrow, capsys):
-    chain = Chain(line=line("model", 5), links=(Link("layer 1.0", "numpy <2"),), demand="numpy <2")
+    chain = Chain(
+        line=line("model", 5),
+        links=(Link("model 1.0", "layer"), Link("layer 1.0", "numpy <2")),
+        demand="numpy <2",
+    )
     held = HeldBack(
         name="numpy", chosen="1.26.4", newest="2.3.1", reason="line 5 `model` holds it",
         culprits=(Culprit(line=line("model", 5), chain=chain),), jumps_to="2.3.1",
@@ -133,7 +137,7 @@ def test_what_holds_it_back_is_told_with_its_proof(narrow, capsys):
     assert shown[-5:] == [
         "numpy 1.26.4 is not the newest: there is 2.3.1.",
         "  line 5 `model` holds it",
-        "    model; layer 1.0 needs numpy <2",
+        "    model; model 1.0 needs layer; layer 1.0 needs numpy <2",
         "  without line 5 model: numpy 2.3.1",
         "  without line 3 python=3.9 instead: numpy 2.0.2",
     ]

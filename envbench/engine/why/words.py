@@ -20,7 +20,8 @@ def say_held(told: Sequence[Culprit], *, wish: Chain | None, is_own: bool) -> st
     (culprit,) = told
     if is_own:
         return f"{name_line(culprit.line)} asks for it"
-    steps = [_say_last(chain) for chain in (culprit.chain, wish) if chain and chain.links]
+    steps = [_say_last(culprit.chain)] if culprit.chain and culprit.chain.links else []
+    steps += [_say_whole(wish)] if wish and wish.links else []
     how = f": {'; '.join(steps)}" if steps else ""
     return f"{name_line(culprit.line)} holds it{how}"
 
@@ -39,3 +40,9 @@ def name_line(line: SpecLine) -> str:
 
 def _say_last(chain: Chain) -> str:
     return f"{chain.links[-1].package} needs {chain.demand}"
+
+
+def _say_whole(chain: Chain) -> str:
+    through = [link.package for link in chain.links[1:]]
+    via = f" through {', '.join(through)}" if through else ""
+    return f"{chain.links[0].package} needs {chain.demand}{via}"

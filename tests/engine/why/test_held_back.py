@@ -97,6 +97,7 @@ def test_python_is_blamed_last_of_equals(shared_solver, write):
     )  # fmt: skip
     held = ask(shared_solver, ["python=3.9", "lib"], {"c": channel}, "lib").held_back
     assert blamed(held) == ["python=3.9"] and held.jumps_to == "2.0"
+    assert "lib 2.0 needs python" in held.reason
     both = ask(shared_solver, ["python=3.9", "tool", "lib"], {"c": channel}, "lib").held_back
     assert blamed(both) == ["python=3.9", "tool"]
 
