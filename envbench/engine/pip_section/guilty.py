@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from envbench.engine.outside_text import show_text
 from envbench.engine.pip_section.blame import BlameFinder
-from envbench.engine.pip_section.items import read_item
+from envbench.engine.pip_section.items import read_item, vet_items
 from envbench.engine.pip_section.prose import read_prose
 from envbench.engine.pip_section.trial import PipTrials
 from envbench.model.conflict import SpecLine
@@ -52,9 +52,10 @@ def list_items(trials: PipTrials) -> tuple[PipItem, ...]:
     """Give the items of a section with their lines.
 
     Raises:
-        InvalidRequirement: One is no requirement.
+        PipItemError: One is not accepted.
     """
     task = trials.task
+    vet_items(task)
     numbers = [*task.lines, *[None] * (len(task.items) - len(task.lines))]
     return tuple(
         PipItem(text, _show(text, number)) for text, number in zip(task.items, numbers, strict=True)
@@ -84,7 +85,11 @@ def find_guilty(
     if pins and not _Search(trials, {*freed, *pins}, wish).is_fine(chosen, []):
         # They exclude each other in that very package: conda's version of it is beside the point.
         return find_guilty(trials, chosen, freed={*freed, *pins}, wish=wish)
-    talk = search.talk(chosen, pins) or search.talk(chosen)
+    talk = search.talk(chosen, pins)
+    if not talk and trials.trusts_cache:
+        # The index has a solution that its cached pages do not know of yet.
+        trials.distrust_cache()
+        return find_guilty(trials, items, freed=freed, wish=wish)
     minimal = not search.exhausted and search.is_minimal(chosen, pins)
     owned = trials.task.owned
     return GuiltySet(tuple(chosen), {name: owned[name] for name in pins}, minimal, talk)

@@ -71,6 +71,8 @@ class PipTrials:
         """How often uv was asked."""
         self.seconds = 0.0
         """Wall time of these calls together."""
+        self.trusts_cache = not task.settings.no_index and not task.settings.offline
+        """Whether mere questions are put to the cache first."""
         self._platform, self._glibc = platform, glibc
         self._should_stop = should_stop
         self._known: dict[Variant, PipTrial] = {}
@@ -93,6 +95,14 @@ class PipTrials:
         """Remove the workspace."""
         self._phantom = None
         self._stack.close()
+
+    def aim(self, task: PipTask, python_version: str | None = None) -> None:
+        """Look at another state of the section: other items, or another plan of conda.
+
+        What was asked before stays known; settings and indexes must be the same.
+        """
+        self.task = task
+        self.python_version = python_version or self.python_version
 
     def seconds_left(self) -> float:
         """Tell the time until the deadline; that of one call where there is none."""
@@ -129,7 +139,8 @@ class PipTrials:
     ) -> PipTrial:
         """As `try_items`, but from the cache where that can tell.
 
-        Whether there is a solution is told rightly; its versions need not be the newest.
+        Whether there is a solution is told rightly, unless the index has changed since its pages
+        were cached; the versions need not be the newest.
 
         Raises:
             As `try_items`.
@@ -152,9 +163,13 @@ class PipTrials:
         """Tell whether there is a solution; as `try_cached`."""
         return not self.try_cached(items, owned, python_version, released=released).is_refused
 
+    def distrust_cache(self) -> None:
+        """Ask the index from now on: what the cache said was not true any more."""
+        self.trusts_cache = False
+        self._cached.clear()
+
     def _look_up(self, variant: Variant) -> PipTrial | None:
-        settings = self.task.settings
-        if not self.calls or settings.no_index or settings.offline:
+        if not self.calls or not self.trusts_cache:
             return None
         outcome = self._call(variant, cached=True)
         if outcome.status == 0 or (

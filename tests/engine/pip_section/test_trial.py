@@ -60,6 +60,16 @@ def test_each_variant_is_asked_once(numpys):
         assert trials.calls == 1
 
 
+def test_another_plan_of_conda_is_looked_at_in_the_same_workspace(numpys):
+    with numpys.trials("needs2", owned={"numpy": "1.26.4"}) as trials:
+        assert not trials.resolves()
+        trials.aim(numpys.task("needs2", owned={"numpy": "2.0.0"}), "3.12")
+        assert trials.resolves()
+        trials.aim(numpys.task("needs2", owned={"numpy": "1.26.4"}), "3.11")
+        assert not trials.resolves()
+        assert trials.calls == 2
+
+
 @pytest.mark.parametrize("released", [("numpy",), ("numpy", "condaonly", "unknown")])
 def test_a_released_distribution_pleases_everybody(numpys, released):
     owned = {"numpy": "1.26.4", "condaonly": "7.0"}
