@@ -18,6 +18,7 @@ from envbench.engine.pip_section.items import read_item, specifier_of
 from envbench.engine.pip_section.trial import PipTrials
 from envbench.model.conflict import SpecLine
 from envbench.model.hitting_sets import smallest_hitting_sets
+from envbench.model.version import compare_versions
 from envbench.model.why import HeldBack
 
 _MOST_PARTS = 8
@@ -66,8 +67,9 @@ class _Search:
     conda: CondaPart
 
     def find_newest(self) -> str:
-        """Resolve the name alone."""
-        return self.trials.try_items([self._written()], owned={}).versions.get(self.name, "")
+        """Resolve the name alone, as if conda were free in all that it installs."""
+        free = list(self.trials.task.owned)
+        return self.trials.try_items([self._written()], released=free).versions.get(self.name, "")
 
     def explain(self, newest: str) -> HeldBack:
         """Find the culprits and tell of them."""
@@ -115,11 +117,14 @@ class _Search:
         return None
 
     def _jump(self, choice: _Choice) -> str:
-        """Resolve without the culprits; the package itself stays asked for."""
+        """Resolve without the culprits; what is not newer by itself then is asked for."""
         kept = [item.text for item in list_items(self.trials) if item not in choice.items]
-        if all(canonicalize_name(read_item(text).name) != self.name for text in kept):
-            kept.append(self._written())
-        return self.trials.try_items(kept, released=choice.pins).versions.get(self.name, "")
+        for asked in (self._written(), self._wish):
+            trial = self.trials.try_items([*kept, asked], released=choice.pins)
+            version = trial.versions.get(self.name, "")
+            if version and compare_versions(self.chosen, version) > 0:
+                return version
+        return ""
 
     def _price(self) -> str:
         """Say what would be older for it, where no line holds it."""

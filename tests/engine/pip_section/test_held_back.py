@@ -93,3 +93,27 @@ def test_what_the_resolver_could_have_taken_newer_is_no_lines_fault(bench):
     assert found.culprits == ()
     assert "No line holds it" in found.reason
     assert "instead of 2" in found.reason
+
+
+def test_what_only_conda_has_does_not_hide_a_newer_version(bench):
+    bench.wheel("app", "1.0", requires=["condaonly"])
+    bench.wheel("app", "2.0", requires=["condaonly>=2"])
+    with bench.trials("app", owned={"condaonly": "1.0"}) as trials:
+        found = explain_held_back(trials, "app")
+    assert (found.chosen, found.newest, found.jumps_to) == ("1.0", "2.0", "2.0")
+    assert [each.line.text for each in found.culprits] == ["condaonly 1.0"]
+    assert "condaonly >=2" in found.reason
+
+
+def test_a_jump_that_must_be_asked_for_is_proved_as_well(bench):
+    # Left to itself the resolver takes the newer `rival` first, and then an old `app`.
+    bench.wheel("app", "1")
+    bench.wheel("app", "2", requires=["rival<2", "lib>=2"])
+    bench.wheel("rival", "1")
+    bench.wheel("rival", "2")
+    bench.wheel("lib", "1")
+    bench.wheel("lib", "2")
+    with bench.trials("rival", "app", "lib<2") as trials:
+        found = explain_held_back(trials, "app")
+    assert (found.chosen, found.jumps_to) == ("1", "2")
+    assert [each.line.text for each in found.culprits] == ["lib<2"]
