@@ -98,7 +98,9 @@ def test_a_virtual_package_of_the_line_itself(conflict):
 def test_a_virtual_package_on_the_way(conflict):
     found = conflict("plain", "deep", host=replace(HOST, cuda=None))
     assert told(found) == [(CoreKind.MISSING_VIRTUAL, 11)]
-    assert "this host has no __cuda" in found.causes[0].explanation
+    assert "needs __cuda >=11 through torch-gpu 1.0, 2.0. This host has no __cuda" in (
+        found.causes[0].explanation
+    )
 
 
 def test_a_virtual_package_asked_for(conflict):
@@ -122,7 +124,9 @@ def test_lines_that_exclude_each_other(conflict):
 
 def test_what_a_line_needs_of_the_other_is_told(conflict):
     found = conflict("numpy=1.23", "python=3.12")
-    assert "its builds need python <3.12" in found.causes[0].explanation
+    assert (
+        "needs python <3.12, which python=3.12 (line 11) rules out" in found.causes[0].explanation
+    )
 
 
 def test_strict_priority_is_told_apart(conflict, tmp_path):
@@ -131,7 +135,13 @@ def test_strict_priority_is_told_apart(conflict, tmp_path):
     }
     found = conflict("python", "top", more=more, channel_priority=STRICT)
     assert told(found) == [(CoreKind.CHANNEL_PRIORITY, 11)]
-    assert "plain 2.0 of side" in found.causes[0].explanation
+    assert found.cores[0].explanation == (
+        "top (line 11) needs plain >=2.",
+        "side has plain 2.0, but under strict channel priority only main counts, which comes"
+        " first and has plain 1.0.",
+        "With flexible channel priority these lines have a solution.",
+    )
+    assert found.causes[0].available == ("side::plain",)
 
 
 def test_flexible_priority_gives_no_such_conflict(shared_solver, tmp_path):

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from envbench.engine.backends.rattler.judge import Judge, OutOfTimeError, Part
+from envbench.engine.backends.rattler.judge import Judge, Part
+from envbench.engine.errors import SolveTimeoutError
 
 MAX_CORES = 8
 MAX_STEPS = 64
@@ -27,6 +28,8 @@ class FoundCores:
     """Whether there are no others."""
     unfinished: Part = frozenset()
     """Lines without a solution in which time was up; empty when it was not."""
+    unproven: frozenset[Part] = frozenset()
+    """Cores of which it is not known whether a smaller part would do."""
 
 
 class _Decider(Protocol):
@@ -71,9 +74,14 @@ async def find_cores(
         is_complete = await search.find_all() and is_complete
         while await search.replace_one():
             is_complete = await search.find_all() and is_complete
-    except OutOfTimeError:
-        return FoundCores(tuple(cores), is_complete=False, unfinished=search.narrowed)
-    return FoundCores(tuple(cores), is_complete=is_complete)
+    except SolveTimeoutError:
+        unproven = frozenset(core for core in cores if not _is_proven(judge, core))
+        return FoundCores(tuple(cores), False, search.narrowed, unproven)
+    return FoundCores(tuple(cores), is_complete)
+
+
+def _is_proven(judge: Judge, core: Part) -> bool:
+    return all(judge.recall(core - {index}) for index in core)
 
 
 class _Search:

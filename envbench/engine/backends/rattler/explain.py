@@ -15,7 +15,7 @@ from envbench.engine.backends.rattler.candidates import Host, Line, look_up_line
 from envbench.engine.backends.rattler.core_words import list_causes, summarise
 from envbench.engine.backends.rattler.cores import FoundCores, find_cores
 from envbench.engine.backends.rattler.desk import Desk
-from envbench.engine.backends.rattler.judge import Judge, OutOfTimeError, Part
+from envbench.engine.backends.rattler.judge import Judge, Part
 from envbench.engine.backends.rattler.lone_lines import judge_line
 from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.quick_solves import QuickSolves
@@ -23,6 +23,7 @@ from envbench.engine.backends.rattler.refusal import Refusal
 from envbench.engine.backends.rattler.tell_core import tell_core
 from envbench.engine.channels import ChannelNames
 from envbench.engine.conflict_text import read_conflict, trim_text
+from envbench.engine.errors import SolveTimeoutError
 from envbench.model.conflict import Conflict, Core, CoreKind
 
 EXPLAIN_S = 30.0
@@ -72,7 +73,7 @@ async def _is_fine(judge: Judge, rest: Sequence[Line]) -> bool:
     """Tell whether nothing else is wrong; False also when there is no time to find out."""
     try:
         return await judge.is_solvable(line.index for line in rest)
-    except OutOfTimeError:
+    except SolveTimeoutError:
         return False
 
 
@@ -131,7 +132,7 @@ async def _all_hold(plain: Judge, quick: QuickSolves, found: FoundCores) -> bool
         for number, part in enumerate(_sort_parts(found.cores)):
             if (not number or not quick.refutes(part)) and await plain.ask_solver(part):
                 return False
-    except OutOfTimeError:
+    except SolveTimeoutError:
         return True
     return True
 
@@ -148,7 +149,10 @@ def _is_monotone(refusal: Refusal) -> bool:
 
 
 async def _tell_all(refusal: Refusal, judge: Judge, found: FoundCores) -> list[Core]:
-    told = [await tell_core(refusal, judge, part) for part in _sort_parts(found.cores)]
+    told = [
+        replace(await tell_core(refusal, judge, part), is_minimal=part not in found.unproven)
+        for part in _sort_parts(found.cores)
+    ]
     if found.unfinished:
         told.append(_unfinished_core(refusal, found.unfinished))
     return told

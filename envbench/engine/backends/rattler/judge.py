@@ -48,7 +48,7 @@ class Judge:
             OutOfTimeError: Time or the number of solves is used up.
         """
         key = frozenset(part)
-        known = self._recall(key)
+        known = self.recall(key)
         if known is not None:
             return known
         if time.monotonic() > self.ends:
@@ -57,7 +57,8 @@ class Judge:
         (self._solvable if answer else self._unsolvable).append(key)
         return answer
 
-    def _recall(self, part: Part) -> bool | None:
+    def recall(self, part: Part) -> bool | None:
+        """Tell what is known of a part without asking; None when nothing is."""
         if not part or part in self._solvable:
             return True
         if part in self._unsolvable:

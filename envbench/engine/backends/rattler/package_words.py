@@ -43,7 +43,8 @@ def spell_need(
     """
     accepted: dict[int, str] = {}
     for record in universe.list_records(name, mask):
-        found = _read_texts(universe, record.constrains if limits else record.depends, other)
+        found = _read_texts(universe, record.constrains, other) if limits else None
+        found = found or _read_texts(universe, record.depends, other)
         if found:
             union, text = found
             accepted[union] = min(accepted.get(union, text), text, key=_plainness)

@@ -232,10 +232,15 @@ class _Work:
             if covered == left:
                 self.require(other, name)
                 self.keep(other, accepted, Why.NEEDED, name)
+        needs = self._universe.needs.get(name, {})
         for other, groups in self._universe.limits.get(name, {}).items():
+            if other not in self.domains.required:
+                continue
             covered, accepted = _unite(groups, left)
-            if covered == left and other in self.domains.required:
-                self.keep(other, accepted, Why.LIMITED, name)
+            # Some records of a package may limit what others of it need.
+            more_covered, more_accepted = _unite(needs.get(other, ()), left & ~covered)
+            if covered | more_covered == left:
+                self.keep(other, accepted | more_accepted, Why.LIMITED, name)
 
 
 def _unite(groups: Iterable[tuple[int, int]], left: int) -> tuple[int, int]:

@@ -45,6 +45,8 @@ class Story:
     ways: tuple[Way, ...]
     conditions: tuple[int, ...] = ()
     """Lines without which the others would not meet."""
+    is_whole: bool = True
+    """Whether it tells of everything that is left of each package on the way."""
 
 
 def find_story(propagation: Propagation, part: Part) -> Story | None:

@@ -15,27 +15,19 @@ from envbench.engine.backends.rattler.stories import Story, Way
 from envbench.engine.backends.rattler.universe import Universe
 from envbench.engine.channels import strip_channel
 from envbench.engine.outside_text import show_text
-from envbench.model.conflict import Chain, Link, SpecLine
+from envbench.model.conflict import Chain, Link
 
 
 def write_chains(universe: Universe, story: Story, lines: dict[int, Line]) -> tuple[Chain, ...]:
-    """Write the way of each line; conditions have none, and say what they ask for."""
-    told = {way.line: _write_chain(universe, story, way, lines[way.line]) for way in story.ways}
-    extra = [
+    """Write the way of each line, in the order of the lines; a line can have more than one.
+
+    Conditions have no way: their chain says what they ask for.
+    """
+    conditions = [Way(index, ()) for index in story.conditions]
+    return tuple(
         _write_chain(universe, story, way, lines[way.line])
-        for number, way in enumerate(story.ways)
-        if any(way.line == before.line for before in story.ways[:number])
-    ]
-    for index in story.conditions:
-        told[index] = Chain(line=lines[index].spec_line, demand=_own_words(lines[index]))
-    ordered = sorted(told)
-    first = [_write_chain(universe, story, w, lines[w.line]) for w in _first_ways(story)]
-    by_line = {chain.line: chain for chain in first}
-    return (*(by_line.get(lines[index].spec_line, told[index]) for index in ordered), *extra)
-
-
-def _first_ways(story: Story) -> list[Way]:
-    return [w for n, w in enumerate(story.ways) if all(w.line != b.line for b in story.ways[:n])]
+        for way in sorted([*story.ways, *conditions], key=lambda way: way.line)
+    )
 
 
 def _write_chain(universe: Universe, story: Story, way: Way, line: Line) -> Chain:
@@ -55,19 +47,23 @@ def _own_words(line: Line) -> str:
 
 def explain_meeting(story: Story, chains: Sequence[Chain]) -> list[str]:
     """Say what each line demands, through what, and that it does not meet."""
-    conditions = {chain.line for chain in chains[: len(chains)] if not chain.links}
-    direct = [c for c in chains if not c.links and _asks_for(c.line, story.meeting)]
-    given = [c.line for c in chains if c.line in conditions and c not in direct]
+    direct = [c for c in chains if not c.links and c.line.name == story.meeting]
+    given = [c.line for c in chains if not c.links and c not in direct]
     ways = [chain for chain in chains if chain.links]
     told = [_say_way(chain) for chain in ways]
     if given and told:
         told[0] = f"With {list_and([name_line(line) for line in given])}, {told[0]}"
     told = _join_ways(told, limit=3 - bool(direct))
-    if direct:
+    if direct and not told:
+        names = list_and([name_line(chain.line) for chain in direct])
+        told.append(f"{names} ask for versions of {story.meeting} that do not meet.")
+    elif direct:
         names = list_and([name_line(chain.line) for chain in direct])
         told[-1] = f"{told[-1][:-1]}, which {names} {'rules' if len(direct) == 1 else 'rule'} out."
     elif len(ways) > 1:
         told.append(f"No {story.meeting} satisfies {'both' if len(ways) == 2 else 'all of them'}.")
+    if not story.is_whole:
+        told[-1] += " What else there is fails in similar ways."
     return told
 
 
@@ -79,10 +75,6 @@ def _say_way(chain: Chain) -> str:
 
 def _join_ways(told: list[str], *, limit: int) -> list[str]:
     return told if len(told) <= limit else [*told[: limit - 1], " ".join(told[limit - 1 :])]
-
-
-def _asks_for(line: SpecLine, name: str) -> bool:
-    return line.name == name
 
 
 def say_what_fits(propagation: Propagation, lines: Sequence[Line], story: Story) -> str:

@@ -11,7 +11,7 @@ from envbench.engine.backends.rattler.judge import Part
 from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.refusal import Refusal
 from envbench.engine.backends.rattler.universe import HERE
-from envbench.engine.errors import EngineError
+from envbench.engine.errors import SolveTimeoutError
 from envbench.model.channel import ChannelPriority
 from envbench.model.host import HostProfile
 
@@ -75,7 +75,7 @@ async def _is_solvable(refusal: Refusal, part: Part, host: HostProfile) -> bool:
     better = replace(attempt, request=replace(attempt.request, host=host))
     try:
         await better.run(sorted(part))
-    except (SolverError, EngineError):
+    except (SolverError, SolveTimeoutError):
         return False
     return True
 
@@ -88,6 +88,6 @@ async def is_priority_to_blame(refusal: Refusal, part: Part) -> bool:
         return False
     try:
         await refusal.attempt.run(sorted(part), unordered=True)
-    except (SolverError, EngineError):
+    except (SolverError, SolveTimeoutError):
         return False
     return True

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from envbench.engine.backends.rattler.branches import Branching, find_branching
 from envbench.engine.backends.rattler.candidates import Line
 from envbench.engine.backends.rattler.core_words import list_and, name_line
 from envbench.engine.backends.rattler.judge import Judge, Part
@@ -71,8 +72,10 @@ async def _find_out(
         told = _explain_virtual(refusal, story, chosen, lacking)
         return CoreKind.MISSING_VIRTUAL, story, told, ()
     story = _find_any_story(propagation, part)
-    told = _explain_story(propagation, story, chosen)
-    return CoreKind.INCOMPATIBLE, story, told, ()
+    if story is None and (branching := find_branching(propagation, part)) is not None:
+        told = _explain_branching(propagation, branching, chosen)
+        return CoreKind.INCOMPATIBLE, branching.story, told, ()
+    return CoreKind.INCOMPATIBLE, story, _explain_story(propagation, story, chosen), ()
 
 
 def _find_any_story(propagation: Propagation, part: Part) -> Story | None:
@@ -97,13 +100,30 @@ def _explain_story(
 ) -> list[str]:
     together = _say_together(chosen)
     if story is None:
-        return [together, "Each two of them may fit, but no choice of versions fits all."]
+        return [together, "Nothing rules one of them out at once, but no choice of versions works."]
     chains = write_chains(propagation.universe, story, {line.index: line for line in chosen})
     told = explain_meeting(story, chains)
     if len(chosen) == 1 and len(told) == 1:
         told.append(_say_what_exists(propagation, story))
     fits = say_what_fits(propagation, chosen, story)
     return [*told, fits] if fits else told
+
+
+def _explain_branching(
+    propagation: Propagation, branching: Branching, chosen: Sequence[Line]
+) -> list[str]:
+    name = branching.story.meeting
+    chains = write_chains(
+        propagation.universe, branching.story, {line.index: line for line in chosen}
+    )
+    fails = "; ".join(
+        f"with {name} {version} no {other} is left" for version, other in branching.failures
+    )
+    return [
+        _say_together(chosen),
+        *(explain_meeting(branching.story, chains)[:1] if branching.story.ways[0].hops else []),
+        f"No version of {name} works: {fails}.",
+    ]
 
 
 def _say_what_exists(propagation: Propagation, story: Story) -> str:

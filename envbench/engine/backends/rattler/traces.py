@@ -34,6 +34,7 @@ class _Trace:
         self._domains = domains
         self._owners: Mapping[str, int] = owners(propagation, part)
         self._part = part
+        self._is_whole = True
 
     def tell(self) -> Story:
         name = self._domains.emptied
@@ -45,7 +46,7 @@ class _Trace:
                 return self._tell_dead(name, asked)
         demands = self._demands(name)
         for _ in range(MAX_DEPTH):
-            left = taken
+            left = taken & self._propagation.base.left.get(name, 0)
             for step in demands:
                 left &= step.accepted
             if not left:
@@ -54,8 +55,9 @@ class _Trace:
             if lacking is None:
                 break
             way = prefix or find_way(self._propagation, self._domains, name)
-            prefix = (*way, Hop(name, left))
-            taken = self._accepted_by(name, left, lacking)
+            out, taken = self._lacking_of(name, left, lacking, self._domains)
+            self._is_whole = self._is_whole and out == left
+            prefix = (*way, Hop(name, out))
             name, demands = lacking, self._demands(lacking)
         return self._conclude(name, prefix, taken, demands)
 
@@ -67,11 +69,8 @@ class _Trace:
             lacking = self._find_lacking(name, left, base)
             if lacking is None:
                 break
-            out = accepted = 0
-            for mask, which in universe.needs[name][lacking]:
-                if which & left and not mask & base.left.get(lacking, 0):
-                    out |= which & left
-                    accepted |= mask
+            out, accepted = self._lacking_of(name, left, lacking, base)
+            self._is_whole = self._is_whole and out == left
             hops.append(Hop(name, out))
             visible = universe.first_tier(lacking, universe.full(lacking))
             name, left = lacking, accepted & visible & universe.usable.get(lacking, 0)
@@ -79,7 +78,7 @@ class _Trace:
                 break
             seen.add(name)
         conditions = tuple(line for line in sorted(self._part) if line != root)
-        return Story(name, (Way(root, tuple(hops)),), conditions)
+        return Story(name, (Way(root, tuple(hops)),), conditions, self._is_whole)
 
     def _demands(self, name: str) -> list[Step]:
         return [
@@ -103,24 +102,26 @@ class _Trace:
                 gone[other] = (out & left).bit_count()
         return min(gone, key=lambda other: (-gone[other], other), default=None)
 
-    def _accepted_by(self, name: str, left: int, other: str) -> int:
-        base = self._propagation.base.left.get(other, 0)
-        accepted = 0
+    def _lacking_of(self, name: str, left: int, other: str, domains: Domains) -> tuple[int, int]:
+        """Tell which of some records can't be for lack of a package, and what they accept of it."""
+        there = domains.left.get(other, 0)
+        out = accepted = 0
         for mask, which in self._propagation.universe.needs[name][other]:
-            if which & left:
+            if which & left and not mask & there:
+                out |= which & left
                 accepted |= mask
-        return accepted & base
+        return out, accepted
 
     def _conclude(
         self, name: str, prefix: tuple[Hop, ...], taken: int, demands: list[Step]
     ) -> Story:
-        needed = _smallest(taken, demands)
+        needed = _smallest(taken & self._propagation.base.left.get(name, 0), demands)
         ways = [self._way(step) for step in needed]
         if prefix:
             ways.insert(0, Way(self._root(prefix[0].name), prefix))
         named = {way.line for way in ways}
         conditions = tuple(line for line in sorted(self._part) if line not in named)
-        return Story(name, tuple(ways), conditions)
+        return Story(name, tuple(ways), conditions, self._is_whole)
 
     def _way(self, step: Step) -> Way:
         if step.why is Why.LINE:
