@@ -73,7 +73,7 @@ def list_candidates(
         strict: Channel priority is strict: to name a channel then lets more in, not less.
     """
     read = read_line(line.text)
-    removal = Candidate(move=_move(line, MoveKind.REMOVE, ""))
+    removal = remove(line)
     if read is None:
         return (removal,)
     found = [
@@ -89,6 +89,11 @@ def list_candidates(
             texts.add(candidate.move.new)
             kept.append(candidate)
     return (*kept, removal)
+
+
+def remove(line: SpecLine) -> Candidate:
+    """Make the change that takes a line out."""
+    return Candidate(move=_move(line, MoveKind.REMOVE, ""))
 
 
 def line_to_pip(line: SpecLine) -> Candidate | None:
@@ -126,7 +131,7 @@ def list_pip_candidates(line: SpecLine, versions: Sequence[str]) -> tuple[Candid
         r"(?P<head>[A-Za-z0-9._-]+\s*(?:\[[^\]]*\])?)\s*(?P<terms>[^;@]*?)\s*(?P<marker>;.*)?",
         line.text.strip(),
     )
-    removal = Candidate(move=_move(line, MoveKind.REMOVE, ""))
+    removal = remove(line)
     if found is None or not found["terms"]:
         return (removal,)
     head, marker = found["head"].rstrip(), found["marker"] or ""

@@ -1,32 +1,27 @@
 """Proving a fix: written into the user's text, read again, solved on the whole index, pip tried."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from envbench.engine.backends.rattler.sizes import measure_plan
-from envbench.engine.pip_section import PipPlanRequest, plan_pip_section
-from envbench.engine.pip_section.errors import PipNoSolutionError
 from envbench.engine.repair.proof import Proof
 from envbench.engine.solver.client import SolverProcess
 from envbench.formats.environment_yml import check_text
 from envbench.formats.spec_moves import apply_moves, diff_rows
 from envbench.model.channel import ChannelPriority
 from envbench.model.conflict import Conflict
-from envbench.model.errors import EnvbenchError, PreventedError, UsageError
+from envbench.model.errors import EnvbenchError, UsageError
 from envbench.model.host import HostProfile
-from envbench.model.plan import Plan
 from envbench.model.problem import Edit
 from envbench.model.repair import Move, MoveKind
 from envbench.model.spec import EnvironmentSpec, SpecText
 from envbench.settings.load import Settings
-from envbench.workbench.pip_tasks import make_pip_task, python_version_of
+from envbench.workbench.fix_pip import FixPip
 from envbench.workbench.requests import make_solve_request
 from envbench.workbench.specs import describe_context
 from envbench.workbench.values.fixing import FixOrder
-
-_NOT_TRIED = "not tried: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,7 @@ class FixProver:
         settings: Settings,
         host: HostProfile,
         solver: SolverProcess,
-        owned_names: Mapping[str, str] | None = None,
+        pip: FixPip,
     ) -> None:
         """Prepare.
 
@@ -61,15 +56,14 @@ class FixProver:
             settings: The user's settings.
             host: The box to solve for.
             solver: A solver that is kept.
-            owned_names: conda package to the Python distribution that it brings, where known.
+            pip: Tries the pip section.
         """
         self._source = source
         self._order = order
         self._settings = settings
         self._host = host
         self._solver = solver
-        self._owned_names = owned_names or {}
-        self._pip_prevented = ""
+        self._pip = pip
         self.solves = 0
 
     def __call__(self, moves: Sequence[Move], timeout_s: float) -> Proof:
@@ -92,14 +86,14 @@ class FixProver:
         outcome = self._solver.solve(request, explain=False)
         if isinstance(outcome, Conflict):
             return Proof(refusal="no solution on the whole index")
-        pip, versions, refusal = self._try_pip(changed.spec, outcome, timeout_s)
+        pip = self._pip.resolve([item.text for item in changed.spec.pip], outcome)
         edit = changed.edit
         return Proof(
             plan=outcome,
-            refusal=refusal,
-            is_pip_refusal=bool(refusal),
-            pip=pip,
-            pip_versions=versions,
+            refusal=pip.refusal,
+            is_pip_refusal=bool(pip.refusal),
+            pip=pip.said,
+            pip_versions=pip.versions,
             download_bytes=measure_plan(
                 outcome.packages, self._settings.paths.pkgs_dir
             ).download_bytes,
@@ -136,45 +130,6 @@ class FixProver:
             text,
             " ".join(commands),
         )
-
-    # -- pip -------------------------------------------------------------------------------------
-
-    def _try_pip(
-        self, spec: EnvironmentSpec, plan: Plan, timeout_s: float
-    ) -> tuple[str, Mapping[str, str], str]:
-        """Try the pip part; gives what is said of it, its versions, and why it has no solution."""
-        python = python_version_of(plan)
-        said = self._pip_prevented if self._order.with_pip else f"{_NOT_TRIED}left out as asked"
-        if not spec.pip or said:
-            return said if spec.pip else "", {}, ""
-        if not python:
-            return "", {}, "the pip section needs a python among the packages"
-        settings = self._settings
-        if self._order.offline:
-            settings = replace(settings, network=replace(settings.network, offline=True))
-        task = make_pip_task(
-            spec,
-            plan,
-            settings,
-            timeout_s=timeout_s,
-            owned_names=self._owned_names,
-            exclude_newer=self._order.exclude_newer,
-        )
-        request = PipPlanRequest(
-            task=task,
-            python_version=python,
-            platform=plan.platform,
-            glibc=self._host.glibc,
-        )
-        try:
-            found = plan_pip_section(request)
-        except PipNoSolutionError as refused:
-            return "", {}, f"pip: {refused.what}"
-        except PreventedError as fault:
-            # What keeps it from being tried once keeps it from being tried again.
-            self._pip_prevented = f"{_NOT_TRIED}{fault.what}"
-            return self._pip_prevented, {}, ""
-        return "resolved", {p.name: p.version for p in found.packages}, ""
 
 
 def _join(what: str, fault: EnvbenchError) -> str:

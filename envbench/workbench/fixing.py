@@ -4,20 +4,29 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from envbench.engine.errors import SolveTimeoutError
-from envbench.engine.repair import Progress, RepairSearch, RepairTask, SolverTrials
+from envbench.engine.errors import SolverStoppedError, SolveTimeoutError
+from envbench.engine.repair import (
+    BudgetOverError,
+    PipRepairSearch,
+    Progress,
+    RepairSearch,
+    RepairTask,
+    SolverTrials,
+)
 from envbench.engine.solver.client import SolverProcess
 from envbench.envs.installed import read_environment
 from envbench.model.channel import ChannelGroup
-from envbench.model.conflict import Conflict
-from envbench.model.errors import NotFineError, UsageError
-from envbench.model.plan import PackageRecord
+from envbench.model.conflict import Conflict, ConflictCause
+from envbench.model.counting import count_of
+from envbench.model.errors import EnvbenchError, NotFineError, UsageError
+from envbench.model.plan import PackageRecord, Plan
 from envbench.model.problem import Severity
 from envbench.model.repair import Fix, FixReport
 from envbench.model.well_known import CHANNELS
 from envbench.settings.load import Settings
 from envbench.workbench.asked_spec import AskedSpec, open_spec, solver_for
 from envbench.workbench.environments import find_prefix
+from envbench.workbench.fix_pip import FixPip
 from envbench.workbench.fix_proof import FixProver
 from envbench.workbench.spec_files import SavedSpec, save_spec
 from envbench.workbench.spec_files import open_spec as open_file
@@ -108,6 +117,30 @@ class _Fixing:
 
     def run(self) -> Iterator[FixReport]:
         began = time.monotonic()
+        pip = FixPip(
+            self.asked,
+            self._offline_settings(),
+            self.solver,
+            ends=began + self.order.budget_s,
+            is_wanted=self.order.with_pip,
+        )
+        try:
+            yield from self._run(pip, began)
+        finally:
+            pip.close()
+
+    def _recall(self) -> Conflict | None:
+        """Give the conflict that is known already, when it is of this text."""
+        sha256, conflict = self.known or ("", None)
+        return conflict if sha256 == self.asked.checked.sha256 else None
+
+    def _offline_settings(self) -> Settings:
+        settings = self.settings
+        if self.order.offline:
+            return replace(settings, network=replace(settings.network, offline=True))
+        return settings
+
+    def _run(self, pip: FixPip, began: float) -> Iterator[FixReport]:
         asked = self.asked
         report = FixReport(
             path=asked.checked.path,
@@ -116,52 +149,65 @@ class _Fixing:
             trying="the spec as it is",
         )
         yield report
-        sha256, conflict = self.known or ("", None)
-        is_known = conflict is not None and sha256 == asked.checked.sha256
-        outcome = conflict if is_known and conflict else asked.solve(self.solver)
-        now = time.monotonic()
-        if not isinstance(outcome, Conflict):
+        outcome = self._recall() or asked.solve(self.solver)
+        if isinstance(outcome, Conflict):
+            report = _add_conflict(report, outcome, outcome.solves, began)
+            yield report
+            yield from self._search(report, outcome, pip, began)
+            return
+        report = replace(report, solves=1, one_solve_s=outcome.solve_s)
+        try:
+            conflict = _find_pip_conflict(asked, pip, outcome)
+        except SolverStoppedError:
+            raise
+        except (BudgetOverError, EnvbenchError) as fault:
+            why = fault.what if isinstance(fault, EnvbenchError) else "time was up"
+            pip.prevented = pip.prevented or f"not tried: {why}"
+            conflict = None
+        if conflict is None:
+            said = (
+                (f"the pip section: {pip.prevented}",) if pip.prevented and asked.pip_lines else ()
+            )
             yield replace(
-                report, trying="", is_over=True, solves=1, seconds=now - began,
-                one_solve_s=outcome.solve_s,
+                report, trying="", is_over=True, not_tried=said,
+                seconds=time.monotonic() - began,
             )  # fmt: skip
             return
-        report = replace(
-            report,
-            conflict=outcome,
-            solves=outcome.solves,
-            seconds=now - began,
-            first_core_s=now - began,
-        )
+        report = _add_conflict(report, conflict, 1, began)
         yield report
-        yield from self._search(report, outcome, began)
+        yield from self._search(report, conflict, pip, began)
 
-    def _search(self, report: FixReport, conflict: Conflict, began: float) -> Iterator[FixReport]:
+    def _search(
+        self, report: FixReport, conflict: Conflict, pip: FixPip, began: float
+    ) -> Iterator[FixReport]:
         asked, notes = self.asked, list[str]()
-        further = self._find_further()
         trials = SolverTrials(
             asked.request,
             self.solver,
             ends=began + self.order.budget_s,
             note=notes.append,
         )
-        prover = FixProver(asked.spec.source, self.order, self.settings, asked.host, self.solver)
-        search = RepairSearch(
-            RepairTask(
-                request=asked.request,
-                lines=asked.conda_lines,
-                pip_lines=asked.pip_lines,
-                conflict=conflict,
-                further=further,
-                installed=self.installed,
-                against=self.order.against or "",
-            ),
-            trials,
-            prover,
+        prover = FixProver(
+            asked.spec.source, self.order, self.settings, asked.host, self.solver, pip
+        )
+        task = RepairTask(
+            request=asked.request,
+            lines=asked.conda_lines,
+            pip_lines=asked.pip_lines,
+            conflict=conflict,
+            further=self._find_further(),
+            installed=self.installed,
+            against=self.order.against or "",
+        )
+        is_pip = any(line.is_pip for core in conflict.cores for line in core.lines)
+        search: RepairSearch | PipRepairSearch = (
+            PipRepairSearch(task, trials, prover, pip)
+            if is_pip
+            else RepairSearch(task, trials, prover)
         )
         for progress in search.run():
             told = _tell(report, progress, notes, trials, prover, began)
-            if progress.is_over:
+            if progress.is_over and told.one_solve_s is None:
                 told = replace(told, one_solve_s=self._measure_solve(began))
             yield told
 
@@ -179,6 +225,8 @@ class _Fixing:
 
     def _find_further(self) -> tuple[ChannelGroup, ...]:
         """List well-known channels that the request lacks and that the settings allow."""
+        if not self.order.looks_further:
+            return ()
         channels = self.settings.channels
         listed = {url for group in self.asked.request.channels for url in group.urls}
         found = []
@@ -190,6 +238,34 @@ class _Fixing:
                 continue
             found += [g for g in resolved.groups if g.name == name and not listed & set(g.urls)]
         return tuple(found)
+
+
+def _add_conflict(report: FixReport, conflict: Conflict, solves: int, began: float) -> FixReport:
+    now = time.monotonic() - began
+    return replace(report, conflict=conflict, solves=solves, seconds=now, first_core_s=now)
+
+
+def _find_pip_conflict(asked: AskedSpec, pip: FixPip, plan: Plan) -> Conflict | None:
+    """Find out why the pip section has no solution beside a plan; None when it has one."""
+    items = [item.text for item in asked.spec.pip]
+    if not pip.resolve(items, plan).refusal:
+        return None
+    cores = pip.find_cores(plan)
+    if not cores:
+        return None
+    more = len(cores) - 1
+    also = f"; and {count_of(more, 'more conflict')}" if more else ""
+    return Conflict(
+        summary=cores[0].explanation[0].rstrip(".") + also,
+        causes=tuple(
+            ConflictCause(core.kind, line.text, line.line, core.explanation[0], core.available)
+            for core in cores
+            for line in core.lines
+        ),
+        solver_text="\n\n".join(core.solver_text for core in cores if core.solver_text),
+        is_proven=all(core.is_minimal for core in cores),
+        cores=cores,
+    )
 
 
 def _tell(

@@ -1,12 +1,16 @@
 """Ways out of a conflict: changes of the user's lines that were solved before they are offered."""
 
 from envbench.engine.repair.ledger import Progress
+from envbench.engine.repair.pip_search import PipQuestions, PipRepairSearch
 from envbench.engine.repair.proof import Proof, Prover
 from envbench.engine.repair.search import RepairSearch
 from envbench.engine.repair.task import RepairTask
-from envbench.engine.repair.trials import SolverTrials, Trials
+from envbench.engine.repair.trials import BudgetOverError, SolverTrials, Trials
 
 __all__ = [
+    "BudgetOverError",
+    "PipQuestions",
+    "PipRepairSearch",
     "Progress",
     "Proof",
     "Prover",

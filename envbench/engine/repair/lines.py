@@ -8,7 +8,7 @@ from envbench.engine.solver.protocol import Tried
 from envbench.model.conflict import SpecLine
 from envbench.model.line_texts import read_line
 from envbench.model.repair import Fix, Move, MoveKind
-from envbench.model.repair_moves import Candidate
+from envbench.model.repair_moves import Candidate, remove
 from envbench.model.version_match import satisfies_version
 from envbench.model.version_steps import Distance, distance_from
 
@@ -83,10 +83,7 @@ class LineSearch:
                 if nearest is not None:
                     options += pins[nearest : nearest + _MOST_ON_A_SIDE]
             options += [c for c in self._loose if self._ask(c.move.new).is_solvable]
-        removal = Move(
-            kind=MoveKind.REMOVE, name=self._line.name, old=self._line.text, line=self._line.line
-        )
-        return [*options, Candidate(move=removal)]
+        return [*options, remove(self._line)]
 
     def blocked_text(self) -> tuple[str, list[Candidate]] | None:
         """Give the newer versions, where none of them has a solution."""

@@ -26,9 +26,8 @@ from envbench.engine.repair.trials import BudgetOverError, Trials
 from envbench.engine.repair.variants import Variant
 from envbench.model.channel import ChannelPriority
 from envbench.model.conflict import Conflict, Core
-from envbench.model.counting import count_of
 from envbench.model.repair import Fix, Move, MoveKind
-from envbench.model.repair_moves import Candidate, list_candidates
+from envbench.model.repair_moves import Candidate, list_candidates, remove
 
 MOST_LINES = 3
 """So many lines are changed together at most."""
@@ -57,7 +56,8 @@ class _View:
     context: Context | None
     cores: list[frozenset[int]] | None = None
     """None where they are not known yet."""
-    examined: set[tuple[int, ...]] = field(default_factory=set)
+    examined: list[tuple[int, ...]] = field(default_factory=list)
+    """Sets of lines that were looked at; the last one may not be done."""
     solved: set[tuple[int, ...]] = field(default_factory=set)
     """Sets whose removal has a solution."""
 
@@ -82,6 +82,7 @@ class RepairSearch:
         self.ledger = Ledger(task, trials, prove)
         self._texts = tuple(spec.text for spec in task.request.specs)
         self._agenda: list[str] = []
+        self._plain = _View(None)
 
     def run(self) -> Iterator[Progress]:
         """Search until nothing better can come or the budget is used up.
@@ -92,8 +93,16 @@ class RepairSearch:
         try:
             yield from self._search()
         except BudgetOverError:
-            self.ledger.not_tried += [what for what in self._agenda if what]
+            self.ledger.not_tried += [*self._list_unexamined(), *self._agenda]
         yield self.ledger.snapshot(is_over=True)
+
+    def _list_unexamined(self) -> list[str]:
+        """Name the lines of cores that no change was tried of."""
+        plain = self._plain
+        tried = {index for chosen in plain.examined[:-1] for index in chosen}
+        members = sorted({i for core in plain.cores or [] for i in core} - tried)
+        lines = [self._task.lines[index] for index in members]
+        return [f"changes of line {line.line}  {line.text}" for line in lines]
 
     # -- levels ----------------------------------------------------------------------------------
 
@@ -102,12 +111,14 @@ class RepairSearch:
         if not cores:
             return
         self._trials.narrow(self._common_to(cores))
-        plain = _View(None, cores)
+        plain = self._plain
+        plain.cores = cores
         beside = [_View(context) for context in self._list_contexts()]
         size = 0
         while size < MOST_LINES and not self.ledger.has_fix:
             size += 1
-            self._agenda = [f"changes of {count_of(size, 'line')}", *_LATER]
+            self._agenda = [f"changes of {size} lines together"] if size > 1 else []
+            self._agenda += _LATER
             yield from self._level([plain], size)
             if size == 1:
                 yield from self._level(beside, size)
@@ -161,7 +172,7 @@ class RepairSearch:
             if view.cores is None:
                 view.cores = self._explain(self._vary(view, ()))
             while (chosen := self._next_set(view, count)) is not None:
-                view.examined.add(chosen)
+                view.examined.append(chosen)
                 yield from self._examine(view, chosen)
 
     def _next_set(self, view: _View, count: int) -> tuple[int, ...] | None:
@@ -189,7 +200,7 @@ class RepairSearch:
     def _try_context(self, view: _View) -> Steps:
         if view.context is None or () in view.examined:
             return
-        view.examined.add(())
+        view.examined.append(())
         yield self.ledger.begin(view.moves)
         answer = self._trials.try_variant(self._vary(view, ()))
         if not answer.is_solvable:
@@ -327,7 +338,7 @@ class RepairSearch:
         return view.context.vary(texts) if view.context is not None else Variant(texts=texts)
 
     def _remove(self, chosen: Sequence[int]) -> tuple[Move, ...]:
-        return tuple(self._candidates(index)[-1].move for index in chosen)
+        return tuple(remove(self._task.lines[index]).move for index in chosen)
 
     def _explain(self, variant: Variant) -> list[frozenset[int]]:
         conflict = self._trials.explain(variant)

@@ -13,7 +13,7 @@ from envbench.engine.solver.protocol import Tried
 from envbench.model.channel import ChannelGroup
 from envbench.model.conflict import Conflict
 from envbench.model.known_names import CONDA_OF_PYPI, NOT_IN_CONDA
-from envbench.model.plan import SolveRequest
+from envbench.model.plan import Plan, RequestedSpec, SolveRequest
 from envbench.model.repair_moves import Supply
 
 _LEAST_S = 0.05
@@ -79,6 +79,7 @@ class SolverTrials:
         self._common: frozenset[int] = frozenset()
         self._tried: dict[tuple[object, ...], Tried] = {}
         self._explained: dict[tuple[object, ...], Conflict | None] = {}
+        self._plans: dict[tuple[object, ...], Plan | None] = {}
         self._supplies: dict[str, Supply] = {}
         self._unreachable: set[str] = set()
 
@@ -125,6 +126,25 @@ class SolverTrials:
             self.solves += 1 + (conflict.solves if conflict is not None else 0)
             self._explained[variant.key] = conflict
         return self._explained[variant.key]
+
+    def plan_variant(self, variant: Variant, added: tuple[str, ...] = ()) -> Plan | None:
+        """Solve a variant with further lines on the whole index; None when it has no solution."""
+        key = (variant.key, added)
+        if key not in self._plans:
+            request, _ = vary(self.request, variant)
+            left = self.left_s()
+            request = replace(
+                request,
+                specs=(*request.specs, *(RequestedSpec(text) for text in added)),
+                timeout_s=min(request.timeout_s, left),
+            )
+            try:
+                outcome = self._solver.solve(request, explain=False)
+            except SolveTimeoutError:
+                raise BudgetOverError from None
+            self.solves += 1
+            self._plans[key] = outcome if isinstance(outcome, Plan) else None
+        return self._plans[key]
 
     def supply(self, name: str) -> Supply:
         """Tell what the channels have of a package."""
