@@ -132,7 +132,7 @@ class PipRepairSearch:
     def _go_through(self, sets: Sequence[tuple[int, ...]]) -> Steps:
         """Look for versions first of all sets, then for other changes."""
         self._agenda = [f"changes of {self._name(chosen)}" for chosen in sets]
-        solved = []
+        solved: list[tuple[int, ...]] = []
         for chosen in sets:
             yield from self._examine(chosen, solved)
             self._agenda = self._agenda[1:]

@@ -57,7 +57,9 @@ class _View:
     cores: list[frozenset[int]] | None = None
     """None where they are not known yet."""
     examined: list[tuple[int, ...]] = field(default_factory=list)
-    """Sets of lines that were looked at; the last one may not be done."""
+    """Sets of lines that were looked at."""
+    current: tuple[int, ...] = ()
+    """The set that is being looked at."""
     solved: set[tuple[int, ...]] = field(default_factory=set)
     """Sets whose removal has a solution."""
 
@@ -99,7 +101,7 @@ class RepairSearch:
     def _list_unexamined(self) -> list[str]:
         """Name the lines of cores that no change was tried of."""
         plain = self._plain
-        tried = {index for chosen in plain.examined[:-1] for index in chosen}
+        tried = {i for chosen in plain.examined if chosen != plain.current for i in chosen}
         members = sorted({i for core in plain.cores or [] for i in core} - tried)
         lines = [self._task.lines[index] for index in members]
         return [f"changes of line {line.line}  {line.text}" for line in lines]
@@ -173,7 +175,9 @@ class RepairSearch:
                 view.cores = self._explain(self._vary(view, ()))
             while (chosen := self._next_set(view, count)) is not None:
                 view.examined.append(chosen)
+                view.current = chosen
                 yield from self._examine(view, chosen)
+                view.current = ()
 
     def _next_set(self, view: _View, count: int) -> tuple[int, ...] | None:
         cores = view.cores or []
