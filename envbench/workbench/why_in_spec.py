@@ -10,20 +10,17 @@ from envbench.engine.solver.client import SolverProcess
 from envbench.engine.why.counterfactual import BudgetSpentError, Counterfactuals
 from envbench.model.conflict import Conflict
 from envbench.model.errors import EnvbenchError
+from envbench.model.known_names import pypi_name_of
 from envbench.model.plan import Plan
 from envbench.model.why import WhyReport
 from envbench.settings.load import Settings
 from envbench.workbench.asked_spec import AskedSpec
 from envbench.workbench.package_members import describe_plan
+from envbench.workbench.pip_tasks import owned_versions
 from envbench.workbench.values.why import WhyOrder
 from envbench.workbench.why_not_newer import make_finder, say_fault
 from envbench.workbench.why_pip import PipAnswers, open_pip
 from envbench.workbench.why_tree import CLOSE_NAMES, add_note, read_name, tell_requirers
-
-_NOT_KNOWN = (
-    "Whether pip items require it, too, is known when they are installed: ask for the"
-    " environment then."
-)
 
 
 @dataclass(slots=True)
@@ -60,20 +57,35 @@ class SpecQuestion:
             yield self._tell_absent(report)
 
     def _tell_conda(self, report: WhyReport, plan: Plan) -> Iterator[WhyReport]:
-        if self.asked.pip_lines:
-            report = add_note(report, _NOT_KNOWN)
         yield report
-        if not self.order.is_newer_asked or report.package.startswith("__"):
+        if report.package.startswith("__"):
             return
+        if self.order.is_newer_asked:
+            report = self._ask_newer(report, plan)
+            yield report
+        # Last of all: package indexes take longer than everything else.
+        distribution = pypi_name_of(report.package)
+        if self.asked.pip_lines and distribution in owned_versions(plan, {}):
+            yield self._add_pip_items(report, plan, distribution)
+
+    def _ask_newer(self, report: WhyReport, plan: Plan) -> WhyReport:
         finder = make_finder(self.asked, plan, self.facts)
         try:
             found = finder.examine(report.package, report.version)
         except BudgetSpentError:
-            yield add_note(
+            return add_note(
                 report, "Time was up before it was known what keeps it from being newer."
             )
-            return
-        yield replace(report, newest=found.newest, held_back=found.held_back)
+        return replace(report, newest=found.newest, held_back=found.held_back)
+
+    def _add_pip_items(self, report: WhyReport, plan: Plan, distribution: str) -> WhyReport:
+        """Add the pip items that require what conda brings."""
+        try:
+            with open_pip(self.asked, plan, self.settings, self.solver, self.facts.ends) as pip:
+                found, untold = pip.find_requirers(distribution)
+        except EnvbenchError as fault:
+            return add_note(report, f"Which pip items require it is not known: {_say(fault)}.")
+        return replace(report, requirers=(*report.requirers, *found), more=report.more + untold)
 
     def _tell_pip(self, report: WhyReport, plan: Plan) -> Iterator[WhyReport]:
         """Look for it among what pip would install; if it is not there, say what else is known."""
@@ -89,7 +101,7 @@ class SpecQuestion:
                     yield from self._tell_resolved(replace(told, version=version), pip)
                     return
         except EnvbenchError as fault:
-            note = f"The pip section was not resolved: {say_fault(fault).rstrip('.')}."
+            note = f"The pip section was not resolved: {_say(fault)}."
             yield add_note(told if line else self._tell_absent(report), note)
             return
         yield (
@@ -97,21 +109,16 @@ class SpecQuestion:
         )
 
     def _tell_resolved(self, report: WhyReport, pip: PipAnswers) -> Iterator[WhyReport]:
-        if report.line is None:
-            report = add_note(
-                report,
-                "pip items require it; which ones is known when they are installed: ask for the"
-                " environment then.",
-            )
         yield report
-        if not self.order.is_newer_asked:
-            return
         try:
+            found, untold = pip.find_requirers(report.package)
+            report = replace(report, requirers=found, more=untold)
+            yield report
+            if not self.order.is_newer_asked:
+                return
             held = pip.find_held_back(report.package)
         except EnvbenchError as fault:
-            yield add_note(
-                report, f"What keeps it from being newer is not known: {say_fault(fault)}."
-            )
+            yield add_note(report, f"More is not known: {_say(fault)}.")
             return
         newest = held.newest if held is not None else report.version
         yield replace(report, newest=newest, held_back=held)
@@ -136,3 +143,7 @@ class SpecQuestion:
         if picked is None:
             return f"{base}, and a line `{name}` would have no solution beside the others."
         return f"{base}; a line `{name}` would bring {picked.version} from {picked.channel}."
+
+
+def _say(fault: EnvbenchError) -> str:
+    return say_fault(fault).rstrip(".")

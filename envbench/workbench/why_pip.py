@@ -11,9 +11,10 @@ from envbench.engine.pip_section.cores import find_pip_cores
 from envbench.engine.pip_section.held_back import explain_held_back
 from envbench.engine.pip_section.trial import PipTrials
 from envbench.engine.solver.client import SolverProcess
+from envbench.engine.why.pip_requirers import find_pip_requirers
 from envbench.model.errors import NotFineError, PreventedError
 from envbench.model.plan import Plan
-from envbench.model.why import HeldBack
+from envbench.model.why import HeldBack, Requirer
 from envbench.settings.load import Settings
 from envbench.workbench.asked_spec import AskedSpec
 from envbench.workbench.pip_tasks import make_pip_task, python_version_of
@@ -41,6 +42,14 @@ class PipAnswers:
     def _explain(self) -> str:
         cores = find_pip_cores(self.trials, self.conda, most=1)
         return " ".join(cores[0].explanation) if cores else ""
+
+    def find_requirers(self, name: str) -> tuple[tuple[Requirer, ...], int]:
+        """Tell which items require a package, conda's or pip's, and how many were not looked at.
+
+        Raises:
+            As `versions`.
+        """
+        return find_pip_requirers(self.trials, name, self.versions())
 
     def find_held_back(self, name: str) -> HeldBack | None:
         """Tell what keeps a package from being newer; None when it is the newest.

@@ -94,7 +94,7 @@ def test_a_virtual_package_is_asked_for_like_any(shop):
 
 
 @pytest.fixture
-def piped(shop, tmp_path, monkeypatch) -> Box:
+def piped(shop, tmp_path) -> Box:
     """The shop with a Python, and a folder of wheels as the only package index."""
     make_python(shop.channel)
     make_package(shop.channel, "pure", "1.0", depends=["python"], noarch="python")
@@ -110,14 +110,15 @@ def piped(shop, tmp_path, monkeypatch) -> Box:
     make_wheel(wheels, "other", "1.0", requires=["thing<2"])
     pip = PipSettings(find_links=(str(wheels),), no_index=True, offline=True)
     shop.settings = replace(shop.settings, pip=replace(shop.settings.pip, settings=pip))
+    shop.wheels = wheels
     return shop
 
 
 def test_a_pip_item_is_held_back_by_a_pip_item(piped):
     reports = why(piped, piped.write_spec("python", pip=("thing", "other")), "thing")
-    assert [(r.version, r.is_pip, r.line.line) for r in reports] == [
-        ("", True, 7), ("1.0", True, 7), ("1.0", True, 7),
-    ]  # fmt: skip
+    told = [(each.version, each.is_pip, each.line.line) for each in reports]
+    assert told[0] == ("", True, 7) and set(told[1:]) == {("1.0", True, 7)}
+    assert [each.package for each in reports[-1].requirers] == ["other 1.0"]
     held = reports[-1].held_back
     assert held is not None and (held.newest, held.jumps_to) == ("2.0", "2.0")
     assert [culprit.line.text for culprit in held.culprits] == ["other"]
@@ -133,14 +134,32 @@ def test_a_pip_item_is_held_back_by_a_conda_line(piped):
 
 
 def test_a_package_that_pip_brings_along(piped):
-    report = why(piped, piped.write_spec("python", pip=("thing<2",)), "inner")[-1]
+    make_wheel(piped.wheels, "outer", "1.0", requires=["middle"])
+    make_wheel(piped.wheels, "middle", "1.0", requires=["inner>=1"])
+    make_wheel(piped.wheels, "apart", "1.0")
+    spec = piped.write_spec("python", pip=("thing<2", "apart", "outer"))
+    report = why(piped, spec, "inner")[-1]
     assert (report.version, report.is_pip, report.line) == ("1.0", True, None)
-    assert "ask for the environment" in report.note and report.held_back is None
+    thing, middle = report.requirers
+    assert (thing.package, thing.line.line) == ("thing 1.0", 7) and "inner" in thing.needs
+    assert (middle.package, middle.needs, middle.line) == ("middle 1.0", "inner >=1", None)
+    assert [(each.package, each.line.line) for each in middle.requirers] == [("outer 1.0", 9)]
+    assert report.held_back is None
+
+
+def test_pip_items_that_require_what_conda_brings(piped):
+    spec = piped.write_spec("python", "pure", pip=("gadget", "inner"))
+    report = why(piped, spec, "pure")[-1]
+    (gadget,) = report.requirers
+    assert (gadget.package, gadget.needs, gadget.line.line) == ("gadget 2.0", "pure >=2", 8)
 
 
 def test_pip_items_are_said_not_to_be_known(piped):
     spec = piped.write_spec("python", "zlib", pip=("nowhere",))
-    assert "pip items" in why(piped, spec, "zlib")[0].note
+    assert why(piped, spec, "zlib")[-1].note == ""  # no Python distribution
+    told = why(piped, piped.write_spec("python", "pure", pip=("nowhere",)), "pure")[-1].note
+    assert told.startswith("Which pip items require it is not known: the pip section has no")
+    spec = piped.write_spec("python", "zlib", pip=("nowhere",))
     last = why(piped, spec, "nowhere")[-1]
     assert last.line.line == 8 and not last.version and "was not resolved" in last.note
     (untold,) = held_back(piped, spec)[-1].not_tried
