@@ -50,16 +50,16 @@ class Case:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        return tuple(_read(self.text)[0])
+        return tuple(read_parts(self.text)[0])
 
     @property
     def lines(self) -> tuple[tuple[int, str], ...]:
         """Number and text of each conda dependency, found without envbench's own reader."""
-        return tuple(_read(self.text)[1])
+        return tuple(read_parts(self.text)[1])
 
     @property
     def pip_lines(self) -> tuple[tuple[int, str], ...]:
-        return tuple(_read(self.text)[2])
+        return tuple(read_parts(self.text)[2])
 
     def world(self, shared: Path) -> World:
         """Tell the oracle where to look."""
@@ -104,7 +104,7 @@ def name_of(spec: str) -> str:
     return found[1].lower()
 
 
-def _read(
+def read_parts(
     text: str,
 ) -> tuple[list[str], list[tuple[int, str]], list[tuple[int, str]]]:
     channels: list[str] = []

@@ -35,15 +35,15 @@ channels:
   - conda-forge
 dependencies:
   - python=3.12
-  - tensorflow=2.18=cuda*
+  - pytorch=2.7.1=cuda*
   - numpy
   - pip
   - requests
   - tqdm
 """,
         cuda=None,
-        cores=(Expected(CoreKind.MISSING_VIRTUAL, ("tensorflow",)),),
-        fix=("tensorflow",),
+        cores=(Expected(CoreKind.MISSING_VIRTUAL, ("pytorch",)),),
+        fix=("pytorch",),
     ),
     Case(
         name="no-driver-two-lines",

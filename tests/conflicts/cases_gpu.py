@@ -112,7 +112,6 @@ dependencies:
   - tqdm
 """,
         cores=(Expected(IN, ("pytorch", "cpuonly")),),
-        fix=("cpuonly",),
         daily=True,
     ),
     Case(
@@ -253,7 +252,6 @@ dependencies:
   - tqdm
 """,
         cores=(Expected(IN, ("mkl", "pytorch")),),
-        fix=("mkl",),
     ),
     Case(
         name="pytorch-2.0-and-python-3.12",

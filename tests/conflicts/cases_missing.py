@@ -249,7 +249,7 @@ dependencies:
   - requests
   - tqdm
 """,
-        cores=(Expected(CoreKind.INCOMPATIBLE, ("pytorch",)),),
+        cores=(Expected(CoreKind.MISSING_BUILD, ("pytorch",)),),
     ),
     Case(
         name="openblas-by-name",

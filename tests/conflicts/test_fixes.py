@@ -1,0 +1,172 @@
+"""Every fix that is offered holds: solved elsewhere from the edited text, and none better exists."""
+
+import difflib
+
+import pytest
+
+from envbench.model.repair import SETTINGS, Fix, MoveKind
+from tests.conflicts.case import Case, name_of
+from tests.conflicts.cases import CASES
+from tests.conflicts.exhaustive import (
+    MOST_SOLVES,
+    asks_for_gpu,
+    computes_on,
+    count_combinations,
+    find_ways,
+    hitting_sets,
+    list_changes,
+)
+from tests.conflicts.fixer import Asked, Fixer, text_after, world_after
+
+DAILY = ("typo-pytroch", "torchvision-between-two", "old-driver-for-cuda-version")
+"""Of the default lane: a name, two conflicts that share a line, the box."""
+
+
+def params(quick: tuple[str, ...] = DAILY):
+    return pytest.mark.parametrize(
+        "case",
+        [
+            pytest.param(case, id=case.name, marks=() if case.name in quick else pytest.mark.slow)
+            for case in CASES
+        ],
+    )
+
+
+@pytest.fixture(scope="module")
+def fixers(tmp_path_factory, shared_channels):
+    made: dict[str, Fixer] = {}
+    root = tmp_path_factory.mktemp("homes")
+
+    def give(tree: str) -> Fixer:
+        if tree not in made:
+            made[tree] = Fixer(root, shared_channels, tree)
+        return made[tree]
+
+    yield give
+    for fixer in made.values():
+        fixer.close()
+
+
+@pytest.fixture(scope="module")
+def asked(fixers):
+    """What the search for the fixes of a case came to; once for each."""
+    known: dict[str, Asked] = {}
+
+    def ask(case: Case) -> Asked:
+        if case.name not in known:
+            known[case.name] = fixers(case.tree).ask(case)
+        return known[case.name]
+
+    return ask
+
+
+@params()
+def test_every_fix_solves_from_the_edited_text(case, asked, oracle, shared_channels):
+    report = asked(case).report
+    assert report.conflict is not None and report.fixes
+    for fix in report.fixes:
+        world, specs = world_after(case, fix, shared_channels)
+        assert oracle.solve(world, specs, again=True).is_solvable, fix.title
+
+
+@params()
+def test_fixes_leave_all_other_lines_alone(case, asked):
+    for fix in asked(case).report.fixes:
+        before = case.text.splitlines(keepends=True)
+        after = text_after(case, fix).splitlines(keepends=True)
+        touched = {move.line for move in fix.moves if move.line is not None}
+        matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+        gone, new = set[int](), list[str]()
+        for tag, start, end, left, right in matcher.get_opcodes():
+            if tag != "equal":
+                gone |= set(range(start + 1, end + 1))
+                new += after[left:right]
+        assert gone <= touched, fix.title
+        changes = [move for move in fix.moves if move.kind not in SETTINGS]
+        assert len(new) <= 2 * len(changes)
+        assert (fix.edit is None) == (not changes)
+        for move in changes:
+            comment = before[move.line - 1].partition("#")[2] if move.line else ""
+            if comment and move.kind is not MoveKind.REMOVE:
+                assert any(comment in line for line in new), fix.title
+
+
+@params()
+def test_the_best_comes_first_and_is_the_one_meant(case, asked):
+    fixes = asked(case).report.fixes
+    assert [fix.cost for fix in fixes] == sorted(fix.cost for fix in fixes)
+    assert len({fix.moves for fix in fixes}) == len(fixes)
+    in_file = [fix for fix in fixes if fix.edit is not None]
+    if case.fix:
+        assert sorted(move.name for move in in_file[0].moves) == sorted(case.fix)
+
+
+@params()
+def test_who_falls_to_the_cpu_is_said(case, asked, oracle, shared_channels):
+    """Held against the build strings of the oracle's plans."""
+    lines = {name_of(text): text for _, text in case.lines}
+    world = case.world(shared_channels)
+    named = {name for core in case.cores for name in core.names}
+    for fix in asked(case).report.fixes:
+        plan = oracle.solve(*world_after(case, fix, shared_channels))
+        on_cpu = {name for name in lines if computes_on(plan.pick(name)) == "cpu"}
+        said = {shift.name for shift in fix.effect.shifts if shift.lost_gpu}
+        assert said <= on_cpu, fix.title
+        assert fix.loses_gpu == bool(said)
+        assert {name for name in on_cpu if asks_for_gpu(lines[name])} <= said, fix.title
+        rest = oracle.solve(world, [text for name, text in lines.items() if name not in named])
+        for name in said:
+            wished = oracle.solve(world, [lines[name]]), oracle.solve(world, [name]), rest
+            assert asks_for_gpu(lines[name]) or "gpu" in {
+                computes_on(outcome.pick(name)) for outcome in wished
+            }, fix.title
+        for name in on_cpu - named - said:
+            assert computes_on(rest.pick(name)) != "gpu", fix.title
+
+
+@params(quick=())
+def test_the_same_fixes_again(case, asked, fixers):
+    def in_short(fix: Fix) -> tuple[object, ...]:
+        return fix.title, fix.cost, fix.effect, fix.diff, fix.gains
+
+    first = asked(case).report
+    again = fixers(case.tree).ask(case).report
+    assert [in_short(fix) for fix in again.fixes] == [in_short(fix) for fix in first.fixes]
+
+
+@params(quick=("torchvision-between-two",))
+def test_no_way_is_better_than_the_first_fix(case, asked, oracle, shared_channels):
+    report = asked(case).report
+    close = {}
+    for core in report.conflict.cores:
+        for line in core.lines:
+            renamed = [m.new for f in report.fixes for m in f.moves if m.kind is MoveKind.RENAME]
+            close[line.name] = tuple(name_of(text) for text in renamed)
+    changes = list_changes(case, shared_channels, close)
+    size = next(size for size in range(1, 5) if any(hitting_sets(case, size)))
+    if count_combinations(case, changes, size) > MOST_SOLVES:
+        pytest.skip("too many combinations for trying all of them")
+    ways = find_ways(case, shared_channels, oracle, changes, size)
+    in_file = [fix for fix in report.fixes if not SETTINGS & {move.kind for move in fix.moves}]
+    if not ways:
+        assert all(fix.cost.lines > size for fix in in_file)
+        return
+    best = min(ways, key=lambda way: (way.lines, way.removals, way.distance))
+    assert in_file, f"{[move.new for move in best.moves]} would do"
+    first = in_file[0].cost
+    # What keeps a GPU build may lie further.
+    losses = first.gpu_losses if min(fix.cost.gpu_losses for fix in in_file) else 0
+    kept = [way for way in ways if losses or not _loses(way, case)] or ways
+    best = min(kept, key=lambda way: (way.lines, way.removals, way.distance))
+    assert (first.lines, first.removals, first.distance) == (
+        best.lines,
+        best.removals,
+        best.distance,
+    ), f"{in_file[0].title} against {[move.new for move in best.moves]}"
+
+
+def _loses(way, case: Case) -> bool:
+    texts = {name_of(text): text for _, text in case.lines}
+    return any(
+        asks_for_gpu(texts[name]) and computes_on(way.outcome.pick(name)) == "cpu" for name in texts
+    )
