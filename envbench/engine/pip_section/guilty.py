@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from envbench.engine.outside_text import show_text
 from envbench.engine.pip_section.blame import BlameFinder
 from envbench.engine.pip_section.items import read_item, vet_items
-from envbench.engine.pip_section.prose import read_prose
+from envbench.engine.pip_section.prose import Prose, read_prose
 from envbench.engine.pip_section.trial import PipTrials
 from envbench.model.conflict import SpecLine
 
@@ -112,8 +112,13 @@ class _Search:
         released = self._released(pins)
         return self._trials.resolves(self._texts(items), self._owned, released=released)
 
-    def talk(self, items: Sequence[PipItem], pins: Sequence[str] | None = None) -> str:
-        """Tell why they have none, in uv's words."""
+    def read(self, items: Sequence[PipItem]) -> Prose:
+        """Read why items have none; only a hint where to look first."""
+        texts, released = self._texts(items), self._released(None)
+        return read_prose(self._trials.try_cached(texts, self._owned, released=released).refusal)
+
+    def talk(self, items: Sequence[PipItem], pins: Sequence[str]) -> str:
+        """Tell why they have none, in uv's words, the index being asked."""
         released = self._released(pins)
         return self._trials.try_items(self._texts(items), self._owned, released=released).refusal
 
@@ -121,7 +126,7 @@ class _Search:
         """Find a smallest set of items that fails beside all pins, in their order."""
         if self._wish and not self.is_fine([]):
             return []
-        required = {term.name for term in read_prose(self.talk(items)).required}
+        required = {term.name for term in self.read(items).required}
         named = [item for item in items if item.shown.name in required]
         start = named if named and not self.is_fine(named) else items
         return self._shrink(start, lambda part: not self.is_fine(part))
@@ -130,7 +135,7 @@ class _Search:
         """Find a smallest set of pins without which these items are no conflict."""
         if not self._pins or not self.is_fine(items, []):
             return []
-        named = read_prose(self.talk(items)).names
+        named = self.read(items).names
         start = [name for name in self._pins if name in named]
         if not start or self.is_fine(items, start):
             start = self._pins

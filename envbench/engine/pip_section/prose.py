@@ -29,7 +29,10 @@ _JOINED = re.compile(r",?\s+and\s+|,\s+")
 
 _CLAUSES = {
     "depends": re.compile(rf"(?:all versions of )?(?P<who>{_LIST}) depends? on (?P<what>{_LIST})"),
-    "python": re.compile(rf"(?P<who>{_LIST}) requires? (?P<what>Python) (?P<range>{_RANGE})"),
+    "python": re.compile(
+        rf"(?:all versions of )?(?P<who>{_LIST}) requires? (?P<what>Python)"
+        rf" (?P<range>{_RANGE}(?:,{_RANGE})*)"
+    ),
     "requires": re.compile(rf"you require (?P<what>{_LIST})"),
     "absent": re.compile(rf"(?P<what>{_LIST}) was not found in the (?:package|provided)"),
     "missing": re.compile(rf"there (?:is no version|are no versions) of (?P<what>{_LIST})"),

@@ -12,7 +12,7 @@ from envbench.engine.pip_section.items import read_item
 from envbench.engine.pip_section.trial import PipTrials
 from envbench.model.version_steps import choose_level, series_of
 
-_MOST = 3
+_MOST = 2
 
 
 @dataclass(frozen=True, slots=True)

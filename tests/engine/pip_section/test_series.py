@@ -22,7 +22,7 @@ def test_the_nearest_series_that_fit_come_first(bench):
     for version in ("1.0", "2.0"):
         bench.wheel("lib", version)
     with bench.trials("frame==2.13.0", "lib>=2") as trials:
-        found = suggest_pip_series(trials, "frame==2.13.0")
+        found = suggest_pip_series(trials, "frame==2.13.0", most=3)
         assert shown(found) == [
             ("2.14", "2.14.1", 1), ("2.5", "2.5", -1), ("2.20", "2.20", 1), ("4.7", "4.7", 1),
         ]  # fmt: skip
