@@ -149,6 +149,9 @@ def _rows_of_lines(core: Core, path: str, width: int, most: int) -> list[str]:
 def _say_why(core: Core) -> str:
     """Say why the lines do not go together, and which of them to change."""
     change = f": change {name_numbers(core.lines)}." if len(core.lines) > 1 else "."
+    if core.kind is CoreKind.PIP_AGAINST_CONDA and all(line.is_pip for line in core.lines):
+        # No line of the file asks for what conda chose: only the sentences name it.
+        return " ".join(core.explanation)
     if not core.is_minimal or core.kind not in _MEETING_KINDS:
         return " ".join(_sentences(core) or core.explanation)
     if not core.meeting:
