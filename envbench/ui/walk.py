@@ -88,6 +88,12 @@ def _is_mended(state: ScreenState) -> bool:
     return not any(problem.edit is not None for problem in spec.problems)
 
 
+def _is_settled(state: ScreenState) -> bool:
+    view = state.solve.value
+    has_plan = view is not None and view.report.plan is not None
+    return has_plan and view is not None and _name(view.report.path) == CONFLICT
+
+
 def _never(state: ScreenState) -> bool:
     del state
     return False
@@ -136,7 +142,11 @@ STEPS: tuple[Step, ...] = (
         _has_conflict,
         _say_solve_trouble,
     ),
-    Step("The causes name your own lines, and what there is instead. That was it.", _never),
+    Step(
+        "It names your own lines. Fixes come in, each solved before: `Enter` takes the chosen one.",
+        _is_settled,
+    ),
+    Step("It is in the file and solved; `U` takes it back. That was it.", _never),
 )
 """In order; the last one stays until the walk is ended."""
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.pty
 
 def test_the_demo_opens_makes_its_channel_and_begins_the_walk(tmp_path):
     with Terminal([*ENVBENCH, "demo"], home=tmp_path) as terminal:
-        terminal.wait_text(r"Walk 1/10")
+        terminal.wait_text(r"Walk 1/11")
         terminal.press("9")
         terminal.wait_text(r"9 SETTINGS")
         terminal.press("1")
@@ -20,7 +20,7 @@ def test_the_demo_opens_makes_its_channel_and_begins_the_walk(tmp_path):
         [channel] = tmp_path.rglob("channel")
         assert any(channel.glob("*/repodata.json"))
         terminal.press("s")
-        terminal.wait_text(r"Walk 2/10", 60)
+        terminal.wait_text(r"Walk 2/11", 60)
         terminal.press("W")
         terminal.wait_text(r"The walk is over")
         terminal.press("q")

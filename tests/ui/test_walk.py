@@ -74,6 +74,8 @@ PLAIN = Problem("EB302", Severity.WARNING, "odd")
         (8, {"solve": solved("demo-conflict.yml")}, 8),
         (8, {"solve": solved("demo-conflict.yml", conflict=True)}, 9),
         (9, {"solve": solved("demo-conflict.yml", conflict=True)}, 9),
+        (9, {"solve": solved("demo-conflict.yml")}, 10),
+        (9, {"solve": solved("demo.yml")}, 9),
         (-1, {"solve": solved("demo.yml")}, -1),
     ],
 )

@@ -9,7 +9,7 @@ from envbench.ui.state import PLAN, ScreenState
 
 
 class FindFixes(Command):
-    """Look for ways out of the conflict again; each one is solved before it is offered."""
+    """Look for solved ways out, in other channels too; of a plan: ask whether its pip part fits."""
 
     title = "find fixes"
     key = "f"
@@ -17,9 +17,10 @@ class FindFixes(Command):
     panes = (PLAN,)
 
     def refuse(self, state: ScreenState) -> str:
-        """There must be a conflict of just this text."""
-        if not has_conflict(state):
-            return "there is no conflict"
+        """There must be a conflict of just this text, or a plan with a pip part."""
+        view = state.solve.value
+        if not has_conflict(state) and (view is None or not view.report.pip_items):
+            return "there is no conflict, and no pip part that could be in one"
         return refuse_asking(state) or refuse_taking(state)
 
     def twin(self, state: ScreenState) -> str:
@@ -32,7 +33,7 @@ class FindFixes(Command):
         """Look for them."""
         from envbench.ui.flows import fix_search
 
-        fix_search.begin(bench)
+        fix_search.begin(bench, far=True)
         return True
 
 

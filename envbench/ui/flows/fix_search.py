@@ -18,11 +18,18 @@ WORK = "fixes"
 """Name of the search among what is at work."""
 
 
-def begin(bench: Bench) -> None:
-    """Look for ways out of the conflict that is shown; what is found comes in as it is proved."""
+def begin(bench: Bench, *, far: bool = False) -> None:
+    """Look for ways out of the conflict that is shown; what is found comes in as it is proved.
+
+    Of a plan it is asked whether the pip part fits beside it; when not, that is the conflict.
+
+    Args:
+        bench: The screen.
+        far: Also look into channels that the spec does not list; nothing is fetched unasked.
+    """
     view = bench.state.solve.value
-    if view is not None and view.report.conflict is not None:
-        bench.begin(WORK, _search(bench, view))
+    if view is not None and (view.report.conflict is not None or view.report.pip_items):
+        bench.begin(WORK, _search(bench, view, far=far))
 
 
 def stop(bench: Bench) -> bool:
@@ -30,24 +37,28 @@ def stop(bench: Bench) -> bool:
     return bench.stop(WORK)
 
 
-async def _search(bench: Bench, view: SolveView) -> None:
+async def _search(bench: Bench, view: SolveView, *, far: bool) -> None:
     from envbench.model.errors import EnvbenchError
     from envbench.ui.flows.faults import say_error
 
     about = name_solve(view)
     known = shown_report(bench.state)
-    begun: Fact[FixReport] = Fact(known, working="looking for fixes", about=about)
+    is_plan = view.report.conflict is None
+    working = "asking whether the pip part fits" if is_plan else "looking for fixes"
+    begun: Fact[FixReport] = Fact(known, working=working, about=about)
     bench.change(fixes=begun, solve_tick=bench.state.tick)
-    _rest_on_search(bench)
+    if not is_plan:
+        _rest_on_search(bench)
     keep_ticking(bench)
     bench.note(twin(bench))
 
     def hear(report: "FixReport") -> None:
         if bench.state.fixes.about == about and bench.state.fixes.working:
             bench.change(fixes=Fact(report, working=begun.working, about=about))
+            _take_conflict(bench, view, report)
 
     try:
-        report = await bench.desk.find_fixes(make_order(view), hear)
+        report = await bench.desk.find_fixes(make_order(view), hear, far=far)
     except EnvbenchError as fault:
         _settle(bench, about, say_error(fault), fault.hint)
         return
@@ -60,8 +71,20 @@ async def _search(bench: Bench, view: SolveView) -> None:
         raise
     if bench.state.fixes.about == about:
         bench.change(fixes=Fact(report, about=about))
+        _take_conflict(bench, view, report)
         _leave_search(bench)
         _say_outcome(bench, report)
+
+
+def _take_conflict(bench: Bench, view: SolveView, report: "FixReport") -> None:
+    """Show the conflict in the place of the plan when the pip part does not fit beside it."""
+    if report.conflict is None or bench.state.solve.value is not view:
+        return
+    if view.report.conflict is None:
+        solved = replace(view.report, plan=None, changes=(), sizes=None, conflict=report.conflict)
+        bench.change(solve=Fact(replace(view, report=solved)))
+        bench.tell("The conda part has a solution, the pip part does not fit beside it", "error")
+        _rest_on_search(bench)
 
 
 def _settle(bench: Bench, about: str, fault: str, hint: str = "") -> None:
@@ -86,6 +109,12 @@ def _leave_search(bench: Bench) -> None:
 
 
 def _say_outcome(bench: Bench, report: "FixReport") -> None:
+    if report.conflict is None:
+        if report.not_tried:
+            bench.tell(f"Whether the pip part fits is not known: {report.not_tried[0]}", "warning")
+        else:
+            bench.tell("The pip part fits beside this plan; b builds it", "ok")
+        return
     count = len(report.fixes)
     if count:
         fixes = "1 fix is" if count == 1 else f"{count} fixes are"

@@ -59,7 +59,8 @@ async def _solve(bench: Bench, *, offline: bool) -> None:
     fix_search.forget(bench)
     bench.change(solve=Fact(view))
     _say_outcome(bench, view)
-    fix_search.begin(bench)
+    if view.report.conflict is not None:
+        fix_search.begin(bench)
 
 
 async def _ask(bench: Bench, spec: OpenSpec, *, offline: bool) -> SolveView:

@@ -15,15 +15,13 @@ from envbench.ui.pane_view import PaneView, Row
 from envbench.ui.panels.conflict_rows import list_causes, list_solver_text
 from envbench.ui.panels.core_rows import list_cores
 from envbench.ui.panels.fix_comparison import compare_fixes
-from envbench.ui.panels.fix_detail import MOST_ROWS, describe_fix
+from envbench.ui.panels.fix_detail import describe_fix
 from envbench.ui.panels.fix_rows import list_fixes
 from envbench.ui.sizes import show_duration
 from envbench.ui.state import PLAN, ScreenState, SolveView
 
 if TYPE_CHECKING:
     from envbench.model.repair import FixReport
-
-_LOW_ROWS = 4
 
 
 def describe_conflict(
@@ -92,13 +90,13 @@ def _say_keys(view: SolveView, width: int) -> tuple[Row, ...]:
 
 def _describe_row(state: ScreenState, key: str, width: int, *, is_low: bool) -> tuple[Line, ...]:
     """Say what the row under the cursor comes to, and what Enter does on it."""
-    most = _LOW_ROWS if is_low else MOST_ROWS
-    known = {each.key: describe_fix(each, width, most_rows=most) for each in _ranked(state)}
+    known = {each.key: describe_fix(each, width, is_low=is_low) for each in _ranked(state)}
     lines = known.get(key) or _describe_other(state, key, width)
+    if is_low:
+        return lines
     # Always as many lines: the rows above keep their places while the cursor moves.
     height = max(map(len, known.values()), default=1)
-    padded = (lines + ((),) * height)[: max(height, len(lines))]
-    return padded if is_low else ((), *padded)
+    return ((), *(lines + ((),) * height)[: max(height, len(lines))])
 
 
 def _ranked(state: ScreenState) -> tuple[RankedFix, ...]:

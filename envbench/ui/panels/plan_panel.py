@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from envbench.ui.flows.fixing import refuse_undo
 from envbench.ui.flows.solving import find_built, refuse_build
 from envbench.ui.ink import Line, ink, wrap
 from envbench.ui.pane_view import PaneView, Row
 from envbench.ui.panels.panel import Panel
+from envbench.ui.panels.plan_notes import name_keys, say_options, say_pip_check
 from envbench.ui.panels.plan_rows import make_table
 from envbench.ui.panels.plan_summary import describe_chosen, summarise, summarise_low
 from envbench.ui.sizes import show_duration
@@ -22,22 +22,22 @@ class PlanPanel(Panel):
         "fixes", "why", "what_if", "solve_options", "taken",
     )  # fmt: skip
 
-    _is_low = False
+    _is_low = _is_short = False
 
     def describe(self, state: ScreenState, width: int) -> PaneView:
         """Show it."""
-        return describe_plan(state, width, is_low=self._is_low)
+        return describe_plan(state, width, is_low=self._is_low, is_short=self._is_short)
 
     def show(self, state: ScreenState) -> None:
         """Take a state; where there are few lines, packages need them more than their summary."""
-        is_low = self.size.height < LOW
-        if is_low != self._is_low:
-            self._is_low, self._seen = is_low, ()
+        is_low, is_short = self.size.height < LOW, self.size.height < SHORT
+        if (is_low, is_short) != (self._is_low, self._is_short):
+            self._is_low, self._is_short, self._seen = is_low, is_short, ()
         super().show(state)
 
 
-LOW = 16
-"""Panes with fewer lines say less around the rows."""
+LOW, SHORT = 16, 24
+"""Panes with fewer lines say less around the rows: around packages, and around fixes."""
 _LOW_LINES = 1
 
 
@@ -49,13 +49,16 @@ class _News(NamedTuple):
     lines: tuple[Line, ...] = ()
 
 
-def describe_plan(state: ScreenState, width: int, *, is_low: bool = False) -> PaneView:
+def describe_plan(
+    state: ScreenState, width: int, *, is_low: bool = False, is_short: bool = False
+) -> PaneView:
     """Show the plan or the conflict; over it, what makes it old.
 
     Args:
         state: All that is known.
         width: Of the lines, in cells.
         is_low: There is room for few lines.
+        is_short: There is room for some lines.
     """
     view = state.solve.value
     news = _tell_news(state, width)
@@ -71,9 +74,9 @@ def describe_plan(state: ScreenState, width: int, *, is_low: bool = False) -> Pa
     if view.report.conflict is not None:
         from envbench.ui.panels.conflict_view import describe_conflict
 
-        shown = describe_conflict(state, view, _name_view(state, view), width, is_low=is_low)
+        shown = describe_conflict(state, view, _name_view(state, view), width, is_low=is_short)
         badge, role = (news.badge, news.role) if news.badge else (shown.badge, shown.badge_role)
-        top = (*news.lines, *_say_options(view, width), *shown.top)
+        top = (*news.lines, *say_options(view, width), *shown.top)
         return shown._replace(badge=badge, badge_role=role, top=top)
     shown = _show_plan(state, view, news, width)
     if is_low:
@@ -94,35 +97,17 @@ def _show_plan(state: ScreenState, view: SolveView, news: _News, width: int) -> 
         title=f"{_name_view(state, view)}: plan",
         badge=badge,
         badge_role=role,
-        top=(*news.lines, *_say_options(view, width), *summarise(view, width), table.heading),
+        top=(
+            *news.lines,
+            *say_options(view, width),
+            *say_pip_check(state, view, width),
+            *summarise(view, width),
+            table.heading,
+        ),
         rows=table.rows,
         empty=(nothing,) if nothing else (),
         bottom=_describe_chosen(state, view, key or _first_key(table.rows), width),
-        keys="  ".join(_name_keys(state, "" if news.badge else f"b build{generation}")),
-    )
-
-
-def _name_keys(state: ScreenState, build: str) -> list[str]:
-    undo = "" if refuse_undo(state) else "U undo fix"
-    return [key for key in (build, "i what if", undo) if key]
-
-
-def _say_options(view: SolveView, width: int) -> tuple[Line, ...]:
-    """Say what was asked beside the spec and the settings, and how to make it last."""
-    options = view.options
-    if options.is_empty:
-        return ()
-    lasting = ""
-    if options.priority:
-        lasting = f"conda config --set channel_priority {options.priority} makes it lasting"
-    elif options.virtual:
-        name, _, version = options.virtual.removeprefix("__").partition("=")
-        value = "" if version == "none" else version
-        lasting = f"export CONDA_OVERRIDE_{name.upper()}={value} makes it lasting"
-    said = ink(("▲ ", "warning"), "for this screen: ", (options.command, "bold"))
-    return wrap(
-        ink(said, (f"   {lasting}", "dim"), ("   U", "accent"), (" undoes it", "dim")),
-        max(2, width),
+        keys="  ".join(name_keys(state, view, "" if news.badge else f"b build{generation}")),
     )
 
 

@@ -31,13 +31,19 @@ class SolverDesk(Desk):
         )
 
     async def find_fixes(
-        self, order: "SolveOrder", on_report: "Callable[[FixReport], None]"
+        self, order: "SolveOrder", on_report: "Callable[[FixReport], None]", *, far: bool = False
     ) -> "FixReport":
-        """Look for ways out of the conflict of a spec, each proved before it is told."""
+        """Look for ways out of the conflict of a spec, each proved before it is told.
+
+        Args:
+            order: What was solved.
+            on_report: Hears all that is known whenever more is.
+            far: Also look into channels that the spec does not list; their indexes may be fetched.
+        """
         from envbench.model.repair import FixReport
 
         return await self.ask_telling(
-            "solve", "find_fixes", FixReport, FixReport, on_report, order=order
+            "solve", "find_fixes", FixReport, FixReport, on_report, order=order, far=far
         )
 
     async def explain_package(

@@ -5,6 +5,7 @@ solver; the next question starts others.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from envbench.model.repair import FixReport
@@ -42,13 +43,18 @@ def explain_package(
     return _tell_all(tell_why(asked, settings, solver), report)
 
 
+NOT_FURTHER = "channels that the spec does not list; f looks into them, too"
+
+
 def find_fixes(
-    order: SolveOrder, settings: Settings, report: Callable[[FixReport], None]
+    order: SolveOrder, settings: Settings, report: Callable[[FixReport], None], *, far: bool = False
 ) -> FixReport:
     """Look for ways out of the conflict of a spec, each proved before it is told.
 
     Args:
         order: What was solved.
+        far: Also look into channels that the spec does not list, which may fetch their indexes:
+            only when somebody asks for it.
         settings: The user's settings.
         report: Hears what is known so far.
 
@@ -63,9 +69,18 @@ def find_fixes(
         exclude_newer=order.exclude_newer,
         offline=order.offline,
         against=order.against,
+        looks_further=far,
     )
     solver = give_solver(settings, offline=order.offline)
-    return _tell_all(search_fixes(asked, settings, solver, recall_conflict(order)), report)
+    reports = search_fixes(asked, settings, solver, recall_conflict(order))
+    return _tell_all((each if far else _say_near(each) for each in reports), report)
+
+
+def _say_near(report: FixReport) -> FixReport:
+    """Say at the end that other channels were not looked into."""
+    if not report.is_over or report.conflict is None:
+        return report
+    return replace(report, not_tried=(*report.not_tried, NOT_FURTHER))
 
 
 def what_if(

@@ -25,3 +25,6 @@ class FixOrder:
     """ISO 8601 instant; younger packages do not exist."""
     virtual: tuple[str, ...] = ()
     """Virtual packages in the place of what the host profile says, `__cuda=12.4`."""
+    looks_further: bool = True
+    """Also look into well-known channels that the spec does not list, whose indexes may have to be
+    fetched for that."""

@@ -46,7 +46,7 @@ def test_a_difference_shows_surprises_first_and_folds_what_stays():
         "pip:9",
         "same",
     ]
-    assert view.keys == "b build as gen 5  i what if"
+    assert view.keys == "b build as gen 5  f pip part  i what if"
 
 
 def test_a_difference_marks_each_kind_and_names_who_asks():

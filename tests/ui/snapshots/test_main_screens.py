@@ -30,6 +30,7 @@ MOST_LINES = 80
 PLACES: dict[str, ScreenState] = {
     "plan": samples.PLANNED,
     "conflict": samples.CONFLICT,
+    "what-if": samples.WHAT_IF,
     "probes": samples.PROBED,
     "doctor": samples.EXAMINED,
     "compatibility": samples.COMPATIBLE,

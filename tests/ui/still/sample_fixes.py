@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from envbench.model.conflict import Conflict, SpecLine
+from envbench.model.conflict import SpecLine
 from envbench.model.problem import Edit, Replacement
 from envbench.model.repair import (
     DiffRow,
@@ -109,6 +109,11 @@ FAILED = (
     FailedTry(title="line 8  pandas removed", why="still no solution: not a cause"),
 )
 NOTHING = FixReport(path=SPEC_PATH, sha256="saved")
+PIP_UNKNOWN = replace(
+    NOTHING,
+    is_over=True,
+    not_tried=("the pip section: not tried: the package index cannot be reached",),
+)
 COMING = replace(
     NOTHING, fixes=(RELEASE,), failed=FAILED[:1], trying="line 10  tensorflow=2.13.1 → =2.14.*"
 )
@@ -123,11 +128,6 @@ ALL = replace(
     seconds=30.2,
 )
 HOPELESS = replace(NOTHING, failed=FAILED, is_over=True, seconds=3.0)
-
-
-def make_report(conflict: Conflict | None, **parts: object) -> FixReport:
-    """Make a report about a conflict."""
-    return replace(ALL, conflict=conflict, **parts)
 
 
 WHY = WhyReport(

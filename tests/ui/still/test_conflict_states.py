@@ -9,7 +9,7 @@ import pytest
 from envbench.ui.fix_choice import SEARCH
 from envbench.ui.flows.whys import name_question
 from envbench.ui.plan_face import FOLDED, RAW, PlanFace, SolveOptions
-from envbench.ui.solve_choice import STOPPED
+from envbench.ui.solve_choice import STOPPED, name_solve
 from envbench.ui.state import PLAN, Fact, ScreenState
 from tests.ui.still import sample_fixes as fixes
 from tests.ui.still import sample_solves as solves
@@ -23,6 +23,7 @@ CUDA = SolveOptions(virtual="__cuda=12.4", command="--virtual __cuda=12.4")
 TO_CPU = f"fix:{fixes.TO_CPU.title}"
 WHOLE = PlanFace(whole=True, why=True)
 PACKAGE = {PLAN: "package:typing-extensions"}
+PLANNED = name_solve(solves.PLAN)
 ABOUT = name_question(solves.PLAN, "typing-extensions")
 
 
@@ -32,6 +33,10 @@ def faced(face: PlanFace, **parts: object) -> ScreenState:
 
 def why(fact: Fact[object]) -> ScreenState:
     return at(PLAN, solve=Fact(solves.PLAN), plan_face=WHOLE, selected=PACKAGE, why=fact)
+
+
+def pip_check(fact: Fact[object]) -> ScreenState:
+    return at(PLAN, solve=Fact(solves.PLAN), fixes=fact)
 
 
 def with_options(options: SolveOptions) -> ScreenState:
@@ -93,6 +98,12 @@ CASES = (
          "conda config --set channel_priority flexible makes it lasting", "U undoes it"),
     case("another box", with_options(CUDA), PLAN, "▲ for this screen: --virtual __cuda=12.4",
          "export CONDA_OVERRIDE_CUDA=12.4 makes it lasting"),
+    case("pip asked", pip_check(Fact(working="asking whether the pip part fits", about=PLANNED)), PLAN,
+         "► asking whether the pip part fits 0 s x stops it", "f pip part"),
+    case("pip fits", pip_check(Fact(fixes.NOTHING, about=PLANNED)), PLAN, "SAFE TO BUILD",
+         "● the pip part fits beside this plan"),
+    case("pip not known", pip_check(Fact(fixes.PIP_UNKNOWN, about=PLANNED)), PLAN,
+         "▲ the pip section: not tried: the package index cannot be reached"),
     case("what if", WHAT_IF, PLAN, "as it is ► python 3.10 python 3.12 strict 2023-06-01",
          "tensorflow 2.13.1 2.15.0 -", "no solution ok 0.9 s not tried",
          "python 3.10 in your file", "5 + - python=3.10"),
