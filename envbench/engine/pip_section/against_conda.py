@@ -52,8 +52,9 @@ def _tell_hold(hold: Hold, meeting: Meeting) -> str:
             for chain in hold.chains[:2]
         )
     if not meeting.ranges:
-        return "No line asks for that version: conda chose it."
+        return "No line asks for that version: conda chose it by itself."
     return (
-        f"No line asks for that version: conda chose it. {hold.package} {meeting.ranges[0]} among the"
-        f" dependencies {'makes' if hold.is_proven else 'may make'} it another one."
+        f"No line asks for that version: conda chose it by itself. {hold.package}"
+        f" {meeting.ranges[0]} among the dependencies {'brings' if hold.is_proven else 'may bring'}"
+        " one that fits."
     )

@@ -1,6 +1,7 @@
 """What kind of conflict a guilty set of a pip section is, told in sentences."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from envbench.engine.outside_text import show_text
 from envbench.engine.pip_section.against_conda import tell_against_conda
@@ -28,7 +29,16 @@ def tell_core(trials: PipTrials, guilty: GuiltySet, conda: CondaPart) -> Core:
     core = tell_other_python(trials, guilty, conda, prose)
     if core is None and len(guilty.items) == 1:
         core = tell_lone_item(trials, guilty, prose)
-    return core or _tell_together(trials, guilty, prose)
+    return _add_first_index(core or _tell_together(trials, guilty, prose), prose)
+
+
+def _add_first_index(core: Core, prose: Prose) -> Core:
+    """Say that further indexes were not asked: a name is taken from the first one that has it."""
+    told = [
+        f"Only {index} was asked for {name}, being the first index that has it."
+        for name, index in prose.first_index[:1]
+    ]
+    return replace(core, explanation=(*core.explanation[:3], *told))
 
 
 def _tell_together(trials: PipTrials, guilty: GuiltySet, prose: Prose) -> Core:

@@ -27,6 +27,8 @@ _KNOWN_ABOVE = re.compile(r"we know from \(\d+\) that ")
 _END = re.compile(r"[.,\s]*(?:\(\d+\))?\s*$")
 _JOINED = re.compile(r",?\s+and\s+|,\s+")
 
+_FIRST_INDEX = re.compile(rf"hint: `({_NAME})` was found on (\S+), but not at the requested")
+
 _CLAUSES = {
     "depends": re.compile(rf"(?:all versions of )?(?P<who>{_LIST}) depends? on (?P<what>{_LIST})"),
     "python": re.compile(
@@ -86,6 +88,8 @@ class Prose:
     """Versions that exist, where uv says `only ...`."""
     without_wheel: tuple[Term, ...] = ()
     """Versions for which there is only source, or wheels for other Pythons and platforms."""
+    first_index: tuple[tuple[str, str], ...] = ()
+    """Distributions of which only the first index that has them was looked at, and that index."""
     needs_python: tuple[Demand, ...] = ()
     """Demands of `python` that this Python does not meet."""
 
@@ -115,6 +119,7 @@ def read_prose(talk: str) -> Prose:
         missing=_collect("missing", statements),
         available=_collect("available", statements),
         without_wheel=_collect("no wheel", statements),
+        first_index=tuple(dict.fromkeys(_FIRST_INDEX.findall(talk))),
         needs_python=tuple(d for d in demands if d.what.name == "python"),
     )
 
