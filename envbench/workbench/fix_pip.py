@@ -97,7 +97,7 @@ class FixPip:
             self.prevented = f"{_NOT_TRIED}{fault.what}"
             return PipOutcome(said=self.prevented)
         if trial.is_refused:
-            return PipOutcome(refusal=f"pip: {_first_line(trial.refusal)}")
+            return PipOutcome(refusal=f"pip: {_say_shortly(trial.refusal)}")
         return PipOutcome(said="resolved", versions=trial.versions)
 
     def find_cores(self, plan: Plan) -> tuple[Core, ...]:
@@ -170,5 +170,8 @@ class FixPip:
         return self._trials
 
 
-def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "no solution")
+def _say_shortly(talk: str) -> str:
+    """Take the sentence in which uv says why, out of all that it says."""
+    lines = [line.strip() for line in talk.splitlines() if line.strip()]
+    causes = [line.removeprefix("cause:").strip() for line in lines if line.startswith("cause:")]
+    return (causes or lines or ["no solution"])[0]

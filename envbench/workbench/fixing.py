@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from envbench.engine.errors import SolverStoppedError, SolveTimeoutError
 from envbench.engine.repair import (
     BudgetOverError,
+    Ledger,
     PipRepairSearch,
     Progress,
     RepairSearch,
@@ -16,12 +17,12 @@ from envbench.engine.repair import (
 from envbench.engine.solver.client import SolverProcess
 from envbench.envs.installed import read_environment
 from envbench.model.channel import ChannelGroup
-from envbench.model.conflict import Conflict, ConflictCause
+from envbench.model.conflict import Conflict, ConflictCause, Core
 from envbench.model.counting import count_of
 from envbench.model.errors import EnvbenchError, NotFineError, UsageError
 from envbench.model.plan import PackageRecord, Plan
 from envbench.model.problem import Severity
-from envbench.model.repair import Fix, FixReport
+from envbench.model.repair import Fix, FixReport, MoveKind
 from envbench.model.well_known import CHANNELS
 from envbench.settings.load import Settings
 from envbench.workbench.asked_spec import AskedSpec, open_spec, solver_for
@@ -34,6 +35,8 @@ from envbench.workbench.values.fixing import FixOrder as FixOrder
 from envbench.workbench.values.why import SpecConditions
 
 _NO_CHANNELS = frozenset({"nodefaults"})
+_IN_PLACE = frozenset({MoveKind.PIN, MoveKind.RELEASE, MoveKind.DROP_BUILD})
+"""Moves after which all other lines stand where they stood."""
 _PARTS_OF_DEFAULTS = "pkgs/"
 
 
@@ -197,19 +200,64 @@ class _Fixing:
             conflict=conflict,
             further=self._find_further(),
             installed=self.installed,
+            may_use_pip=not pip.prevented,
             against=self.order.against or "",
         )
-        is_pip = any(line.is_pip for core in conflict.cores for line in core.lines)
-        search: RepairSearch | PipRepairSearch = (
-            PipRepairSearch(task, trials, prover, pip)
-            if is_pip
-            else RepairSearch(task, trials, prover)
-        )
-        for progress in search.run():
+        for progress in self._make_steps(task, trials, prover, pip):
             told = _tell(report, progress, notes, trials, prover, began)
             if progress.is_over and told.one_solve_s is None:
                 told = replace(told, one_solve_s=self._measure_solve(began))
             yield told
+
+    def _make_steps(
+        self, task: RepairTask, trials: SolverTrials, prover: FixProver, pip: FixPip
+    ) -> Iterator[Progress]:
+        if any(line.is_pip for core in task.conflict.cores for line in core.lines):
+            ledger = Ledger(task, trials, prover)
+            yield from PipRepairSearch(task, trials, ledger, pip).run()
+            return
+        search = RepairSearch(task, trials, prover)
+        last = Progress()
+        for last in search.run():
+            if not last.is_over:
+                yield last
+        if last.not_tried or any(not fix.cost.removals for fix in last.fixes):
+            yield last
+            return
+        yield from self._go_on_with_pip(task, trials, search.ledger, pip, last)
+
+    def _go_on_with_pip(
+        self,
+        task: RepairTask,
+        trials: SolverTrials,
+        ledger: Ledger,
+        pip: FixPip,
+        last: Progress,
+    ) -> Iterator[Progress]:
+        """Where pip refuses what solves conda's part, change lines of pip as well."""
+        refused = [
+            (moves, plan)
+            for moves, plan in ledger.list_pip_refused()
+            if all(move.kind in _IN_PLACE for move in moves)
+        ]
+        if not refused:
+            yield last
+            return
+        moves, plan = min(refused, key=lambda each: len(each[0]))
+        texts = {(move.line, move.name): move.new for move in moves}
+        specs = tuple(
+            replace(spec, text=texts.get((line.line, line.name), spec.text))
+            for spec, line in zip(task.request.specs, task.lines, strict=True)
+        )
+        try:
+            conflict = _tell_pip_conflict(pip.find_cores(plan))
+        except BudgetOverError:
+            conflict = None
+        if conflict is None:
+            yield last
+            return
+        based = replace(task, request=replace(task.request, specs=specs), conflict=conflict)
+        yield from PipRepairSearch(based, trials.based_on(based.request), ledger, pip, moves).run()
 
     def _measure_solve(self, began: float) -> float | None:
         """Time one solve of the spec as it is, when everything else is done."""
@@ -250,7 +298,10 @@ def _find_pip_conflict(asked: AskedSpec, pip: FixPip, plan: Plan) -> Conflict | 
     items = [item.text for item in asked.spec.pip]
     if not pip.resolve(items, plan).refusal:
         return None
-    cores = pip.find_cores(plan)
+    return _tell_pip_conflict(pip.find_cores(plan))
+
+
+def _tell_pip_conflict(cores: tuple[Core, ...]) -> Conflict | None:
     if not cores:
         return None
     more = len(cores) - 1

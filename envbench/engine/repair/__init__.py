@@ -1,6 +1,6 @@
 """Ways out of a conflict: changes of the user's lines that were solved before they are offered."""
 
-from envbench.engine.repair.ledger import Progress
+from envbench.engine.repair.ledger import Ledger, Progress
 from envbench.engine.repair.pip_search import PipQuestions, PipRepairSearch
 from envbench.engine.repair.proof import Proof, Prover
 from envbench.engine.repair.search import RepairSearch
@@ -9,6 +9,7 @@ from envbench.engine.repair.trials import BudgetOverError, SolverTrials, Trials
 
 __all__ = [
     "BudgetOverError",
+    "Ledger",
     "PipQuestions",
     "PipRepairSearch",
     "Progress",

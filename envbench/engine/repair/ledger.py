@@ -11,6 +11,7 @@ from envbench.engine.repair.trials import BudgetOverError, Trials
 from envbench.engine.repair.variants import Variant
 from envbench.model.build_flavour import Flavour, read_flavour
 from envbench.model.conflict import SpecLine
+from envbench.model.package_needs import name_of
 from envbench.model.plan import PackageRecord, Plan
 from envbench.model.repair import FailedTry, Fix, Move, MoveKind
 from envbench.model.repair_choice import MOST_FIXES, choose_fixes
@@ -26,6 +27,8 @@ from envbench.model.repair_cost import (
 from envbench.model.repair_words import gains_of, title_of
 
 _MOST_FAILED = 24
+_RESOLVED = "resolved"
+"""What a proof says of a pip section that has a solution."""
 _MOST_DEFERRED = 6
 
 
@@ -144,10 +147,35 @@ class Ledger:
         if not proof.is_solved:
             self.fail(moves, proof.refusal or "no solution on the whole index")
             return None
+        if any(move.kind is MoveKind.TO_PIP for move in moves) and proof.pip != _RESOLVED:
+            self.not_tried.append(f"{title_of(moves)}: {proof.pip}")
+            return None
         if self._wish is None and proof.plan is not None:
             self._wish = self._make_wish(proof, moves)
         yield self._add(moves, proof)
         return self._fixes[-1]
+
+    def list_pip_refused(self) -> list[tuple[tuple[Move, ...], Plan]]:
+        """List what solves conda's part and was refused by pip's, in the order of the tries."""
+        return [
+            (moves, proof.plan)
+            for moves, proof in self._proofs.items()
+            if proof.is_pip_refusal and proof.plan is not None
+        ]
+
+    def is_refused_by_pip(self, moves: tuple[Move, ...]) -> bool:
+        """Tell whether moves are known to solve conda's part and to be refused by pip's."""
+        proof = self._proofs.get(moves)
+        return proof is not None and proof.is_pip_refusal
+
+    def is_python_package(self, name: str) -> bool:
+        """Tell whether a conda package is known to hold Python code, from the plans so far."""
+        plans = [proof.plan for proof in self._proofs.values() if proof.plan is not None]
+        return any(
+            record.name == name and any(name_of(text) == "python" for text in record.depends)
+            for plan in plans
+            for record in plan.packages
+        )
 
     def versions_of(self, name: str) -> tuple[str, ...]:
         """List the versions that there are of a package, newest first."""

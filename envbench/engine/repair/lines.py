@@ -55,8 +55,12 @@ class LineSearch:
         for pins in (self._above, self._below):
             pins.sort(key=lambda candidate: candidate.place)
 
-    def explore(self) -> Steps:
-        """Prove the nearest change on each side, and every other change that may be better."""
+    def explore(self, *, only_nearest: bool = False) -> Steps:
+        """Prove the nearest change on each side, and every other change that may be better.
+
+        Args:
+            only_nearest: No change of this line alone is enough: prove what others can build on.
+        """
         released = self._release()
         yield self._ledger.snapshot()
         fixes: list[Fix] = []
@@ -67,7 +71,11 @@ class LineSearch:
         ]
         sides.sort(key=lambda each: each[0][each[1].nearest or 0].least)
         for pins, side in sides:
-            yield from self._walk(pins, side.nearest or 0, fixes)
+            nearest = side.nearest or 0
+            stop = nearest + 1 if only_nearest else len(pins)
+            yield from self._walk(pins[:stop], nearest, fixes)
+        if only_nearest:
+            return
         for candidate in self._loose:
             yield from self._try_loose(candidate, released, fixes)
 

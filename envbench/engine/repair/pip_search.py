@@ -13,7 +13,6 @@ from typing import Protocol
 from envbench.engine.pip_section import HeldRange, PipSeries
 from envbench.engine.repair.ledger import Ledger, Progress
 from envbench.engine.repair.products import combine, price_of
-from envbench.engine.repair.proof import Prover
 from envbench.engine.repair.task import RepairTask
 from envbench.engine.repair.trials import BudgetOverError, SolverTrials
 from envbench.engine.repair.variants import Variant
@@ -28,6 +27,7 @@ from envbench.model.repair_moves import (
     list_pip_candidates,
     remove,
 )
+from envbench.model.version_match import satisfies_version
 
 MOST_LINES = 2
 _MOST_TRIES = 60
@@ -77,21 +77,31 @@ class PipRepairSearch:
     """One search; `run` gives what is known so far, again and again."""
 
     def __init__(
-        self, task: RepairTask, trials: SolverTrials, prove: Prover, pip: PipQuestions
+        self,
+        task: RepairTask,
+        trials: SolverTrials,
+        ledger: Ledger,
+        pip: PipQuestions,
+        base: tuple[Move, ...] = (),
     ) -> None:
         """Prepare.
 
         Args:
             task: What to look for; its conflict has cores with pip items.
             trials: Solves conda's part.
-            prove: Proves fixes on the whole index, pip part included.
+            ledger: Where fixes are proved, pip part included.
             pip: Answers about the pip section.
+            base: Changes that were made already and that belong to every fix: they gave conda's
+                part its solution.
         """
         self._task = task
         self._trials = trials
         self._pip = pip
-        self.ledger = Ledger(task, trials, prove)
+        self.ledger = ledger
+        self._base = base
         self._elements: dict[int, _Element] = {}
+        self._ranges: dict[str, tuple[str, ...]] = {}
+        """What pip items need of packages of conda, any of which will do."""
         self._agenda: list[str] = []
 
     def run(self) -> Iterator[Progress]:
@@ -153,15 +163,15 @@ class PipRepairSearch:
 
     def _examine(self, chosen: tuple[int, ...], solved: list[tuple[int, ...]]) -> Steps:
         removal = tuple(self._element(member).removal for member in chosen)
-        yield self.ledger.begin(removal)
+        yield self.ledger.begin(self._whole(removal))
         if not self._works(removal):
-            self.ledger.fail(removal, _NO_CAUSE)
+            self.ledger.fail(self._whole(removal), _NO_CAUSE)
             return
         solved.append(chosen)
         is_removal = all(move.kind is MoveKind.REMOVE for move in removal)
         if is_removal:
-            yield from self.ledger.ensure_wish(removal)
-            self.ledger.defer(removal)
+            yield from self.ledger.ensure_wish(self._whole(removal))
+            self.ledger.defer(self._whole(removal))
         if len(chosen) > 1:
             options = [list(self._element(member).candidates) for member in chosen]
             yield from self._walk(options)
@@ -174,29 +184,33 @@ class PipRepairSearch:
         self, options: Sequence[Sequence[Candidate]], *, most_found: int | None = None
     ) -> Steps:
         best: Fix | None = None
+        best_price = price_of(())
         found = 0
         for count, combination in enumerate(combine(options)):
             if count >= _MOST_TRIES:
                 self.ledger.not_tried.append(f"further combinations: {count} were tried")
                 return
-            if best is not None and price_of(combination) > (
-                best.cost.lines, best.cost.removals, best.cost.distance,
-            ):  # fmt: skip
+            # What the base costs is part of every fix here, and of no price.
+            if best is not None and price_of(combination) > best_price:
                 return
             if all(candidate.removals for candidate in combination):
                 continue
             moves = tuple(candidate.move for candidate in combination)
-            yield self.ledger.begin(moves)
+            yield self.ledger.begin(self._whole(moves))
             if not self._works(moves):
-                self.ledger.fail(moves, "still no solution")
+                self.ledger.fail(self._whole(moves), "still no solution")
                 continue
-            fix = yield from self.ledger.prove(moves)
+            fix = yield from self.ledger.prove(self._whole(moves))
             if fix is None or fix.loses_gpu:
                 continue
             found += 1
-            best = fix if best is None or fix.cost < best.cost else best
+            if best is None or fix.cost < best.cost:
+                best, best_price = fix, price_of(combination)
             if most_found is not None and found >= most_found:
                 return
+
+    def _whole(self, moves: tuple[Move, ...]) -> tuple[Move, ...]:
+        return (*self._base, *moves)
 
     def _works(self, moves: Sequence[Move]) -> bool:
         """Tell whether conda's part and the pip section both have a solution."""
@@ -231,8 +245,10 @@ class PipRepairSearch:
             same = [i for i, line in enumerate(lines) if line.line == wanted.line]
             named = [i for i in same if lines[i].name == wanted.name]
             for place in named or same:
+                if any(_is_at(move, lines[place]) for move in self._base):
+                    continue
                 yield place + (count if wanted.is_pip else 0)
-        if core.kind is CoreKind.PIP_AGAINST_CONDA and core.meeting:
+        if core.kind is CoreKind.PIP_AGAINST_CONDA and core.meeting not in {"", "python"}:
             added = -1 - number
             if added not in self._elements:
                 found = self._make_addition(core)
@@ -245,6 +261,7 @@ class PipRepairSearch:
         """Make the change that holds a package of conda for the sake of a pip item."""
         items = [line.text for line in core.lines if line.is_pip]
         held = self._pip.ranges(core.meeting, items)
+        self._ranges[held.package] = held.ranges
         named = {line.name for line in self._task.lines}
         if not held.ranges or held.package in named:
             return None
@@ -264,8 +281,18 @@ class PipRepairSearch:
 
     def _make_conda(self, index: int) -> _Element:
         line = self._task.lines[index]
-        return _Element(
-            remove(line).move, lambda: list_candidates(line, self._trials.supply(line.name))
+        return _Element(remove(line).move, lambda: self._list_conda(line))
+
+    def _list_conda(self, line: SpecLine) -> tuple[Candidate, ...]:
+        """List the changes of a conda line that can let in what pip needs."""
+        supply = self._trials.supply(line.name)
+        ranges = self._ranges.get(line.name, ())
+        wanted = [v for v in supply.versions if any(satisfies_version(v, each) for each in ranges)]
+        return tuple(
+            candidate
+            for candidate in list_candidates(line, supply)
+            if not (candidate.series and ranges)
+            or any(satisfies_version(v, f"{candidate.series}.*") for v in wanted)
         )
 
     def _make_pip(self, index: int) -> _Element:
@@ -286,6 +313,10 @@ class PipRepairSearch:
         is_conda = 0 <= member < len(self._task.lines)
         is_python = is_conda and self._task.lines[member].name == "python"
         return (is_python, is_conda, member)
+
+
+def _is_at(move: Move, line: SpecLine) -> bool:
+    return (move.line, move.name, move.is_pip) == (line.line, line.name, line.is_pip)
 
 
 def _name_of(candidate: Candidate) -> str:

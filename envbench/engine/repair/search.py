@@ -26,8 +26,10 @@ from envbench.engine.repair.trials import BudgetOverError, Trials
 from envbench.engine.repair.variants import Variant
 from envbench.model.channel import ChannelPriority
 from envbench.model.conflict import Conflict, Core
+from envbench.model.known_names import PYPI_OF_CONDA, pypi_name_of
 from envbench.model.repair import Fix, Move, MoveKind
-from envbench.model.repair_moves import Candidate, list_candidates, remove
+from envbench.model.repair_moves import Candidate, line_to_pip, list_candidates, remove
+from envbench.model.well_known import PIP_PACKAGES
 
 MOST_LINES = 3
 """So many lines are changed together at most."""
@@ -42,6 +44,7 @@ _MOST_NAMED = 2
 _LATER = (
     "changes of channel priority and box",
     "changes of one more line for the sake of newer versions",
+    "moves to the pip section",
     "channels that are not listed",
 )
 _NO_CAUSE = "still no solution: not a cause"
@@ -133,6 +136,8 @@ class RepairSearch:
         self._agenda = list(_LATER[1:])
         yield from self._go_further(plain)
         self._agenda = list(_LATER[2:])
+        yield from self._move_to_pip(plain)
+        self._agenda = list(_LATER[3:])
         yield from self._look_into_channels(size)
         self._agenda = []
 
@@ -229,7 +234,10 @@ class RepairSearch:
             if not self._is_strict:
                 return
         if len(chosen) == 1:
-            yield from self._line_search(view, base, chosen[0]).explore()
+            # Without the line pip refuses all the same: no version of it will please it.
+            is_vain = self.ledger.is_refused_by_pip((*view.moves, *removal))
+            is_vain = is_vain and self._task.lines[chosen[0]].name != "python"
+            yield from self._line_search(view, base, chosen[0]).explore(only_nearest=is_vain)
         else:
             yield from self._explore_product(view, base, chosen)
 
@@ -311,6 +319,18 @@ class RepairSearch:
             [c for c in self._candidates(other) if not c.removals],
         ]
         yield from self._walk_product(view, base, pair, options, most_found=1)
+
+    def _move_to_pip(self, view: _View) -> Steps:
+        """Try lines in the pip section, if what PyPI has under the name is the same thing."""
+        for chosen in sorted(view.solved):
+            is_vain = self.ledger.is_refused_by_pip(self._remove(chosen))
+            if len(chosen) != 1 or is_vain or not self._task.may_use_pip:
+                continue
+            line = self._task.lines[chosen[0]]
+            is_same = line.name in PYPI_OF_CONDA or pypi_name_of(line.name) in PIP_PACKAGES
+            candidate = line_to_pip(line)
+            if candidate is not None and (is_same or self.ledger.is_python_package(line.name)):
+                yield from self.ledger.prove((candidate.move,))
 
     # -- small things ----------------------------------------------------------------------------
 

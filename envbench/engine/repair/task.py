@@ -21,3 +21,5 @@ class RepairTask:
     installed: tuple[PackageRecord, ...] = ()
     against: str = ""
     """Name of the environment that has `installed`; empty compares with the nearest wish."""
+    may_use_pip: bool = False
+    """Whether a line may be moved to the pip section: only where that is tried, too."""

@@ -83,6 +83,10 @@ class SolverTrials:
         self._supplies: dict[str, Supply] = {}
         self._unreachable: set[str] = set()
 
+    def based_on(self, request: SolveRequest) -> "SolverTrials":
+        """Make tries of another request with the same solver and the same budget."""
+        return SolverTrials(request, self._solver, ends=self._ends, note=self._note)
+
     def narrow(self, common: frozenset[int]) -> None:
         """Say which specs no try will change, so that the index can be pruned for them."""
         self._common = common
@@ -194,6 +198,6 @@ class SolverTrials:
             raise BudgetOverError from None
         except EngineError as fault:
             self._unreachable.add(group.name)
-            self._note(f"channel {group.name}: {fault.what}")
+            self._note(fault.what)
             return ()
         return tuple(version for each in found.versions for version in each.versions)
