@@ -95,12 +95,18 @@ class _Search:
         self._judge = judge
         self._suspects = suspects
         self._everything = everything
+        self._finds_independent = False
 
     async def find_all(self) -> bool:
         """Find cores that share no line, then the others; tell whether these are all."""
-        while len(self.cores) < MAX_CORES:
+        # Once some are known, each way of leaving out lines of theirs is looked at anyway.
+        while not self.cores or self._finds_independent:
+            if len(self.cores) >= MAX_CORES:
+                break
             if await self._find_one(frozenset().union(*self.cores)) is None:
                 break
+            self._finds_independent = True
+        self._finds_independent = False
         return await self._find_overlapping()
 
     async def replace_one(self) -> bool:

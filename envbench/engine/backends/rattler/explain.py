@@ -20,6 +20,7 @@ from envbench.engine.backends.rattler.lone_lines import judge_line
 from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.quick_solves import QuickSolves
 from envbench.engine.backends.rattler.refusal import Refusal
+from envbench.engine.backends.rattler.supplies import is_priority_to_blame
 from envbench.engine.backends.rattler.tell_core import tell_core
 from envbench.engine.channels import ChannelNames
 from envbench.engine.conflict_text import read_conflict, trim_text
@@ -105,7 +106,8 @@ async def _search_twice(
     judge = Judge(quick.solve, refusal.ends, quick.refutes, is_monotone=_is_monotone(refusal))
     found = await _find_between(judge, refusal, rest, quick)
     plain.solves += judge.solves
-    if await _all_hold(plain, quick, found):
+    text = refusal.read.text if len(rest) == len(refusal.lines) else ""
+    if await _all_hold(plain, quick, found, text):
         return found
     return await _find_between(plain, refusal, rest, None)
 
@@ -123,14 +125,19 @@ async def _find_between(
     return await find_cores(judge, suspects, [line.index for line in ordered], cores)
 
 
-async def _all_hold(plain: Judge, quick: QuickSolves, found: FoundCores) -> bool:
+async def _all_hold(plain: Judge, quick: QuickSolves, found: FoundCores, refusal_text: str) -> bool:
     """Ask the solver itself, on everything the channels have, about cores that it alone found.
 
-    It is asked about the first one in any case: its own words are shown.
+    Where there are several, it is asked about the first one in any case: its words are shown. Of a
+    single one it spoke when it refused the whole.
     """
+    parts = _sort_parts(found.cores)
     try:
-        for number, part in enumerate(_sort_parts(found.cores)):
-            if (not number or not quick.refutes(part)) and await plain.ask_solver(part):
+        if refusal_text and len(parts) == 1:
+            plain.refusals[parts[0]] = refusal_text
+        for number, part in enumerate(parts):
+            is_known = quick.refutes(part) and (number or part in plain.refusals)
+            if not is_known and await plain.ask_solver(part):
                 return False
     except SolveTimeoutError:
         return True
@@ -149,10 +156,13 @@ def _is_monotone(refusal: Refusal) -> bool:
 
 
 async def _tell_all(refusal: Refusal, judge: Judge, found: FoundCores) -> list[Core]:
-    told = [
-        replace(await tell_core(refusal, judge, part), is_minimal=part not in found.unproven)
-        for part in _sort_parts(found.cores)
-    ]
+    together = frozenset().union(*found.cores)
+    # What solves all of them solves each.
+    is_priority = len(found.cores) > 1 and await is_priority_to_blame(refusal, together)
+    told = []
+    for part in _sort_parts(found.cores):
+        core = await tell_core(refusal, judge, part, is_priority=is_priority)
+        told.append(replace(core, is_minimal=part not in found.unproven))
     if found.unfinished:
         told.append(_unfinished_core(refusal, found.unfinished))
     return told

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from envbench.engine.backends.rattler.universe import Universe
-from envbench.engine.search import sort_versions
 from envbench.model.cleaning import clean
 
 MAX_TEXTS = 3
@@ -12,8 +11,9 @@ MAX_TEXTS = 3
 
 def list_versions(universe: Universe, name: str, mask: int) -> list[str]:
     """List the distinct versions of a set of records, oldest first."""
-    records = universe.list_records(name, mask)
-    return sort_versions(clean(str(record.version), limit=80) for record in records)[::-1]
+    versions = {str(v): v for v in (r.version for r in universe.list_records(name, mask))}
+    ordered = sorted(versions, key=lambda text: (versions[text], text))
+    return [clean(text, limit=80) for text in ordered]
 
 
 def spell_versions(versions: Iterable[str]) -> str:

@@ -34,17 +34,20 @@ from envbench.model.conflict import Core, CoreKind
 MAX_SENTENCES = 4
 
 
-async def tell_core(refusal: Refusal, judge: Judge, part: Part) -> Core:
+async def tell_core(
+    refusal: Refusal, judge: Judge, part: Part, *, is_priority: bool = False
+) -> Core:
     """Tell of a smallest set of lines without a solution.
 
     Args:
         refusal: What it is part of.
         judge: Has the solver's own words, if it was asked.
         part: Indexes of the lines.
+        is_priority: Flexible channel priority is known to solve them.
     """
     chosen = [line for line in refusal.lines if line.index in part]
     read = read_conflict(judge.refusals.get(part, ""))
-    kind, story, told, available = await _find_out(refusal, chosen, part)
+    kind, story, told, available = await _find_out(refusal, chosen, part, is_priority=is_priority)
     universe = refusal.propagation.universe
     lines = {line.index: line for line in chosen}
     return Core(
@@ -59,10 +62,10 @@ async def tell_core(refusal: Refusal, judge: Judge, part: Part) -> Core:
 
 
 async def _find_out(
-    refusal: Refusal, chosen: Sequence[Line], part: Part
+    refusal: Refusal, chosen: Sequence[Line], part: Part, *, is_priority: bool
 ) -> tuple[CoreKind, Story | None, list[str], Sequence[str]]:
     propagation = refusal.propagation
-    if await is_priority_to_blame(refusal, part):
+    if is_priority or await is_priority_to_blame(refusal, part):
         story = _find_any_story(propagation, part)
         told, available = _explain_priority(propagation, story, chosen)
         return CoreKind.CHANNEL_PRIORITY, story, told, available

@@ -5,7 +5,9 @@ dependency accepts is found out once for each distinct text, by the library's ow
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -119,12 +121,18 @@ class Universe:
         name = spec_name(spec)
         if name.startswith("__"):
             return name, ELSEWHERE | (HERE if self.host.satisfies(dependency) else 0)
-        return name, self._accepted(name, spec, by_version=_asks_for_version_only(dependency))
+        return name, self._accepted(name, spec, dependency)
 
-    def _accepted(self, name: str, spec: "MatchSpec", *, by_version: bool) -> int:
+    def _accepted(self, name: str, spec: "MatchSpec", dependency: str) -> int:
         records = self.records.get(name, [])
-        if by_version and len(records) > FEW_RECORDS:
+        words = _split_plainly(dependency) if len(records) > FEW_RECORDS else []
+        if 0 < len(words) <= 2:
             return sum(which for one, which in self._find_versions(name) if spec.matches(one))
+        if len(words) == 3:
+            # A build is looked for among the records of its version only.
+            wanted = self.match(f"{words[0]} {words[1]}")
+            among = bits(wanted[1]) if wanted is not None else range(len(records))
+            return sum(1 << index for index in among if spec.matches(records[index]))
         mask, bit = 0, 1
         for record in records:
             if spec.matches(record):
@@ -176,21 +184,33 @@ async def build_universe(attempt: Attempt, names: Iterable[str]) -> Universe:
         recursive=True,
         channel_relations="disabled",
     )
-    _add_records(universe, [record for part in lists for record in part])
-    _add_installed(universe, to_rattler(request.installed))
-    _note_ages(universe, read_instant(request.exclude_newer))
-    for name, records in universe.records.items():
-        _compare_needs(universe, name, records)
-        _compare_limits(universe, name, records)
+    with _without_collection():
+        _add_records(universe, [record for part in lists for record in part])
+        _add_installed(universe, to_rattler(request.installed))
+        _note_ages(universe, read_instant(request.exclude_newer))
+        for name, records in universe.records.items():
+            _compare_needs(universe, name, records)
+            _compare_limits(universe, name, records)
     return universe
 
 
-def _asks_for_version_only(dependency: str) -> bool:
-    """Tell whether a dependency says nothing of builds, channels or anything else."""
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Make many lasting objects without looking each time whether some of them can go."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _split_plainly(dependency: str) -> list[str]:
+    """Split a dependency into name, version and build; empty for what says anything else."""
     words = dependency.split()
-    return (
-        len(words) <= 2 and not any(sign in dependency for sign in "[]:@#") and "=" not in words[0]
-    )
+    is_plain = not any(sign in dependency for sign in "[]:@#") and "=" not in words[0]
+    return words if is_plain and len(words) <= 3 else []
 
 
 def bits(mask: int) -> Iterable[int]:
