@@ -1,5 +1,6 @@
 """Fixes in a few words."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from envbench.model.cleaning import clean
@@ -71,7 +72,11 @@ def _shorten(move: Move) -> str:
 
 
 def _name_after(move: Move) -> str:
-    if move.kind in {MoveKind.RENAME, MoveKind.ADD} and not move.is_pip:
+    if move.kind is MoveKind.TO_PIP:
+        found = re.match(r"[A-Za-z0-9._-]+", move.new)
+        return found[0].lower() if found else move.name
+    is_new = move.kind in {MoveKind.RENAME, MoveKind.ADD} and not move.is_pip
+    if is_new or move.kind is MoveKind.TO_CONDA:
         read = read_line(move.new)
         return read.match.name if read is not None else move.name
     return move.name

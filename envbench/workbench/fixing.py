@@ -217,22 +217,14 @@ class _Fixing:
             yield from PipRepairSearch(task, trials, ledger, pip).run()
             return
         search = RepairSearch(task, trials, prover)
-        last = Progress()
-        for last in search.run():
-            if not last.is_over:
-                yield last
-        if last.not_tried or any(not fix.cost.removals for fix in last.fixes):
-            yield last
-            return
-        yield from self._go_on_with_pip(task, trials, search.ledger, pip, last)
+        yield from search.search_lines()
+        if not any(not fix.cost.removals for fix in search.ledger.fixes):
+            yield from self._go_on_with_pip(task, trials, search.ledger, pip)
+        yield from search.search_channels()
+        yield search.ledger.snapshot(is_over=True)
 
     def _go_on_with_pip(
-        self,
-        task: RepairTask,
-        trials: SolverTrials,
-        ledger: Ledger,
-        pip: FixPip,
-        last: Progress,
+        self, task: RepairTask, trials: SolverTrials, ledger: Ledger, pip: FixPip
     ) -> Iterator[Progress]:
         """Where pip refuses what solves conda's part, change lines of pip as well."""
         refused = [
@@ -241,7 +233,6 @@ class _Fixing:
             if all(move.kind in _IN_PLACE for move in moves)
         ]
         if not refused:
-            yield last
             return
         moves, plan = min(refused, key=lambda each: len(each[0]))
         texts = {(move.line, move.name): move.new for move in moves}
@@ -252,12 +243,13 @@ class _Fixing:
         try:
             conflict = _tell_pip_conflict(pip.find_cores(plan))
         except BudgetOverError:
-            conflict = None
+            ledger.not_tried.append("changes of the pip section")
+            return
         if conflict is None:
-            yield last
             return
         based = replace(task, request=replace(task.request, specs=specs), conflict=conflict)
-        yield from PipRepairSearch(based, trials.based_on(based.request), ledger, pip, moves).run()
+        search = PipRepairSearch(based, trials.based_on(based.request), ledger, pip, moves)
+        yield from (progress for progress in search.run() if not progress.is_over)
 
     def _measure_solve(self, began: float) -> float | None:
         """Time one solve of the spec as it is, when everything else is done."""

@@ -88,6 +88,9 @@ class RepairSearch:
         self._texts = tuple(spec.text for spec in task.request.specs)
         self._agenda: list[str] = []
         self._plain = _View(None)
+        self._is_spent = False
+        self._size = 0
+        """So many lines are changed together in the smallest fix."""
 
     def run(self) -> Iterator[Progress]:
         """Search until nothing better can come or the budget is used up.
@@ -95,11 +98,27 @@ class RepairSearch:
         Raises:
             SolverStoppedError: The solver process died or was cancelled.
         """
-        try:
-            yield from self._search()
-        except BudgetOverError:
-            self.ledger.not_tried += [*self._list_unexamined(), *self._agenda]
+        yield from self.search_lines()
+        yield from self.search_channels()
         yield self.ledger.snapshot(is_over=True)
+
+    def search_lines(self) -> Iterator[Progress]:
+        """Search among all that needs no further index."""
+        yield from self._bounded(self._search(), _LATER[-1:])
+
+    def search_channels(self) -> Iterator[Progress]:
+        """Look into channels that are not listed, last of all: their indexes take long to load."""
+        yield from self._bounded(self._look_into_channels(max(1, self._size)), ())
+
+    def _bounded(self, steps: Steps, later: Sequence[str]) -> Iterator[Progress]:
+        """Go on until the budget is used up; once it is, nothing further is begun."""
+        if self._is_spent:
+            return
+        try:
+            yield from steps
+        except BudgetOverError:
+            self._is_spent = True
+            self.ledger.not_tried += [*self._list_unexamined(), *self._agenda, *later]
 
     def _list_unexamined(self) -> list[str]:
         """Name the lines of cores that no change was tried of."""
@@ -119,26 +138,23 @@ class RepairSearch:
         plain = self._plain
         plain.cores = cores
         beside = [_View(context) for context in self._list_contexts()]
-        size = 0
-        while size < MOST_LINES and not self.ledger.has_fix:
-            size += 1
+        while self._size < MOST_LINES and not self.ledger.has_fix:
+            size = self._size = self._size + 1
             self._agenda = [f"changes of {size} lines together"] if size > 1 else []
-            self._agenda += _LATER
+            self._agenda += _LATER[:-1]
             yield from self._level([plain], size)
             if size == 1:
                 yield from self._level(beside, size)
-        self._agenda = ["removals of lines", *_LATER]
+        self._agenda = ["removals of lines", *_LATER[:-1]]
         yield from self.ledger.prove_deferred()
-        self._agenda = list(_LATER)
-        for wider in range(2, size + 1):
+        self._agenda = list(_LATER[:-1])
+        for wider in range(2, self._size + 1):
             yield from self._level(beside, wider)
         yield from self.ledger.prove_deferred()
-        self._agenda = list(_LATER[1:])
+        self._agenda = list(_LATER[1:-1])
         yield from self._go_further(plain)
-        self._agenda = list(_LATER[2:])
+        self._agenda = list(_LATER[2:-1])
         yield from self._move_to_pip(plain)
-        self._agenda = list(_LATER[3:])
-        yield from self._look_into_channels(size)
         self._agenda = []
 
     def _list_contexts(self) -> tuple[Context, ...]:
@@ -157,7 +173,7 @@ class RepairSearch:
         )
 
     def _look_into_channels(self, most: int) -> Steps:
-        """Last of all: an index that is not there yet takes longer than everything else."""
+        self._agenda = list(_LATER[-1:])
         names = {name: None for core in self._task.conflict.cores for name in list_lacking(core)}
         for group in self._task.further:
             if names:
