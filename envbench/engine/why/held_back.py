@@ -101,7 +101,7 @@ class _Question:
         alone = self.facts.try_with((), (self.demand,))
         if not alone.is_solvable:
             return self._tell(self.newer[0], reason=self._blame_box())
-        newest = self._version_in(alone.picks)
+        newest = self._find_newest(self._version_in(alone.picks))
         if self._rules_out_all():
             self.cores.append((self.own,) if self.own is not None else ())
         culprits = self._find_culprits()
@@ -111,6 +111,13 @@ class _Question:
         if not culprits:
             return self._tell_free(newest)
         return self._tell_held(newest, culprits)
+
+    def _find_newest(self, picked: str) -> str:
+        """Give the newest version that can be installed at all; the solver mostly picks it."""
+        top = self.newer[0]
+        if picked == top or not self.facts.try_with((), (f"{self.name} =={top}",)).is_solvable:
+            return picked
+        return top
 
     def _try_flexible(self) -> str:
         """Give the version that all lines leave when strict channel priority does not count."""
@@ -168,7 +175,7 @@ class _Question:
         words = explain_refusal(conflict) if conflict is not None else ""
         some = f"{self.name} {self.newer[0]}" + (" and the like" if len(self.newer) > 1 else "")
         told = f": {words}" if words else ""
-        return f"no line of the file does: {some} cannot be installed on this box at all{told}"
+        return f"no line of the file does: {some} cannot be installed here at all{told}"
 
     def _tell_free(self, newest: str) -> HeldBack:
         got = self._version_in(self.facts.try_with(self.facts.everything, (self.demand,)).picks)
@@ -240,6 +247,8 @@ class _Question:
         return next((pick.version for pick in picks if pick.name == self.name), "")
 
     def _tell(self, newest: str, reason: str, jumps_to: str = "") -> HeldBack:
+        if newest != self.newer[0]:
+            reason += f"; {self.name} {self.newer[0]} exists, but cannot be installed here"
         return HeldBack(
             name=self.name,
             chosen=self.chosen,
