@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from packaging.utils import canonicalize_name
 
+from envbench.engine.outside_text import show_text
 from envbench.model.conflict import Chain, Link, SpecLine
 from envbench.model.known_names import conda_name_of
 from envbench.model.package_needs import Need, Needs, map_needs, trace_needs
@@ -108,8 +109,11 @@ def _forcing_needs(needs: Needs, package: str, needed: Sequence[str]) -> Needs:
 
 
 def _make_chain(line: SpecLine, way: Sequence[Need], versions: Mapping[str, str]) -> Chain:
-    links = [Link(f"{need.by} {versions.get(need.by, '')}".strip(), need.text) for need in way]
-    return Chain(line=line, links=tuple(links), demand=way[-1].text)
+    links = [
+        Link(show_text(f"{need.by} {versions.get(need.by, '')}", limit=200), show_text(need.text))
+        for need in way
+    ]
+    return Chain(line=line, links=tuple(links), demand=links[-1].needs)
 
 
 def excludes(dependency: str, needed: Sequence[str]) -> bool:

@@ -94,8 +94,7 @@ class _Search:
         )
 
     def _choose(self, items: Sequence[PipItem]) -> _Choice | None:
-        # The wish says what an item of that name without versions says.
-        blamable = [i for i in items if i.shown.name != self.name or specifier_of(i.text)]
+        blamable = [i for i in items if i.shown.name != self.name or _says_more(i)]
         pins = sorted(self.trials.task.owned)
         everything: list[PipItem | str] = [*blamable, *pins]
         numbers = {each: number for number, each in enumerate(everything)}
@@ -146,13 +145,19 @@ class _Search:
 
     @property
     def _wish(self) -> str:
-        return f"{self._written()}>{self.chosen}"
+        # A local version cannot be compared with; the public one stands for all of them.
+        return f"{self._written()}>{self.chosen.partition('+')[0]}"
 
     def _written(self) -> str:
         """Write the name with the extras of its items."""
         items = map(read_item, self.trials.task.items)
         extras = {e for r in items if canonicalize_name(r.name) == self.name for e in r.extras}
         return f"{self.name}[{','.join(sorted(extras))}]" if extras else self.name
+
+
+def _says_more(item: PipItem) -> bool:
+    """Whether an item says more than that there is to be some version."""
+    return bool(specifier_of(item.text)) or read_item(item.text).url is not None
 
 
 def _number(part: GuiltySet, numbers: Mapping[PipItem | str, int]) -> set[int]:

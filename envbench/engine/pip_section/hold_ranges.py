@@ -56,7 +56,7 @@ def hold_ranges(
     free = trials.try_items(texts, owned=others, released=list(others))
     chosen = free.versions.get(distribution, "")
     if trial.is_refused and not ranges and chosen:
-        ranges = (f"=={chosen}",)
+        ranges = (f"=={chosen.partition('+')[0]}",)
     return HeldRange(
         distribution=distribution,
         package=(conda or CondaPart()).package_of(distribution),

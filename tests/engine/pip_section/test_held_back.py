@@ -117,3 +117,24 @@ def test_a_jump_that_must_be_asked_for_is_proved_as_well(bench):
         found = explain_held_back(trials, "app")
     assert (found.chosen, found.jumps_to) == ("1", "2")
     assert [each.line.text for each in found.culprits] == ["lib<2"]
+
+
+def test_an_item_that_names_an_archive_holds_it(bench):
+    wheel = bench.wheel("app", "1.0")
+    bench.wheel("app", "2.0")
+    item = f"app @ file://{wheel}"
+    with bench.trials(item, "app") as trials:
+        found = explain_held_back(trials, "app")
+    assert (found.chosen, found.newest, found.jumps_to) == ("1.0", "2.0", "2.0")
+    assert [each.line.text for each in found.culprits] == [item]
+
+
+def test_a_local_version_can_be_held_back(bench):
+    bench.wheel("app", "1.0+cpu")
+    bench.wheel("app", "2.0", requires=["lib>=2"])
+    bench.wheel("lib", "1")
+    bench.wheel("lib", "2")
+    with bench.trials("app", "lib<2") as trials:
+        found = explain_held_back(trials, "app")
+    assert (found.chosen, found.jumps_to) == ("1.0+cpu", "2.0")
+    assert [each.line.text for each in found.culprits] == ["lib<2"]
