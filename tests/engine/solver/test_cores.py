@@ -172,7 +172,7 @@ def test_of_many_conflicts_a_handful_is_told(shared_solver, tmp_path):
 
 def search(judge: Judge) -> FoundCores:
     judge.take_for_granted(range(4), solvable=False)
-    return asyncio.run(find_cores(judge, [], range(4), []))
+    return asyncio.run(find_cores(judge, [], range(4)))
 
 
 async def answer_too_late(_: tuple[int, ...]) -> None:

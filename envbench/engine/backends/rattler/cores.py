@@ -5,10 +5,10 @@ problems" (AAAI 2004) for one; R. Reiter, "A theory of diagnosis from first prin
 the walk over all of them: to find another one, leave out one line of each that is known.
 """
 
+import sys
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from envbench.engine.backends.rattler.judge import Judge, Part
 from envbench.engine.errors import SolveTimeoutError
@@ -32,31 +32,23 @@ class FoundCores:
     """Cores of which it is not known whether a smaller part would do."""
 
 
-class _Decider(Protocol):
-    """What decides whether a part has a solution."""
+def _make_refuter(judge: Judge) -> Judge:
+    """Make one that takes everything for solvable of which the contrary does not follow at once."""
 
-    @property
-    def is_monotone(self) -> bool: ...
+    async def take_for_solvable(_: tuple[int, ...]) -> None:
+        return
 
-    async def is_solvable(self, part: Iterable[int]) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Refuter:
-    """Takes everything for solvable of which the contrary does not follow at once."""
-
-    judge: Judge
-
-    @property
-    def is_monotone(self) -> bool:
-        return self.judge.is_monotone
-
-    async def is_solvable(self, part: Iterable[int]) -> bool:
-        return not self.judge.refutes(frozenset(part))
+    return Judge(
+        take_for_solvable,
+        judge.ends,
+        judge.refutes,
+        is_monotone=judge.is_monotone,
+        max_solves=sys.maxsize,
+    )
 
 
 async def find_cores(
-    judge: Judge, suspects: Sequence[int], everything: Sequence[int], cores: list[Part]
+    judge: Judge, suspects: Sequence[int], everything: Sequence[int]
 ) -> FoundCores:
     """Find all smallest parts without a solution, up to a bound.
 
@@ -64,13 +56,13 @@ async def find_cores(
         judge: Decides.
         suspects: Where to look first.
         everything: All specs.
-        cores: Empty; what is found is added at once, so that the judge can make use of it.
     """
+    cores: list[Part] = []
     search = _Search(judge, suspects, everything, cores)
     try:
         # What follows without solving is found in no time, and all of it; the solver is then
         # asked only whether anything else is wrong.
-        is_complete = await _Search(_Refuter(judge), (), everything, cores).find_all()
+        is_complete = await _Search(_make_refuter(judge), (), everything, cores).find_all()
         is_complete = await search.find_all() and is_complete
         while await search.replace_one():
             is_complete = await search.find_all() and is_complete
@@ -88,7 +80,7 @@ class _Search:
     """The cores found so far, and what is being narrowed."""
 
     def __init__(
-        self, judge: _Decider, suspects: Sequence[int], everything: Sequence[int], cores: list[Part]
+        self, judge: Judge, suspects: Sequence[int], everything: Sequence[int], cores: list[Part]
     ) -> None:
         self.cores = cores
         self.narrowed: Part = frozenset()
@@ -169,9 +161,7 @@ def _leave_out_more(left_out: Part, core: Part, waiting: deque[Part], seen: set[
             waiting.append(more)
 
 
-async def find_core(
-    judge: _Decider, suspects: Sequence[int], everything: Sequence[int]
-) -> list[int]:
+async def find_core(judge: Judge, suspects: Sequence[int], everything: Sequence[int]) -> list[int]:
     """Find a part without a solution in which every spec is needed for that.
 
     Args:
@@ -193,7 +183,7 @@ async def find_core(
     return sorted(core)
 
 
-async def _drop_needless(judge: _Decider, core: list[int]) -> list[int]:
+async def _drop_needless(judge: Judge, core: list[int]) -> list[int]:
     """Drop specs, one at a time, as long as what stays has no solution."""
     for index in core:
         fewer = [other for other in core if other != index]
@@ -203,7 +193,7 @@ async def _drop_needless(judge: _Decider, core: list[int]) -> list[int]:
 
 
 async def _narrow(
-    judge: _Decider, kept: list[int], suspects: list[int], *, changed: bool
+    judge: Judge, kept: list[int], suspects: list[int], *, changed: bool
 ) -> list[int]:
     if changed and not await judge.is_solvable(kept):
         return []

@@ -104,25 +104,22 @@ async def _search_twice(
     """Search with everything that makes it quick; verify; search plainly if that was wrong."""
     quick = QuickSolves(desk, refusal)
     judge = Judge(quick.solve, refusal.ends, quick.refutes, is_monotone=_is_monotone(refusal))
-    found = await _find_between(judge, refusal, rest, quick)
+    found = await _find_between(judge, refusal, rest)
     plain.solves += judge.solves
     text = refusal.read.text if len(rest) == len(refusal.lines) else ""
     if await _all_hold(plain, quick, found, text):
         return found
-    return await _find_between(plain, refusal, rest, None)
+    return await _find_between(plain, refusal, rest)
 
 
-async def _find_between(
-    judge: Judge, refusal: Refusal, rest: Sequence[Line], quick: QuickSolves | None
-) -> FoundCores:
+async def _find_between(judge: Judge, refusal: Refusal, rest: Sequence[Line]) -> FoundCores:
     # The order in which lines are looked at decides which core is found first, and must not
     # depend on the order of the file.
     ordered = sorted(rest, key=lambda line: (line.name, line.text, line.index))
     suspects = [line.index for line in ordered if line.name in refusal.read.names]
-    cores = quick.cores if quick is not None else []
     if len(rest) == len(refusal.lines):
         judge.take_for_granted(range(len(rest)), solvable=False)
-    return await find_cores(judge, suspects, [line.index for line in ordered], cores)
+    return await find_cores(judge, suspects, [line.index for line in ordered])
 
 
 async def _all_hold(plain: Judge, quick: QuickSolves, found: FoundCores, refusal_text: str) -> bool:

@@ -34,6 +34,7 @@ class Judge:
     """Tells quickly that a part has no solution; False says nothing."""
     is_monotone: bool = True
     """Whether more lines never have a solution where fewer have none."""
+    max_solves: int = MAX_SOLVES
     solves: int = 0
     """How often the solver was asked."""
     refusals: dict[Part, str] = field(default_factory=dict)
@@ -74,7 +75,7 @@ class Judge:
         """Ask the solver itself, whatever is known."""
         from rattler.exceptions import SolverError
 
-        if self.solves >= MAX_SOLVES:
+        if self.solves >= self.max_solves:
             raise OutOfTimeError("the solver was asked often enough")
         self.solves += 1
         try:

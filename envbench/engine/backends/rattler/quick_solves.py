@@ -13,8 +13,6 @@ class QuickSolves:
 
     def __init__(self, desk: Desk, refusal: Refusal) -> None:
         """Take the request that was refused."""
-        self.cores: list[Part] = []
-        """Found so far: lines outside of them are in every part that is asked about later."""
         self._desk = desk
         self._refusal = refusal
 
@@ -25,10 +23,9 @@ class QuickSolves:
     async def solve(self, part: tuple[int, ...]) -> object:
         """Solve for some lines; raises the library's `SolverError` when there is no solution."""
         attempt = self._refusal.attempt
-        kept = set(part).difference(*self.cores)
-        if len(part) > FEW and self.cores and len(kept) >= FEW:
+        if len(part) > FEW:
             stamp = self._desk.stamp(attempt.request)
-            small = await self._desk.memory.find_pruned(attempt, stamp, kept)
+            small = await self._desk.memory.prune_once(attempt, stamp, part)
             if small is not None:
                 attempt = small.adapt(attempt)
         return await attempt.run(part)

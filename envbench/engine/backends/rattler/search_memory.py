@@ -67,6 +67,16 @@ class SearchMemory:
             known.pruned.pop(next(iter(known.pruned)))
         return found
 
+    async def prune_once(
+        self, attempt: Attempt, stamp: Hashable, part: Iterable[int]
+    ) -> PrunedIndex | None:
+        """Give an index for just some lines, which is not kept; None when it can't be written."""
+        known = await self._find(attempt, stamp)
+        try:
+            return await _prune(attempt, known.universe, tuple(sorted(part)), frozenset())
+        except OSError:
+            return None
+
     async def _find(
         self, attempt: Attempt, stamp: Hashable, more: frozenset[str] = frozenset()
     ) -> _Known:
