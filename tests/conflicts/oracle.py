@@ -76,6 +76,7 @@ class Oracle:
         )
         self._world: World | None = None
         self._known: dict[tuple[World, tuple[str, ...]], Outcome] = {}
+        self._solvable: dict[tuple[World, frozenset[str]], bool] = {}
         self.solves = 0
 
     def __enter__(self) -> Self:
@@ -93,13 +94,17 @@ class Oracle:
 
     def solve(self, world: World, specs: Sequence[str], *, again: bool = False) -> Outcome:
         """Solve for specs as written; `again` asks the solver even when the answer is known."""
-        key = (world, tuple(sorted(specs)))
+        # Which of several plans comes out depends on the order of the specs.
+        key = (world, tuple(specs))
         if again or key not in self._known:
             self._known[key] = self._ask(world, key[1])
         return self._known[key]
 
     def is_solvable(self, world: World, specs: Sequence[str]) -> bool:
-        return not specs or self.solve(world, specs).is_solvable
+        key = (world, frozenset(specs))
+        if specs and key not in self._solvable:
+            self._solvable[key] = self.solve(world, specs).is_solvable
+        return not specs or self._solvable[key]
 
     def find_cores(self, world: World, specs: Sequence[str]) -> list[tuple[int, ...]]:
         """Find all smallest unsolvable sets, as indexes of specs, by size and then by place."""

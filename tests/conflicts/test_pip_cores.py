@@ -153,7 +153,7 @@ def test_the_cores_are_all_smallest_sets_of_items(case, plain_uv, told):
 def test_kinds_meetings_and_conda_lines(case, plain_uv, told):
     uv = plain_uv(case)
     cores = told(case)
-    items = {tuple(sorted(l.text for l in core.lines if l.is_pip)): core for core in cores}
+    items = {tuple(sorted(i.text for i in core.lines if i.is_pip)): core for core in cores}
     for number, (kind, expected) in enumerate(zip(case.kinds, case.cores, strict=True)):
         core = items[tuple(sorted(expected))]
         assert core.kind is kind
