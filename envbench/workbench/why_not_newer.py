@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from envbench.engine.errors import SolveTimeoutError
 from envbench.engine.solver.client import SolverProcess
 from envbench.engine.why.counterfactual import BudgetSpentError, Counterfactuals
 from envbench.engine.why.held_back import HeldBackFinder
@@ -71,7 +72,10 @@ class _Walk:
             except BudgetSpentError:
                 self._give_up(names[number:], "time was up")
                 return
-            self._add(f"{name} {versions[name]}", found.held_back)
+            except SolveTimeoutError as fault:
+                self._give_up([name], say_fault(fault))
+            else:
+                self._add(f"{name} {versions[name]}", found.held_back)
 
     def _through_pip(self) -> Iterator[HeldBackReport]:
         names = dict.fromkeys(line.name for line in self.asked.pip_lines if line.name)

@@ -84,13 +84,16 @@ class Counterfactuals:
             As `try_with`.
         """
         request, left_s = self.request, self._left_s()
-        return self.solver.find(
-            name,
-            request.channels,
-            request.host.platform,
-            offline=request.offline,
-            timeout_s=left_s,
-        )
+        try:
+            return self.solver.find(
+                name,
+                request.channels,
+                request.host.platform,
+                offline=request.offline,
+                timeout_s=left_s,
+            )
+        except SolveTimeoutError as error:
+            raise self._blame(error) from error
 
     def find_core(self, kept: Collection[int], extra: Sequence[str]) -> tuple[int, ...]:
         """Find a smallest part of the kept specs that has no solution together with the extra ones.
