@@ -15,7 +15,6 @@ from envbench.model.version_steps import (
     Distance,
     choose_level,
     distance_from,
-    list_series,
     series_of,
 )
 
@@ -187,10 +186,10 @@ def _walk_series(
         return []
     level = choose_level(versions)
     others = [v for v in versions if satisfies_version(v, constraint) is False]
-    everything = list_series(versions, level)
+    everything = tuple(dict.fromkeys(_series_of(version, level) for version in versions))
     steps: dict[str, Distance] = {}
     for version in others:
-        series = series_of(version, level)
+        series = _series_of(version, level)
         step = distance_from(constraint, version, versions, name=name)
         steps[series] = min(step, steps.get(series, step))
     newer = _above(constraint, versions, level, everything)
@@ -204,19 +203,25 @@ def _walk_series(
     return sorted(walks, key=lambda walk: (walk[4], -walk[2], walk[3]))
 
 
+def _series_of(version: str, level: int) -> str:
+    """Name a series so that a star behind it lets in nothing else: `1.0` for the version 1."""
+    series = series_of(version, level)
+    return f"{series}.0" if level > 1 and series.isdigit() else series
+
+
 def _above(
     constraint: str, versions: Sequence[str], level: int, everything: Sequence[str]
 ) -> frozenset[str]:
     """Name the series that lie above what a constraint asks for, or in it."""
     asked = [i for i, v in enumerate(versions) if satisfies_version(v, constraint)]
     if asked:
-        newest = series_of(versions[asked[0]], level)
+        newest = _series_of(versions[asked[0]], level)
         return frozenset(everything[: everything.index(newest) + 1])
     number = re.search(r"\d[\w.!+]*", constraint)
     stem = number[0].rstrip(".*") if number else "0"
     # Of `<1.0` the version 1.0 lies above, of `>1.0` below.
     operator = ">" if constraint.startswith(">") else ">="
-    above = [series_of(v, level) for v in versions if satisfies_version(v, f"{operator}{stem}")]
+    above = [_series_of(v, level) for v in versions if satisfies_version(v, f"{operator}{stem}")]
     return frozenset(above)
 
 
