@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from envbench.engine.errors import SolveTimeoutError
 from envbench.engine.solver.client import SolverProcess
 from envbench.model.conflict import Conflict, SpecLine
 from envbench.model.plan import RequestedSpec, SolveRequest
@@ -21,7 +22,10 @@ def ask_conda_lines(
 
     def lines_against(spec: str) -> tuple[SpecLine, ...] | None:
         changed = replace(request, specs=(*request.specs, RequestedSpec(spec)))
-        outcome = solver.solve(changed, timeout_s)
+        try:
+            outcome = solver.solve(changed, timeout_s)
+        except SolveTimeoutError:
+            return None
         if not isinstance(outcome, Conflict):
             return ()
         for core in outcome.cores:

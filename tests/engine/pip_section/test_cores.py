@@ -149,6 +149,20 @@ def test_another_python_would_do(shop):
     assert core.chains[1].demand == "python >=3.12"
 
 
+def test_a_python_that_conda_chose_by_itself(shop):
+    lines = (SpecLine(text="python >=3.9", name="python", line=5),)
+    core = only(cores_of(shop, "newpy>=2", conda=CondaPart(lines=lines)))
+    assert texts(core) == ["newpy>=2"]
+    assert "python 3.11, which conda chose by itself" in core.explanation[0]
+
+
+def test_a_line_that_forces_the_python_in_the_words_of_the_solver(shop):
+    app = SpecLine(text="app", name="app", line=6)
+    conda = CondaPart(lines=(PYTHON, app), lines_against=lambda _: (app,))
+    core = only(cores_of(shop, "newpy>=2", conda=conda))
+    assert texts(core) == ["app", "newpy>=2"]
+
+
 def test_a_pin_that_a_line_forces(shop):
     line = SpecLine(text="lib=1.5", name="lib", line=7)
     owned = {"lib": "1.5", "other": "1"}
