@@ -33,11 +33,6 @@ def choose_level(versions: Iterable[str]) -> int:
     return 2 if any(count > 1 for count in counts) else 1
 
 
-def list_series(versions: Sequence[str], level: int) -> tuple[str, ...]:
-    """List the series of versions, in the order of the versions."""
-    return tuple(dict.fromkeys(series_of(version, level) for version in versions))
-
-
 def step_between(asked: str, got: str, *, name: str = "") -> Distance:
     """Count the steps between two versions at the first component in which they differ.
 
