@@ -38,7 +38,7 @@ def test_what_no_channel_has_is_named_with_its_line(live: Box):
     spec = live.write_spec("zlib", "nosuch")
     result = fail_build(live, spec)
     assert result.code == 1
-    assert f"{spec}: line 6: nosuch has no candidate" in result.reason
+    assert f"{spec}: nosuch (line 6): there is no such package" in result.reason
     assert "envbench solve" in result.hint
 
     result = fail_build(live, live.write_spec("app=9", "zlib"))
