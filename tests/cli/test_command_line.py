@@ -260,7 +260,7 @@ def test_a_log_tells_phases_and_the_end(home: Path):
     failed = envbench(home, "build", "unsolvable.yml", "--name", "never", "--json")
     log = envbench(home, "logs", document(failed)["job"])
     assert log.stdout.startswith("wait: done")
-    assert "failed: unsolvable.yml: line 5: app=9 has no candidate" in log.stderr
+    assert "failed: unsolvable.yml: app=9 (line 5): there is no such version" in log.stderr
 
 
 @pytest.mark.parametrize("reference", ["/usr", ".venv", "env@1"])

@@ -43,7 +43,7 @@ def test_what_no_channel_has_is_named_with_its_line(live: Box):
 
     result = fail_build(live, live.write_spec("app=9", "zlib"))
     assert result.code == 1
-    assert "line 5: app=9 has no candidate" in result.reason
+    assert "app=9 (line 5): there is no such version" in result.reason
     conflict = read_build_result(result).conflict
     assert "2.0" in conflict.causes[0].explanation, "the versions that there are"
 
