@@ -29,12 +29,12 @@ _COLUMNS = (
     Column("changes", least=7, drops=4),
     Column("moves", align="right", least=5, drops=3),
     Column("downloads", align="right", least=9, drops=5),
-    Column("then you get", least=18, gives=7, most=44),
-    Column("proved", least=12, gives=1, drops=1, most=30),
+    Column("then you get", least=26, gives=7, most=44),
+    Column("proved", least=12),
 )
-_OTHERS = 72
-"""Cells of the table that are no title; where titles have no room beside them, a fix has two
-lines: what it does, and what comes of it."""
+_OTHERS = 64
+"""Cells of the table that are neither title nor proof; where these have no room beside them, a fix
+has two lines: what it does, and what comes of it."""
 
 
 def list_fixes(state: ScreenState, width: int) -> tuple[Row, ...]:
@@ -58,7 +58,8 @@ def list_fixes(state: ScreenState, width: int) -> tuple[Row, ...]:
 
 def _list_ranked(ranked: Sequence[RankedFix], marked: str, width: int) -> list[Row]:
     longest = max(measure(each.fix.title) for each in ranked)
-    if width < _OTHERS + longest:
+    proof = max(width_of(_say_proof(each.fix)) for each in ranked)
+    if width < _OTHERS + longest + proof:
         return [Row(each.key, _two_lines(each, marked, width)) for each in ranked]
     cells = [_cells(each, marked) for each in ranked]
     heading, lines = lay_out(_COLUMNS, cells, width)
@@ -91,7 +92,9 @@ def _two_lines(each: RankedFix, marked: str, width: int) -> tuple[Line, ...]:
     title = ink(_number(each, marked), " ", (fix.title, "bold"))
     proof = _say_proof(fix)
     if width < measure(fix.title) + width_of(proof) + 5:
-        return cut(title, width), cut(ink("    ", proof, "   ", facts, _say_gains(fix)), width)
+        # What must not be missed comes first, where the end may have no room.
+        second = ink("    ", _say_loss(fix), proof, "   ", fix.gains, "   ", facts)
+        return cut(title, width), cut(second, width)
     second = ink("    ", _say_gains(fix), "   ", facts)
     return spread(title, proof, width), cut(second, width)
 
@@ -110,8 +113,11 @@ def say_download(fix: "Fix") -> str:
 
 
 def _say_gains(fix: "Fix") -> Line:
-    lost = (f"▲ {TO_CPU}: ", "warning") if fix.loses_gpu else ""
-    return ink(lost, fix.gains)
+    return ink(_say_loss(fix), fix.gains)
+
+
+def _say_loss(fix: "Fix") -> Line:
+    return ink((f"▲ {TO_CPU}: ", "warning")) if fix.loses_gpu else ()
 
 
 def _say_proof(fix: "Fix") -> Line:
