@@ -61,12 +61,12 @@ def spell_need(
     for which, _ in widest:
         together |= which
     if other == "python" or len(widest) > MAX_TEXTS:
-        return _spell_accepted(universe, other, together & universe.full(other))
+        return spell_accepted(universe, other, together & universe.full(other))
     ordered = sorted(widest, key=lambda item: (item[0] & -item[0], item[1]))
     return " or ".join(clean(text, limit=200) for _, text in ordered)
 
 
-def _spell_accepted(universe: Universe, name: str, mask: int) -> str:
+def spell_accepted(universe: Universe, name: str, mask: int) -> str:
     """Tell what is accepted by its versions; those of python by the first two numbers."""
     versions = list_versions(universe, name, mask)
     if name == "python":

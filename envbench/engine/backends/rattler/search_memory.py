@@ -7,7 +7,8 @@ from envbench.engine.backends.rattler.attempt import Attempt
 from envbench.engine.backends.rattler.candidates import spec_name
 from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.pruned import PrunedIndex, write_pruned
-from envbench.engine.backends.rattler.universe import Universe, build_universe
+from envbench.engine.backends.rattler.universe import Universe
+from envbench.engine.backends.rattler.universe_building import build_universe
 
 
 @dataclass(slots=True)

@@ -35,6 +35,8 @@ class Way:
     """The line's own package first; empty when that is where the lines meet."""
     limits: bool = False
     """Whether the last one forbids something rather than needs it."""
+    accepted: int | None = None
+    """What it leaves of the meeting, where no single dependency says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from envbench.engine.backends.rattler.candidates import Line
 from envbench.engine.backends.rattler.core_words import list_and, name_line
 from envbench.engine.backends.rattler.package_words import (
     list_versions,
+    spell_accepted,
     spell_need,
     spell_package,
     spell_versions,
@@ -35,7 +36,10 @@ def _write_chain(universe: Universe, story: Story, way: Way, line: Line) -> Chai
     for number, hop in enumerate(way.hops):
         is_last = number + 1 == len(way.hops)
         other = story.meeting if is_last else way.hops[number + 1].name
-        needs = spell_need(universe, hop.name, hop.left, other, limits=is_last and way.limits)
+        if is_last and way.accepted is not None:
+            needs = spell_accepted(universe, other, way.accepted)
+        else:
+            needs = spell_need(universe, hop.name, hop.left, other, limits=is_last and way.limits)
         links.append(Link(spell_package(universe, hop.name, hop.left), show_text(needs, limit=300)))
     demand = links[-1].needs if links else _own_words(line)
     return Chain(line=line.spec_line, links=tuple(links), demand=demand)

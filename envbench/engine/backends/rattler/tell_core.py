@@ -9,6 +9,7 @@ from envbench.engine.backends.rattler.judge import Judge, Part
 from envbench.engine.backends.rattler.package_words import name_channels, spell_package
 from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.refusal import Refusal
+from envbench.engine.backends.rattler.shavings import find_shaved_story
 from envbench.engine.backends.rattler.stories import (
     Story,
     Way,
@@ -82,7 +83,11 @@ async def _find_out(
 
 
 def _find_any_story(propagation: Propagation, part: Part) -> Story | None:
-    return find_story(propagation, part) or trace_story(propagation, part)
+    return (
+        find_story(propagation, part)
+        or find_shaved_story(propagation, part)
+        or trace_story(propagation, part)
+    )
 
 
 def _find_virtual_story(propagation: Propagation, part: Part, name: str) -> Story | None:

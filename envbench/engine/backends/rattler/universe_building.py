@@ -1,0 +1,137 @@
+"""A universe is built: everything is fetched, numbered, and compared with everything."""
+
+import datetime
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from envbench.engine.backends.rattler.attempt import Attempt, read_instant
+from envbench.engine.backends.rattler.candidates import Host, is_younger
+from envbench.engine.backends.rattler.universe import Groups, Universe
+from envbench.engine.channels import ChannelNames, build_sources
+from envbench.engine.rattler_values import to_rattler
+from envbench.model.channel import ChannelPriority
+
+if TYPE_CHECKING:
+    from rattler import RepoDataRecord
+
+
+async def build_universe(attempt: Attempt, names: Iterable[str]) -> Universe:
+    """Fetch everything that can be reached from some names, and compare all with all.
+
+    Args:
+        attempt: Where to look, for which box, and up to which date.
+        names: Of packages; virtual ones are left out.
+    """
+    from rattler import MatchSpec
+
+    request = attempt.request
+    universe = Universe(
+        host=Host(request.host.virtual_packages()),
+        groups=request.channels,
+        is_strict=request.channel_priority is ChannelPriority.STRICT,
+    )
+    wanted = [MatchSpec(name) for name in sorted(set(names)) if not name.startswith("__")]
+    lists = await attempt.gateway.query(
+        build_sources(request.channels),
+        attempt.subdirs,
+        wanted,
+        recursive=True,
+        channel_relations="disabled",
+    )
+    with _without_collection():
+        _add_records(universe, [record for part in lists for record in part])
+        _add_installed(universe, to_rattler(request.installed))
+        _note_ages(universe, read_instant(request.exclude_newer))
+        for name, records in universe.records.items():
+            _compare_needs(universe, name, records)
+            _compare_limits(universe, name, records)
+    return universe
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Make many lasting objects without looking each time whether some of them can go."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _add_records(universe: Universe, records: Sequence["RepoDataRecord"]) -> None:
+    place = ChannelNames(universe.groups)
+    order = {group.name: rank for rank, group in enumerate(universe.groups)}
+    ranks: dict[str, int] = {}
+    tiers: dict[str, dict[int, int]] = {}
+    for record in records:
+        name = record.name.normalized
+        known = universe.records.setdefault(name, [])
+        url = record.channel or ""
+        if url not in ranks:
+            ranks[url] = order.get(place(url), len(order))
+        tier = tiers.setdefault(name, {})
+        tier[ranks[url]] = tier.get(ranks[url], 0) | 1 << len(known)
+        known.append(record)
+    for name, tier in tiers.items():
+        ordered = sorted(tier)
+        universe.tiers[name] = tuple(tier[rank] for rank in ordered)
+        universe.places[name] = tuple(
+            universe.groups[rank].name if rank < len(universe.groups) else "?" for rank in ordered
+        )
+
+
+def _add_installed(universe: Universe, records: Sequence["RepoDataRecord"]) -> None:
+    for record in records:
+        name = record.name.normalized
+        known = universe.records.setdefault(name, [])
+        universe.installed[name] = universe.installed.get(name, 0) | 1 << len(known)
+        known.append(record)
+
+
+def _note_ages(universe: Universe, instant: datetime.datetime | None) -> None:
+    for name, records in universe.records.items():
+        mask = universe.full(name)
+        if instant is not None:
+            kept = universe.installed.get(name, 0)
+            for index, record in enumerate(records):
+                if not kept >> index & 1 and is_younger(record, instant):
+                    mask &= ~(1 << index)
+        universe.usable[name] = mask
+
+
+def _compare_needs(universe: Universe, name: str, records: Sequence["RepoDataRecord"]) -> None:
+    found = _gather(universe, [tuple(record.depends) for record in records])
+    universe.needs[name] = found
+    for other in found:
+        universe.users.setdefault(other, []).append(name)
+
+
+def _compare_limits(universe: Universe, name: str, records: Sequence["RepoDataRecord"]) -> None:
+    found = _gather(universe, [tuple(record.constrains) for record in records])
+    if found:
+        universe.limits[name] = found
+    for other in found:
+        universe.limiters.setdefault(other, []).append(name)
+
+
+def _gather(universe: Universe, texts: Sequence[tuple[str, ...]]) -> dict[str, Groups]:
+    """Bring the dependencies of all records of a name into groups that accept the same."""
+    alike: dict[tuple[str, ...], int] = {}
+    for index, own in enumerate(texts):
+        if own:
+            alike[own] = alike.get(own, 0) | 1 << index
+    gathered: dict[str, dict[int, int]] = {}
+    for own, which in alike.items():
+        accepted: dict[str, int] = {}
+        for text in own:
+            if (found := universe.match(text)) is not None:
+                name, mask = found
+                accepted[name] = accepted.get(name, -1) & mask
+        for name, mask in accepted.items():
+            group = gathered.setdefault(name, {})
+            group[mask] = group.get(mask, 0) | which
+    return {name: tuple(group.items()) for name, group in gathered.items()}
