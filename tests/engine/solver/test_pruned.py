@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from envbench.engine.solver.client import SolverProcess
 from envbench.model.channel import ChannelPriority
-from envbench.model.plan import SolveRequest
+from envbench.model.plan import Plan, SolveRequest
 from tests.engine.solver.asking import HOST, STRICT, make_request, write_channel
 from tests.engine.solver.test_conflicts import law, wishes, worlds
 
@@ -73,11 +73,27 @@ def test_random_lines_over_real_metadata(shared_solver, real_channels, priority,
     assert {True, False} <= set(solvable) or not isinstance(seed, range)
 
 
+def age(world: list[tuple], step: int) -> list[tuple]:
+    """Every so many packages are too young for the instant below."""
+    young = {"timestamp": 1_700_000_000_000}
+    return [(*p, young) if number % step == 0 else p for number, p in enumerate(world)]
+
+
 @hypothesis_settings(law, max_examples=40)
-@given(worlds(circles=False), wishes, st.sampled_from(list(ChannelPriority)), st.integers(1, 4))
-def test_random_lines_over_random_channels(shared_solver, world, wish, priority, kept):
+@given(
+    worlds(circles=False),
+    wishes,
+    st.sampled_from(list(ChannelPriority)),
+    st.integers(1, 4),
+    st.sampled_from([None, 3, 5]),
+    st.booleans(),
+)
+def test_random_lines_over_random_channels(
+    shared_solver, world, wish, priority, kept, step, installed
+):
     with TemporaryDirectory() as folder:
-        thirds = [world[: len(world) // 2], world[len(world) // 2 :], world[::3]]
+        aged = age(world, step) if step else world
+        thirds = [aged[: len(aged) // 2], aged[len(aged) // 2 :], aged[::3]]
         channels = {
             "one": write_channel(Path(folder) / "one", thirds[0]),
             "two": [
@@ -85,8 +101,14 @@ def test_random_lines_over_random_channels(shared_solver, world, wish, priority,
                 write_channel(Path(folder) / "three", thirds[2]),
             ],
         }
+        fields = {"channel_priority": priority}
+        if installed:
+            plan = shared_solver.solve(make_request([wish[0]], channels), explain=False)
+            fields["installed"] = plan.packages if isinstance(plan, Plan) else ()
+        if step:
+            fields["exclude_newer"] = "2021-01-01T00:00:00Z"
         for specs in (wish, wish[::-1], [*wish[:-1], f"two::{wish[-1]}"]):
-            request = make_request(specs, channels, channel_priority=priority)
+            request = make_request(specs, channels, **fields)
             small = shared_solver.try_request(request, kept=tuple(range(kept)))
             assert small.is_solvable == shared_solver.try_request(request).is_solvable
 
