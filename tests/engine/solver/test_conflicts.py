@@ -236,6 +236,12 @@ def worlds(*, circles: bool) -> st.SearchStrategy[list[tuple]]:
     return full | full.map(lambda world: world[::2])
 
 
+def age(world: list[tuple], step: int) -> list[tuple]:
+    """Every so many packages are too young for the instant below."""
+    young = {"timestamp": 1_700_000_000_000}
+    return [(*p, young) if number % step == 0 else p for number, p in enumerate(world)]
+
+
 wishes = st.lists(
     st.builds(
         "{}{}".format,
@@ -254,10 +260,10 @@ law = hypothesis_settings(
 
 
 @hypothesis_settings(law, max_examples=60)
-@given(worlds(circles=False), wishes, st.booleans())
-def test_no_wrong_line_is_ever_named(shared_solver, world, wish, strict):
+@given(worlds(circles=False), wishes, st.booleans(), st.sampled_from([None, 3, 5]))
+def test_no_wrong_line_is_ever_named(shared_solver, world, wish, strict, step):
     """Whatever the channels: the cores are exactly the smallest parts without a solution."""
-    assert_no_wrong_line(shared_solver, world, wish, strict)
+    assert_no_wrong_line(shared_solver, world, wish, strict, step)
 
 
 @pytest.mark.slow
@@ -292,15 +298,21 @@ def test_an_explanation_without_end_is_given_up(shared_solver, tmp_path):
 
 
 def assert_no_wrong_line(
-    solver: SolverProcess, world: list[tuple], wish: list[str], strict: bool
+    solver: SolverProcess,
+    world: list[tuple],
+    wish: list[str],
+    strict: bool,
+    step: int | None = None,
 ) -> None:
     with TemporaryDirectory() as folder:
+        world = age(world, step) if step else world
         half = len(world) // 2
         channels = {
             "one": write_channel(Path(folder) / "one", world[:half]),
             "two": write_channel(Path(folder) / "two", world[half:]),
         }
         fields = {"channel_priority": STRICT} if strict else {}
+        fields |= {"exclude_newer": "2021-01-01T00:00:00Z"} if step else {}
 
         def solvable(specs: list[str]) -> bool:
             return isinstance(solver.solve(make_request(specs, channels, **fields)), Plan)

@@ -14,7 +14,7 @@ from envbench.engine.solver.client import SolverProcess
 from envbench.model.channel import ChannelPriority
 from envbench.model.plan import Plan, SolveRequest
 from tests.engine.solver.asking import HOST, STRICT, make_request, write_channel
-from tests.engine.solver.test_conflicts import law, wishes, worlds
+from tests.engine.solver.test_conflicts import age, law, wishes, worlds
 
 REAL = ("conda-forge", "main", "pytorch", "nvidia")
 LINES = {
@@ -71,12 +71,6 @@ def test_random_lines_over_real_metadata(shared_solver, real_channels, priority,
             assert records > 0
             solvable.append(answer)
     assert {True, False} <= set(solvable) or not isinstance(seed, range)
-
-
-def age(world: list[tuple], step: int) -> list[tuple]:
-    """Every so many packages are too young for the instant below."""
-    young = {"timestamp": 1_700_000_000_000}
-    return [(*p, young) if number % step == 0 else p for number, p in enumerate(world)]
 
 
 @hypothesis_settings(law, max_examples=40)
