@@ -49,8 +49,16 @@ class SolveOptions:
     """A virtual package that the box is taken to have, `__cuda=12.4`; empty for none."""
     exclude_newer: str = ""
     """A date, ISO 8601; younger packages do not exist; empty for none."""
-    command: str = ""
-    """The option of the command line that does the same; empty when there is none."""
+
+    @property
+    def command(self) -> str:
+        """The options of the command line that do the same; empty when nothing is asked."""
+        named = (
+            ("--priority", self.priority),
+            ("--virtual", self.virtual),
+            ("--exclude-newer", self.exclude_newer),
+        )
+        return " ".join(f"{name} {value}" for name, value in named if value)
 
     @property
     def is_empty(self) -> bool:

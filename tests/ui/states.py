@@ -9,6 +9,8 @@ from envbench.model.problem import Edit, Problem, Replacement, Severity
 from envbench.model.span import Span
 from envbench.ui import state as names
 from envbench.ui.gpu_face import LIST, GpuFace
+from envbench.ui.plan_face import FOLDED, PlanFace, TakenFix
+from envbench.ui.solve_choice import name_solve
 from envbench.ui.state import Done, Fact, OpenSpec, ScreenState, Told
 from envbench.workbench.values.environment_rows import EnvironmentRow
 from envbench.workbench.values.preferences import SettingRow
@@ -16,6 +18,7 @@ from envbench.workbench.values.spec_folder import SpecEntry, SpecFolder, SpecSta
 from tests.ui.panels.gpu_samples import EIGHT, IDLE, NO_DRIVER, ONE_UNIFIED, OWNERS
 from tests.ui.panels.job_examples import at_work, failed, screen
 from tests.ui.panels.plan_examples import make_conflict, make_view
+from tests.ui.still.sample_fixes import ALL, COMING, FLEXIBLE, RAISE, WHAT_IF, WHY
 
 TEXT = "name: lab\ndependencies:\n  - numpi\n"
 MENDED = Edit("write numpy", (Replacement(27, 32, "numpy"),))
@@ -65,7 +68,7 @@ KEYS = (
     "problem:1:", "problem:99:1:1", "environment:lab", "environment:/bob", "environment:spec:new",
     "generation:lab@1", "generation:lab@x", "fix:0", "setting:theme", "theme", "done:0",
     failed(2).id, "gpu:0", "gpu:7", "gpu:99", "mig:2:1", "mig:x", "process:81233", "process:70555",
-    "outside:77", "process:1",
+    "outside:77", "process:1", f"fix:{RAISE.title}", "search", "tried:0", "cause:6:0", "package:icu",
 )  # fmt: skip
 PANES = (
     *(place for _, place, _ in names.PLACES), names.EDITOR, names.SPECS, names.PROBLEMS,
@@ -75,6 +78,19 @@ PANES = (
 FAULT: Fact[Any] = Fact(fault="the desk is gone", hint="try again")
 WORKING: Fact[Any] = Fact(working="asking")
 EMPTY = ScreenState(directory="/folder")
+CONFLICT = make_conflict()
+FACES = (
+    PlanFace(),
+    PlanFace(whole=True, unfolded=True, why=True),
+    PlanFace(solver_text=FOLDED),
+    PlanFace(compared=(f"fix:{RAISE.title}", f"fix:{FLEXIBLE.title}"), marked="fix:x"),
+    PlanFace(what_if=True, column=3),
+    PlanFace(what_if=True, column=99),
+)
+TAKEN = (
+    TakenFix(title="t", path=SPEC.path, before="a", after=TEXT),
+    TakenFix(title="t", path="/else.yml", is_setting=True),
+)
 
 
 def facts(*values: Any) -> st.SearchStrategy[Fact[Any]]:
@@ -91,7 +107,16 @@ def states(draw: st.DrawFn) -> ScreenState:
         zoomed=draw(st.booleans()),
         spec=draw(st.sampled_from(SPECS)),
         specs=draw(facts(FOLDER)),
-        solve=draw(facts(make_view(), make_view(against="lab"), make_conflict())),
+        solve=draw(facts(make_view(), make_view(against="lab"), CONFLICT)),
+        fixes=draw(
+            st.sampled_from(
+                [Fact(), FAULT, *(Fact(each, about=name_solve(CONFLICT)) for each in (ALL, COMING))]
+            )
+        ),
+        why=draw(facts(WHY)),
+        what_if=draw(facts(WHAT_IF)),
+        plan_face=draw(st.sampled_from(FACES)),
+        taken=draw(st.sampled_from([(), TAKEN[:1], TAKEN])),
         environments=draw(facts((), ROWS)),
         environment=draw(st.sampled_from(["", "lab", "/bob", "gone"])),
         marked=draw(st.sampled_from(["", "lab", "lab@1"])),

@@ -22,7 +22,7 @@ async def take(bench: Bench, fix: "Fix", rank: int) -> None:
     """Put a fix into the text as one step, or take its setting for this screen; then solve."""
     fix_search.stop(bench)
     if fix.edit is None:
-        await take_setting(bench, fix.title, read_options(fix.moves, fix.command))
+        await take_setting(bench, fix.title, read_options(fix.moves))
         return
     if take_edit(bench, fix.edit, fix.title, f"fix {rank}"):
         await solving.solve(bench)
@@ -57,7 +57,6 @@ async def take_setting(bench: Bench, title: str, options: SolveOptions) -> None:
         priority=options.priority or before.priority,
         virtual=options.virtual or before.virtual,
         exclude_newer=options.exclude_newer or before.exclude_newer,
-        command=" ".join(dict.fromkeys(part for part in (before.command, options.command) if part)),
     )
     taken = TakenFix(title=title, path=spec.path, options=before, is_setting=True)
     bench.change(solve_options=chosen)
@@ -70,12 +69,10 @@ def _remember(bench: Bench, taken: TakenFix) -> None:
     bench.change(taken=(*bench.state.taken[-KEPT:], taken))
 
 
-def read_options(moves: "tuple[Move, ...]", command: str) -> SolveOptions:
+def read_options(moves: "tuple[Move, ...]") -> SolveOptions:
     """Say what moves that are settings ask of a solve."""
     values = {move.kind.value: move.new for move in moves}
-    return SolveOptions(
-        priority=values.get("priority", ""), virtual=values.get("host", ""), command=command
-    )
+    return SolveOptions(priority=values.get("priority", ""), virtual=values.get("host", ""))
 
 
 def undo(bench: Bench) -> None:

@@ -100,9 +100,11 @@ async def take(bench: Bench) -> None:
         stop(bench)
         if fixing.take_edit(bench, variant.edit, variant.edit.title, name):
             await solving.solve(bench)
-    elif variant.command:
+    elif not read_options(variant).is_empty:
         stop(bench)
         await fixing.take_setting(bench, name, read_options(variant))
+    elif variant.command:
+        bench.tell(f"That is an option of the command line: {variant.command}", "warning")
     else:
         bench.tell("That is how it is solved now: there is nothing to take over", "warning")
 
@@ -112,13 +114,12 @@ def read_options(variant: "Variant") -> SolveOptions:
     kind, value = variant.condition.value, variant.value
     return SolveOptions(
         priority=value if kind == "priority" else "",
-        virtual=value if kind == "host" else "",
+        virtual=value if kind == "host" and value.startswith("__") else "",
         exclude_newer=value if kind == "date" else "",
-        command=variant.command,
     )
 
 
 def twin(state: ScreenState) -> str:
     """Give the command line of the table."""
     line = spec_twin(state, "solve")
-    return f"{line} --what-if" if line else ""
+    return f"{line} --what-if all" if line else ""

@@ -76,7 +76,7 @@ def describe_plan(
 
         shown = describe_conflict(state, view, _name_view(state, view), width, is_low=is_short)
         badge, role = (news.badge, news.role) if news.badge else (shown.badge, shown.badge_role)
-        top = (*news.lines, *say_options(view, width), *shown.top)
+        top = (*news.lines, *say_options(state, view, width), *shown.top)
         return shown._replace(badge=badge, badge_role=role, top=top)
     shown = _show_plan(state, view, news, width)
     if is_low:
@@ -99,7 +99,7 @@ def _show_plan(state: ScreenState, view: SolveView, news: _News, width: int) -> 
         badge_role=role,
         top=(
             *news.lines,
-            *say_options(view, width),
+            *say_options(state, view, width),
             *say_pip_check(state, view, width),
             *summarise(view, width),
             table.heading,

@@ -13,7 +13,7 @@ from envbench.ui.state import ScreenState
 if TYPE_CHECKING:
     from envbench.model.what_if import Variant, WhatIfReport
 
-_LEAST, _MOST, _GAP = 9, 18, 2
+_LEAST, _MOST, _GAP = 11, 18, 2
 _MOST_ROWS = 6
 
 

@@ -18,8 +18,8 @@ from tests.ui.still.sample_states import CONFLICT, FIRST_FIX, OF_CONFLICT, WHAT_
 
 SEARCHING = "looking for fixes"
 FACT = Fact(solves.CONFLICT)
-FLEXIBLE = SolveOptions(priority="flexible", command="--priority flexible")
-CUDA = SolveOptions(virtual="__cuda=12.4", command="--virtual __cuda=12.4")
+FLEXIBLE = SolveOptions(priority="flexible")
+CUDA = SolveOptions(virtual="__cuda=12.4")
 TO_CPU = f"fix:{fixes.TO_CPU.title}"
 WHOLE = PlanFace(whole=True, why=True)
 PACKAGE = {PLAN: "package:typing-extensions"}
