@@ -163,10 +163,10 @@ class Ledger:
             if proof.is_pip_refusal and proof.plan is not None
         ]
 
-    def is_refused_by_pip(self, moves: tuple[Move, ...]) -> bool:
-        """Tell whether moves are known to solve conda's part and to be refused by pip's."""
+    def pip_refusal_of(self, moves: tuple[Move, ...]) -> str:
+        """Tell why pip refused what solves conda's part; empty where it did not, as far as known."""
         proof = self._proofs.get(moves)
-        return proof is not None and proof.is_pip_refusal
+        return proof.refusal if proof is not None and proof.is_pip_refusal else ""
 
     def is_python_package(self, name: str) -> bool:
         """Tell whether a conda package is known to hold Python code, from the plans so far."""

@@ -49,17 +49,19 @@ class LineSearch:
         self._ledger = ledger
         self._others = others
         self._one_by_one = one_by_one
+        self._is_in_vain = False
         self._above = [c for c in candidates if c.side > 0]
         self._below = [c for c in candidates if c.side < 0]
         self._loose = [c for c in candidates if c.side == 0 and not c.removals]
         for pins in (self._above, self._below):
             pins.sort(key=lambda candidate: candidate.place)
 
-    def explore(self, *, only_nearest: bool = False) -> Steps:
+    def explore(self, vain: str = "") -> Steps:
         """Prove the nearest change on each side, and every other change that may be better.
 
         Args:
-            only_nearest: No change of this line alone is enough: prove what others can build on.
+            vain: Why pip refuses when the line is left out. Where it says the same of a version, no
+                other version will please it.
         """
         released = self._release()
         yield self._ledger.snapshot()
@@ -71,10 +73,8 @@ class LineSearch:
         ]
         sides.sort(key=lambda each: each[0][each[1].nearest or 0].least)
         for pins, side in sides:
-            nearest = side.nearest or 0
-            stop = nearest + 1 if only_nearest else len(pins)
-            yield from self._walk(pins[:stop], nearest, fixes)
-        if only_nearest:
+            yield from self._walk(pins, side.nearest or 0, fixes, vain)
+        if self._is_in_vain:
             return
         for candidate in self._loose:
             yield from self._try_loose(candidate, released, fixes)
@@ -125,7 +125,7 @@ class LineSearch:
         series = first if first == last else f"{first} ... {last}"
         return f"{place}{self._line.text} → {series}"
 
-    def _walk(self, pins: Sequence[Candidate], nearest: int, fixes: list[Fix]) -> Steps:
+    def _walk(self, pins: Sequence[Candidate], nearest: int, fixes: list[Fix], vain: str) -> Steps:
         """Prove pins of one side until one loses nothing that a further one could keep."""
         for count, candidate in enumerate(pins[nearest:]):
             if count >= _MOST_ON_A_SIDE:
@@ -135,6 +135,10 @@ class LineSearch:
                 continue
             fix = yield from self._ledger.prove((*self._others, candidate.move))
             if fix is None:
+                refusal = self._ledger.pip_refusal_of((*self._others, candidate.move))
+                self._is_in_vain = bool(refusal) and refusal == vain
+                if self._is_in_vain:
+                    return
                 continue
             fixes.append(fix)
             following = pins[nearest + count + 1 : nearest + count + 2]

@@ -164,14 +164,17 @@ class PipRepairSearch:
     def _examine(self, chosen: tuple[int, ...], solved: list[tuple[int, ...]]) -> Steps:
         removal = tuple(self._element(member).removal for member in chosen)
         yield self.ledger.begin(self._whole(removal))
-        if not self._works(removal):
-            self.ledger.fail(self._whole(removal), _NO_CAUSE)
-            return
-        solved.append(chosen)
         is_removal = all(move.kind is MoveKind.REMOVE for move in removal)
-        if is_removal:
+        if not self._works(removal):
+            if all(move.is_pip for move in removal):
+                self.ledger.fail(self._whole(removal), _NO_CAUSE)
+                return
+            # What conda does not bring pip would have to: that it cannot says nothing of versions.
+            self.ledger.fail(self._whole(removal), "still no solution")
+        elif is_removal:
             yield from self.ledger.ensure_wish(self._whole(removal))
             self.ledger.defer(self._whole(removal))
+        solved.append(chosen)
         if len(chosen) > 1:
             options = [list(self._element(member).candidates) for member in chosen]
             yield from self._walk(options)

@@ -250,10 +250,8 @@ class RepairSearch:
             if not self._is_strict:
                 return
         if len(chosen) == 1:
-            # Without the line pip refuses all the same: no version of it will please it.
-            is_vain = self.ledger.is_refused_by_pip((*view.moves, *removal))
-            is_vain = is_vain and self._task.lines[chosen[0]].name != "python"
-            yield from self._line_search(view, base, chosen[0]).explore(only_nearest=is_vain)
+            vain = self.ledger.pip_refusal_of((*view.moves, *removal))
+            yield from self._line_search(view, base, chosen[0]).explore(vain)
         else:
             yield from self._explore_product(view, base, chosen)
 
@@ -339,7 +337,7 @@ class RepairSearch:
     def _move_to_pip(self, view: _View) -> Steps:
         """Try lines in the pip section, if what PyPI has under the name is the same thing."""
         for chosen in sorted(view.solved):
-            is_vain = self.ledger.is_refused_by_pip(self._remove(chosen))
+            is_vain = bool(self.ledger.pip_refusal_of(self._remove(chosen)))
             if len(chosen) != 1 or is_vain or not self._task.may_use_pip:
                 continue
             line = self._task.lines[chosen[0]]
