@@ -44,7 +44,8 @@ class Try(msgspec.Struct, frozen=True, kw_only=True, tag="try"):
     request: SolveRequest
     kept: tuple[int, ...] = ()
     """Indexes of specs that all tries of this search have in common: records that cannot go with
-    them are left out of the index once, and every further try is quicker. Empty: no pruning."""
+    them are left out of the index once, and every further try is quicker. The first try for a box
+    and channels of which nothing was asked before takes the whole index. Empty: no pruning."""
     lessons: Lessons = NOTHING_LEARNED
 
 

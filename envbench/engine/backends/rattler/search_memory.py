@@ -25,10 +25,12 @@ class SearchMemory:
 
     MAX_UNIVERSES = 2
     MAX_PRUNED = 4
+    MAX_ASKED = 64
 
     def __init__(self) -> None:
         """Start empty."""
         self._known: dict[Hashable, _Known] = {}
+        self._asked: dict[Hashable, None] = {}
 
     async def find_universe(
         self, attempt: Attempt, stamp: Hashable, names: Iterable[str] = ()
@@ -47,11 +49,12 @@ class SearchMemory:
             kept: Indexes of the lines that further tries will have, too.
 
         Returns:
-            None where the small index would not be right, or cannot be written.
+            None when nothing is known yet of such requests, since for a single one the whole index
+            is quicker, and when the small one cannot be written.
         """
         specs = attempt.request.specs
         common = tuple(sorted({i for i in kept if 0 <= i < len(specs)}))
-        if not common:
+        if not common or not self._was_asked(attempt, stamp):
             return None
         known = await self._find(attempt, stamp)
         texts = tuple(sorted(specs[index].text for index in common))
@@ -78,19 +81,20 @@ class SearchMemory:
         except OSError:
             return None
 
+    def _was_asked(self, attempt: Attempt, stamp: Hashable) -> bool:
+        """Tell whether such a request was there before, and remember this one."""
+        key = _make_key(attempt, stamp)
+        known = key in self._known or key in self._asked
+        self._asked[key] = None
+        while len(self._asked) > self.MAX_ASKED:
+            self._asked.pop(next(iter(self._asked)))
+        return known
+
     async def _find(
         self, attempt: Attempt, stamp: Hashable, more: frozenset[str] = frozenset()
     ) -> _Known:
         request = attempt.request
-        key = (
-            stamp,
-            request.channels,
-            (request.host.platform, tuple(request.host.virtual_packages())),
-            request.channel_priority,
-            request.exclude_newer,
-            request.installed,
-            request.offline,
-        )
+        key = _make_key(attempt, stamp)
         wanted = _names_of(attempt, range(len(request.specs))) | more
         known = self._known.pop(key, None)
         if known is None or not wanted <= known.names:
@@ -100,6 +104,20 @@ class SearchMemory:
         while len(self._known) > self.MAX_UNIVERSES:
             self._known.pop(next(iter(self._known)))
         return known
+
+
+def _make_key(attempt: Attempt, stamp: Hashable) -> Hashable:
+    """Gather everything that decides which records there are."""
+    request = attempt.request
+    return (
+        stamp,
+        request.channels,
+        (request.host.platform, tuple(request.host.virtual_packages())),
+        request.channel_priority,
+        request.exclude_newer,
+        request.installed,
+        request.offline,
+    )
 
 
 async def _prune(

@@ -56,7 +56,7 @@ async def tell_core(
         lines=tuple(line.spec_line for line in chosen),
         explanation=tuple(show_text(text, limit=600) for text in told[:MAX_SENTENCES]),
         chains=write_chains(universe, story, lines) if story is not None else (),
-        meeting=story.meeting if story is not None else "",
+        meeting=show_text(story.meeting, limit=120) if story is not None else "",
         available=tuple(available)[:6],
         solver_text=trim_text(read.text),
     )
