@@ -1,11 +1,14 @@
 """Which fixes belong to the conflict that is shown, and which one is meant."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from envbench.ui.solve_choice import has_conflict, name_solve
 from envbench.ui.state import PLAN, ScreenState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from envbench.model.repair import Fix, FixReport
 
 SEARCH = "search"
@@ -51,6 +54,29 @@ def rank_fixes(report: "FixReport | None") -> tuple[RankedFix, ...]:
         keys[key] = count = keys.get(key, 0) + 1
         ranked.append(RankedFix(key if count == 1 else f"{key} #{count}", rank, fix))
     return tuple(ranked)
+
+
+def keep_fixes(kept: "Iterable[Fix]", report: "FixReport") -> "FixReport":
+    """Add fixes that were proved of the same text and that a report does not have.
+
+    No fix goes while it is looked at, and none is lost when another search ends sooner.
+    """
+    again = {fix.title for fix in report.fixes}
+    missing = {fix.title: fix for fix in kept if fix.title not in again}
+    if not missing:
+        return report
+    fixes = sorted((*report.fixes, *missing.values()), key=lambda fix: fix.cost)
+    return replace(report, fixes=tuple(fixes))
+
+
+def held_fixes(state: ScreenState) -> "tuple[Fix, ...]":
+    """List the fixes that are looked at: under the cursor, marked, or compared.
+
+    A search drops a fix when one that is better in everything is found; not these.
+    """
+    face = state.plan_face
+    keys = {state.selected.get(PLAN, ""), face.back, face.marked, *(face.compared or ())}
+    return tuple(each.fix for each in rank_fixes(shown_report(state)) if each.key in keys)
 
 
 def find_ranked(state: ScreenState, key: str) -> RankedFix | None:

@@ -5,7 +5,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from envbench.ui.bench import Bench
-from envbench.ui.fix_choice import SEARCH, chosen_fix, rank_fixes, shown_report
+from envbench.ui.fix_choice import (
+    SEARCH,
+    chosen_fix,
+    held_fixes,
+    keep_fixes,
+    rank_fixes,
+    shown_report,
+)
 from envbench.ui.flows.solve_orders import make_order, spec_twin
 from envbench.ui.flows.ticking import keep_ticking
 from envbench.ui.solve_choice import STOPPED, name_solve
@@ -43,6 +50,7 @@ async def _search(bench: Bench, view: SolveView, *, far: bool) -> None:
 
     about = name_solve(view)
     known = shown_report(bench.state)
+    before = known.fixes if known is not None else ()
     is_plan = view.report.conflict is None
     working = "asking whether the pip part fits" if is_plan else "looking for fixes"
     begun: Fact[FixReport] = Fact(known, working=working, about=about)
@@ -54,11 +62,12 @@ async def _search(bench: Bench, view: SolveView, *, far: bool) -> None:
 
     def hear(report: "FixReport") -> None:
         if bench.state.fixes.about == about and bench.state.fixes.working:
-            bench.change(fixes=Fact(report, working=begun.working, about=about))
+            shown = keep_fixes((*before, *held_fixes(bench.state)), report)
+            bench.change(fixes=Fact(shown, working=begun.working, about=about))
             _take_conflict(bench, view, report)
 
     try:
-        report = await bench.desk.find_fixes(make_order(view), hear, far=far)
+        found = await bench.desk.find_fixes(make_order(view), hear, far=far)
     except EnvbenchError as fault:
         _settle(bench, about, say_error(fault), fault.hint)
         return
@@ -70,6 +79,7 @@ async def _search(bench: Bench, view: SolveView, *, far: bool) -> None:
         _settle(bench, about, "a fault of envbench ended it")
         raise
     if bench.state.fixes.about == about:
+        report = keep_fixes((*before, *held_fixes(bench.state)), found)
         bench.change(fixes=Fact(report, about=about))
         _take_conflict(bench, view, report)
         _leave_search(bench)
