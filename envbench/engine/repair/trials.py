@@ -4,8 +4,15 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
+from urllib.parse import urlsplit
 
-from envbench.engine.errors import EngineError, SolverStoppedError, SolveTimeoutError
+from envbench.engine.errors import (
+    ChannelFaultError,
+    EngineError,
+    FaultKind,
+    SolverStoppedError,
+    SolveTimeoutError,
+)
 from envbench.engine.repair.variants import Variant, vary
 from envbench.engine.search import sort_versions
 from envbench.engine.solver.client import SolverProcess
@@ -17,6 +24,7 @@ from envbench.model.plan import Plan, RequestedSpec, SolveRequest
 from envbench.model.repair_moves import Supply
 
 _LEAST_S = 0.05
+_UNREACHABLE = frozenset({FaultKind.UNREACHABLE, FaultKind.TIMEOUT, FaultKind.TLS})
 
 
 class BudgetOverError(Exception):
@@ -82,6 +90,8 @@ class SolverTrials:
         self._plans: dict[tuple[object, ...], Plan | None] = {}
         self._supplies: dict[str, Supply] = {}
         self._unreachable: set[str] = set()
+        """Hosts."""
+        self._broken: set[str] = set()
 
     def based_on(self, request: SolveRequest) -> "SolverTrials":
         """Make tries of another request with the same solver and the same budget."""
@@ -181,7 +191,12 @@ class SolverTrials:
 
     def versions_in(self, group: ChannelGroup, name: str) -> tuple[str, ...]:
         """List what a further channel has of a package; one that cannot be reached is noted."""
-        if group.name in self._unreachable:
+        if group.name in self._broken:
+            return ()
+        hosts = {urlsplit(url).netloc for url in group.urls}
+        if not hosts.isdisjoint(self._unreachable):
+            self._note(f"channel {group.name}: its host could not be reached for another one")
+            self._broken.add(group.name)
             return ()
         request = self.request
         try:
@@ -197,7 +212,12 @@ class SolverTrials:
         except SolveTimeoutError:
             raise BudgetOverError from None
         except EngineError as fault:
-            self._unreachable.add(group.name)
-            self._note(fault.what)
+            if isinstance(fault, ChannelFaultError) and fault.fault in _UNREACHABLE:
+                # Folders have no host: one that is missing says nothing of others.
+                self._unreachable |= hosts - {""}
+            # A channel that is not there has nothing that could be tried.
+            if not (isinstance(fault, ChannelFaultError) and fault.fault is FaultKind.NOT_FOUND):
+                self._note(fault.what)
+            self._broken.add(group.name)
             return ()
         return tuple(version for each in found.versions for version in each.versions)
