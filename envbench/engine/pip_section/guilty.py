@@ -86,10 +86,6 @@ def find_guilty(
         # They exclude each other in that very package: conda's version of it is beside the point.
         return find_guilty(trials, chosen, freed={*freed, *pins}, wish=wish)
     talk = search.talk(chosen, pins)
-    if not talk and trials.trusts_cache:
-        # The index has a solution that its cached pages do not know of yet.
-        trials.distrust_cache()
-        return find_guilty(trials, items, freed=freed, wish=wish)
     minimal = not search.exhausted and search.is_minimal(chosen, pins)
     owned = trials.task.owned
     return GuiltySet(tuple(chosen), {name: owned[name] for name in pins}, minimal, talk)
@@ -115,10 +111,10 @@ class _Search:
     def read(self, items: Sequence[PipItem]) -> Prose:
         """Read why items have none; only a hint where to look first."""
         texts, released = self._texts(items), self._released(None)
-        return read_prose(self._trials.try_cached(texts, self._owned, released=released).refusal)
+        return read_prose(self._trials.try_items(texts, self._owned, released=released).refusal)
 
     def talk(self, items: Sequence[PipItem], pins: Sequence[str]) -> str:
-        """Tell why they have none, in uv's words, the index being asked."""
+        """Tell why they have none, in uv's words."""
         released = self._released(pins)
         return self._trials.try_items(self._texts(items), self._owned, released=released).refusal
 

@@ -47,7 +47,7 @@ def hold_ranges(
     texts = list(trials.task.items if items is None else items)
     others = {name: version for name, version in owned.items() if name != distribution}
     pin = {name: version for name, version in owned.items() if name == distribution}
-    trial = trials.try_cached(texts, released=list(others))
+    trial = trials.try_items(texts, released=list(others))
     ranges: tuple[str, ...] = ()
     if trial.is_refused and pin:
         lines = [item.shown for item in list_items(trials) if item.text in texts]

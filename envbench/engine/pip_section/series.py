@@ -124,7 +124,7 @@ class _Ladder:
 
     def _ask(self, versions: str) -> str | None:
         """Try versions of the item beside the rest; give the newest that fits, if it is released."""
-        trial = self._trials.try_cached([*self._rest, f"{self._head}{versions}{self._tail}"])
+        trial = self._trials.try_items([*self._rest, f"{self._head}{versions}{self._tail}"])
         version = trial.versions.get(self._name)
         return None if version is None or _is_early(version) else version
 

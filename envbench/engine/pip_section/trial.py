@@ -1,10 +1,7 @@
 """Tries variants of one pip section, many of them, quickly; installs nothing.
 
-Workspace, phantom prefix and uv's cache are kept between the calls. Where packages come from an
-index, most of the time of a call goes into asking whether cached pages are still true. So a mere
-variant (`resolves`) is put to the cache first: a solution found there is one, and a refusal that
-does not complain of the cache is one. What is shown to the user comes from `try_items`, which
-asks the index.
+Workspace, phantom prefix and uv's cache are kept between the calls, and pages of an index that
+were fetched are believed for ten minutes: a call that needs no new page takes a moment.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,7 +18,8 @@ from envbench.engine.pip_section.errors import (
     PipTimeUpError,
     UvError,
 )
-from envbench.engine.pip_section.failures import cut_talk, explain_failure, is_no_solution
+from envbench.engine.pip_section.failures import cut_talk, explain_failure
+from envbench.engine.pip_section.fresh_pages import believe_pages
 from envbench.engine.pip_section.guard import guard_changes, read_dry_run
 from envbench.engine.pip_section.items import VettedItem, vet_items
 from envbench.engine.pip_section.phantom import PhantomPrefix
@@ -33,7 +31,6 @@ from envbench.engine.pip_section.variant import PipTrial, Variant, make_variant
 from envbench.engine.pip_section.workspace import open_workspace
 
 _MOST_TALK = 100_000
-_CACHE_LACKS = ("not found in the cache", "network was disabled")
 
 
 class PipTrials:
@@ -71,12 +68,9 @@ class PipTrials:
         """How often uv was asked."""
         self.seconds = 0.0
         """Wall time of these calls together."""
-        self.trusts_cache = not task.settings.no_index and not task.settings.offline
-        """Whether mere questions are put to the cache first."""
         self._platform, self._glibc = platform, glibc
         self._should_stop = should_stop
         self._known: dict[Variant, PipTrial] = {}
-        self._cached: dict[Variant, PipTrial] = {}
         self._stack = ExitStack()
         self._directory = Path()
         self._phantom: PhantomPrefix | None = None
@@ -127,30 +121,9 @@ class PipTrials:
             EnvbenchError: An item is not accepted, an index cannot be reached, ...; no conflict.
         """
         variant = self._pose(items, owned, python_version, released, lowest=lowest)
-        return self._ask_index(variant)
-
-    def try_cached(
-        self,
-        items: Sequence[str] | None = None,
-        owned: Mapping[str, str] | None = None,
-        python_version: str | None = None,
-        *,
-        released: Collection[str] = (),
-    ) -> PipTrial:
-        """As `try_items`, but from the cache where that can tell.
-
-        Whether there is a solution is told rightly, unless the index has changed since its pages
-        were cached; the versions need not be the newest.
-
-        Raises:
-            As `try_items`.
-        """
-        variant = self._pose(items, owned, python_version, released)
-        if variant in self._known:
-            return self._known[variant]
-        if variant not in self._cached:
-            self._cached[variant] = self._look_up(variant) or self._ask_index(variant)
-        return self._cached[variant]
+        if variant not in self._known:
+            self._known[variant] = self._read(variant, self._call(variant))
+        return self._known[variant]
 
     def resolves(
         self,
@@ -160,28 +133,8 @@ class PipTrials:
         *,
         released: Collection[str] = (),
     ) -> bool:
-        """Tell whether there is a solution; as `try_cached`."""
-        return not self.try_cached(items, owned, python_version, released=released).is_refused
-
-    def distrust_cache(self) -> None:
-        """Ask the index from now on: what the cache said was not true any more."""
-        self.trusts_cache = False
-        self._cached.clear()
-
-    def _look_up(self, variant: Variant) -> PipTrial | None:
-        if not self.calls or not self.trusts_cache:
-            return None
-        outcome = self._call(variant, cached=True)
-        if outcome.status == 0 or (
-            is_no_solution(outcome) and not any(lack in outcome.talk for lack in _CACHE_LACKS)
-        ):
-            return self._read(variant, outcome)
-        return None
-
-    def _ask_index(self, variant: Variant) -> PipTrial:
-        if variant not in self._known:
-            self._known[variant] = self._read(variant, self._call(variant, cached=False))
-        return self._known[variant]
+        """Tell whether there is a solution; as `try_items`."""
+        return not self.try_items(items, owned, python_version, released=released).is_refused
 
     def _pose(
         self,
@@ -216,9 +169,9 @@ class PipTrials:
     def _vet(self, items: tuple[str, ...]) -> tuple[VettedItem, ...]:
         return vet_items(replace(self.task, items=items, lines=()))
 
-    def _call(self, variant: Variant, *, cached: bool) -> UvOutcome:
+    def _call(self, variant: Variant) -> UvOutcome:
         vetted = self._vet(variant.items)
-        runner = self._make_runner(cached=cached)
+        runner = self._make_runner()
         target = name_target(variant.python_version, self._platform, self._glibc)
         started = monotonic()
         try:
@@ -240,14 +193,11 @@ class PipTrials:
             self.calls += 1
             self.seconds += monotonic() - started
 
-    def _make_runner(self, *, cached: bool) -> UvRunner:
+    def _make_runner(self) -> UvRunner:
         left = min(self.task.timeout_s, self.seconds_left())
         if left <= 0:
             raise _time_up()
-        settings = self.task.settings
-        if cached:
-            settings = replace(settings, offline=True)
-        reach = compose_reach(replace(self.task, settings=settings))
+        reach = believe_pages(compose_reach(self.task), self._directory)
         return UvRunner(reach, self._directory, left, should_stop=self._should_stop)
 
 
