@@ -27,7 +27,6 @@ dependencies:
   - pip
 """,
         cores=(Expected(IN, ("python", "numpy")),),
-        daily=True,
     ),
     Case(
         name="numba-and-numpy-2.2",
@@ -306,6 +305,7 @@ dependencies:
   - tqdm
 """,
         cores=(Expected(IN, ("netcdf4", "h5py")),),
+        daily=True,
     ),
     Case(
         name="arrow-far-below",
@@ -347,7 +347,6 @@ dependencies:
 """,
         cores=(Expected(IN, ("python", "r-base", "geopandas")),),
         time_class=HEAVY,
-        daily=True,
     ),
     Case(
         name="datasets-shapely-fiona",
@@ -465,7 +464,6 @@ dependencies:
             Expected(IN, ("jax", "jaxlib")),
             Expected(IN, ("sphinx", "docutils")),
         ),
-        daily=True,
     ),
     Case(
         name="three-independent",
@@ -513,6 +511,7 @@ dependencies:
             Expected(IN, ("urllib3", "requests")),
         ),
         fix=("urllib3",),
+        daily=True,
     ),
     Case(
         name="click-7",

@@ -25,7 +25,6 @@ dependencies:
   - tqdm
 """,
         cores=(Expected(IN, ("pytorch", "torchvision")),),
-        daily=True,
     ),
     Case(
         name="torchvision-between-two",
@@ -54,7 +53,6 @@ dependencies:
             Expected(IN, ("torchvision", "torchaudio")),
         ),
         fix=("torchvision",),
-        daily=True,
     ),
     Case(
         name="torchvision-of-other-release",
@@ -306,7 +304,6 @@ dependencies:
   - ipykernel
 """,
         cores=(Expected(IN, ("jax", "jaxlib")),),
-        daily=True,
     ),
     Case(
         name="jax-0.9-and-python-3.10",
@@ -402,7 +399,6 @@ dependencies:
 """,
         cores=(Expected(IN, ("tensorflow", "typing_extensions")),),
         time_class=HEAVY,
-        daily=True,
     ),
     Case(
         name="tensorflow-2.15-and-keras-3",
