@@ -20,6 +20,7 @@ from envbench.engine.errors import (
 from envbench.engine.solver import client
 from envbench.engine.solver.child import SolverChild
 from envbench.engine.solver.client import SolverProcess
+from envbench.engine.solver.command import build_environment
 from envbench.model.errors import ExitCode, UsageError
 from envbench.model.plan import Plan
 from tests.engine.solver.asking import make_request, wait_until, write_channel
@@ -206,6 +207,12 @@ time.sleep(60)
         parent.stdout.close()
         if holder:
             os.kill(holder, signal.SIGKILL)
+
+
+def test_the_solver_keeps_few_heaps_unless_the_user_says_otherwise(settings):
+    assert build_environment(settings, {})["MALLOC_ARENA_MAX"] == "2"
+    own = {"MALLOC_ARENA_MAX": "8", "PYTHONPATH": "/evil"}
+    assert build_environment(settings, own) == {"MALLOC_ARENA_MAX": "8"}
 
 
 def test_nothing_secret_is_on_the_command_line(settings, tmp_path):
