@@ -207,3 +207,23 @@ def test_cancelling_ends_the_search(channel, tmp_path):
                 began.set()
                 thread.join(20)
         assert trials.solves >= 1
+
+
+def test_the_effect_may_be_told_against_an_environment(channel, shared_solver):
+    request = make_request(["python=3.9", "numpy>=2.3"], {"c": channel}, host=HOST)
+    installed = shared_solver.solve(make_request(["python=3.9", "yaml"], {"c": channel})).packages
+    conflict = shared_solver.solve(request)
+    trials = SolverTrials(request, shared_solver, ends=time.monotonic() + 60)
+    task = RepairTask(
+        request=request, lines=lines_of(request), conflict=conflict,
+        installed=installed, against="work",
+    )  # fmt: skip
+    *_, last = RepairSearch(task, trials, RequestProver(request, shared_solver)).run()
+    best = last.fixes[0]
+    assert best.title == "line 11  numpy>=2.3 → >=2.0"
+    assert best.effect.against == "work"
+    assert [(s.name, s.wished, s.got) for s in best.effect.shifts] == [
+        ("numpy", "", "2.0.2"),
+        ("yaml", "6.0", ""),
+    ]
+    assert (best.effect.added, best.effect.removed, best.cost.packages) == (1, 1, 2)
