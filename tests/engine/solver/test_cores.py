@@ -239,6 +239,21 @@ def test_a_build_for_gpus_on_a_box_without(shared_solver, tmp_path):
     assert isinstance(shared_solver.solve(replace(request, host=HOST)), Plan)
 
 
+def test_what_a_package_does_not_allow_of_the_box(shared_solver, tmp_path):
+    world = [
+        ("jax", "1", ["__cuda", "cuda-version >=12"]),
+        ("cuda-version", "12", [], {"constrains": ["__cuda >=12"]}),
+    ]
+    channels = {"main": write_channel(tmp_path / "main", world)}
+    host = replace(HOST, cuda="11.8")
+    (core,) = shared_solver.solve(make_request(["jax"], channels, host=host)).cores
+    assert (core.kind, core.meeting) == (CoreKind.MISSING_VIRTUAL, "__cuda")
+    assert core.explanation == (
+        "jax (line 10) needs __cuda >=12 through cuda-version 12.",
+        "This host has __cuda 11.8.",
+    )
+
+
 def test_a_package_for_other_platforms_only(shared_solver, tmp_path):
     channel = write_channel(tmp_path / "main", [("a", "1")])
     other = tmp_path / "main" / "osx-arm64"

@@ -37,13 +37,15 @@ async def find_lacking_virtual(refusal: Refusal, part: Part) -> str | None:
 def _list_suspects(propagation: Propagation) -> list[str]:
     """List what the box has not or not new enough, and what something would need."""
     universe = propagation.universe
+    tables = ((universe.users, universe.needs), (universe.limiters, universe.limits))
     return [
         name
         for name in sorted(universe.virtual & set(_FIELDS))
         if any(
             not accepted & HERE
-            for user in universe.users.get(name, ())
-            for accepted, _ in universe.needs[user][name]
+            for users, table in tables
+            for user in users.get(name, ())
+            for accepted, _ in table[user][name]
         )
     ]
 

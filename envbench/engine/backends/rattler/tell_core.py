@@ -7,10 +7,11 @@ from envbench.engine.backends.rattler.candidates import Line
 from envbench.engine.backends.rattler.core_words import list_and, name_line
 from envbench.engine.backends.rattler.judge import Judge, Part
 from envbench.engine.backends.rattler.package_words import name_channels, spell_package
-from envbench.engine.backends.rattler.propagation import Propagation
+from envbench.engine.backends.rattler.propagation import Propagation, Why
 from envbench.engine.backends.rattler.refusal import Refusal
 from envbench.engine.backends.rattler.shavings import find_shaved_story
 from envbench.engine.backends.rattler.stories import (
+    Hop,
     Story,
     Way,
     demanded,
@@ -28,6 +29,7 @@ from envbench.engine.backends.rattler.supplies import (
     is_priority_to_blame,
 )
 from envbench.engine.backends.rattler.traces import trace_story
+from envbench.engine.backends.rattler.universe import HERE
 from envbench.engine.conflict_text import read_conflict, trim_text
 from envbench.engine.outside_text import show_text
 from envbench.model.conflict import Core, CoreKind
@@ -93,14 +95,15 @@ def _find_any_story(propagation: Propagation, part: Part) -> Story | None:
 def _find_virtual_story(propagation: Propagation, part: Part, name: str) -> Story | None:
     """Find the way to a property of the box, as if it were there."""
     domains = propagation.follow(part)
-    if name not in domains.required:
-        return None
-    hops = find_way(propagation, domains, name)
-    if not hops:
-        return None
-    root = owners(propagation, part).get(hops[0].name, min(part))
-    conditions = tuple(line for line in sorted(part) if line != root)
-    return Story(name, (Way(root, hops),), conditions)
+    for step in domains.steps:
+        if step.name == name and step.other and not step.accepted & HERE:
+            way = find_way(propagation, domains, step.other)
+            hops = (*way, Hop(step.other, step.other_left))
+            root = owners(propagation, part).get(hops[0].name, min(part))
+            conditions = tuple(line for line in sorted(part) if line != root)
+            limits = step.why is Why.LIMITED
+            return Story(name, (Way(root, hops, limits=limits),), conditions)
+    return None
 
 
 def _explain_story(
