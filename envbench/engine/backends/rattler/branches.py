@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from envbench.engine.backends.rattler.domains import Domains
 from envbench.engine.backends.rattler.judge import Part
 from envbench.engine.backends.rattler.package_words import list_versions
-from envbench.engine.backends.rattler.propagation import Domains, Propagation
+from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.stories import Story, Way, find_way, owners
 from envbench.engine.backends.rattler.universe import bits
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envbench.engine.backends.rattler.attempt import Attempt
-from envbench.engine.backends.rattler.propagation import Domains
+from envbench.engine.backends.rattler.domains import Domains
 from envbench.engine.backends.rattler.universe import Universe
 from envbench.engine.channels import (
     build_sources,

@@ -4,9 +4,10 @@ Some builds need a package directly, others through a third one: then no single 
 what the line needs, but each version can be supposed, to see whether anything contradicts it.
 """
 
+from envbench.engine.backends.rattler.domains import Domains
 from envbench.engine.backends.rattler.judge import Part
 from envbench.engine.backends.rattler.package_words import list_versions
-from envbench.engine.backends.rattler.propagation import Domains, Propagation
+from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.stories import Hop, Story, Way
 from envbench.engine.backends.rattler.universe import bits
 

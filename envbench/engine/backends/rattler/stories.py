@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
+from envbench.engine.backends.rattler.domains import Domains, Why
 from envbench.engine.backends.rattler.judge import Part
-from envbench.engine.backends.rattler.propagation import Domains, Propagation, Why
+from envbench.engine.backends.rattler.propagation import Propagation
 
 MAX_CONDITIONS = 2
 MAX_OPTIONS = 6

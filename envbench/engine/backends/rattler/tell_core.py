@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from envbench.engine.backends.rattler.branches import Branching, find_branching
 from envbench.engine.backends.rattler.candidates import Line
 from envbench.engine.backends.rattler.core_words import list_and, name_line
+from envbench.engine.backends.rattler.domains import Why
 from envbench.engine.backends.rattler.judge import Judge, Part
 from envbench.engine.backends.rattler.package_words import name_channels, spell_package
-from envbench.engine.backends.rattler.propagation import Propagation, Why
+from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.refusal import Refusal
 from envbench.engine.backends.rattler.shavings import find_shaved_story
 from envbench.engine.backends.rattler.stories import (

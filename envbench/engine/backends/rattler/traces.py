@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from envbench.engine.backends.rattler.domains import Domains, Step, Why
 from envbench.engine.backends.rattler.judge import Part
-from envbench.engine.backends.rattler.propagation import Domains, Propagation, Step, Why
+from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.stories import Hop, Story, Way, find_way, owners
 
 MAX_DEPTH = 12
