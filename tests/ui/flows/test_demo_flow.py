@@ -52,7 +52,7 @@ async def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
         assert "not here" in demo.refuse_walk(bench.state)
 
 
-@pytest.mark.parametrize("step", [9])
+@pytest.mark.parametrize("step", [10])
 async def test_behind_the_last_step_the_walk_ends(tmp_path, step):
     async with open_bench_at(tmp_path, tmp_path) as bench:
         bench.change(walk=step)

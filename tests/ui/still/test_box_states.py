@@ -96,7 +96,7 @@ OTHERS = (
     case("nothing done", at(HISTORY), HISTORY, "Nothing was done yet.", "Each solve, build, probe"),
     case("done", DONE_THINGS, HISTORY, "Commands 2", "12:04:11 envbench build ai_dev_env.yml --detach",
          "213 packages"),
-    case("walk", WALKING, "walk", "Walk 2/10", ". skip W end"),
+    case("walk", WALKING, "walk", "Walk 2/11", ". skip W end"),
     case("said", replace(QUIET, told=(Told("saved", "ok"),)), "status", "● saved"),
     case("warned", replace(QUIET, told=(Told("off", "warning"),)), "status", "▲ off"),
     case("went wrong", replace(QUIET, told=(Told("no", "error"),)), "status", "× no"),
