@@ -71,6 +71,8 @@ class Fixer:
             host_file=box,
             priority=ChannelPriority(case.priority),
             budget_s=budget_s,
+            # No package index is asked.
+            with_pip=False,
         )
         began, core, fix, report = time.monotonic(), 0.0, None, None
         for report in find_fixes(order, self.settings, self.solver):
