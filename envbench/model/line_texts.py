@@ -90,6 +90,29 @@ def read_line(text: str) -> LineText | None:
     )
 
 
+_FLAVOUR = re.compile(r"(?:^|[^a-z])(cuda|cpu|cu(?=\d))(?![a-z])")
+
+
+def flavour_pattern(build: str) -> str:
+    """Give the pattern that keeps what a build computes with, `*cuda*` for `py39_cuda11.7_0`.
+
+    Empty where the build does not say.
+    """
+    found = _FLAVOUR.search(build)
+    return f"*{found[1]}*" if found else ""
+
+
+def build_for_other_versions(build: str) -> str:
+    """Give the build pattern that still makes sense for another version; empty for any build.
+
+    A pattern that begins with a star is no build of one version; of a whole build string its
+    flavour is kept.
+    """
+    if build.startswith("*") and len(build) > 1:
+        return build
+    return flavour_pattern(build)
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """How a version part is written."""

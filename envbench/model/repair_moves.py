@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from envbench.model.conflict import SpecLine
 from envbench.model.known_names import conda_name_of, pypi_name_of
-from envbench.model.line_texts import LineText, move_bound, read_line, read_style, write_series
+from envbench.model.line_texts import (
+    LineText,
+    build_for_other_versions,
+    flavour_pattern,
+    move_bound,
+    read_line,
+    read_style,
+    write_series,
+)
 from envbench.model.matchspec import MatchSpec
 from envbench.model.repair import Move, MoveKind
 from envbench.model.version_match import satisfies_version
@@ -163,7 +171,7 @@ _SeriesWalk = tuple[str, str, int, int, Distance]
 
 def _list_pins(line: SpecLine, read: LineText, supply: Supply) -> Iterator[Candidate]:
     versions = _versions_for(read, supply)
-    build = read.build if read.build.startswith("*") and len(read.build) > 1 else ""
+    build = build_for_other_versions(read.build)
     for version, series, side, place, least in _walk_series(
         read, read.match.version, versions, line.name
     ):
@@ -241,6 +249,10 @@ def _following(series: str) -> str:
 
 
 def _list_releases(line: SpecLine, read: LineText, supply: Supply) -> Iterator[Candidate]:
+    wider = flavour_pattern(read.build)
+    if wider and wider != read.build and read.version:
+        text = read.write(read.version, build=wider)
+        yield Candidate(move=_move(line, MoveKind.DROP_BUILD, text))
     if read.build:
         text = read.write(read.version) if read.version else read.write("")
         yield Candidate(move=_move(line, MoveKind.DROP_BUILD, text))
@@ -275,7 +287,7 @@ def _list_channels(
 def _with_head(read: LineText, channel: str) -> str:
     # A build string belongs to the channel that made it.
     head = f"{channel}::" if channel else ""
-    build = read.build if read.build.startswith("*") else ""
+    build = build_for_other_versions(read.build)
     return read.write(read.version, build=build, head=head)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from envbench.engine.solver.protocol import Tried
 from envbench.model.conflict import SpecLine
-from envbench.model.line_texts import read_line
+from envbench.model.line_texts import build_for_other_versions, read_line
 from envbench.model.matchspec import MatchSpecError, parse_match_spec
 from envbench.model.repair_moves import Candidate
 from envbench.model.version_match import satisfies_version
@@ -72,7 +72,7 @@ def join_series(line: SpecLine, candidates: Sequence[Candidate]) -> str:
     read = read_line(line.text)
     if read is None:
         return line.text
-    build = read.build if read.build.startswith("*") and len(read.build) > 1 else ""
+    build = build_for_other_versions(read.build)
     versions = "|".join(f"{candidate.series}.*" for candidate in candidates)
     head = f"{read.head}{read.name} {versions}"
     return f"{head} {build}" if build else f"{head}{read.tail}"
