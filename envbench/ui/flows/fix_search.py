@@ -58,7 +58,9 @@ async def _search(bench: Bench, view: SolveView, *, far: bool) -> None:
     if not is_plan:
         _rest_on_search(bench)
     keep_ticking(bench)
-    bench.note(twin(bench))
+    if far:
+        # What begins by itself is no action of the user's.
+        bench.note(twin(bench))
 
     def hear(report: "FixReport") -> None:
         if bench.state.fixes.about == about and bench.state.fixes.working:

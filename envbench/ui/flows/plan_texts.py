@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from envbench.model.conflict import Conflict
     from envbench.model.plan import PackageRecord
     from envbench.model.repair import FixReport
+    from envbench.model.what_if import Variant, WhatIfReport
     from envbench.workbench.values.solving import AskedLine, SolveReport
 
 KIND_WORDS = {
@@ -109,6 +110,22 @@ def list_as_text(report: "FixReport | None") -> str:
     return "\n".join(("", "", *rows)) if rows else ""
 
 
+def write_table(report: "WhatIfReport") -> str:
+    """Write the spec under other conditions as lines whose cells are parted by tabs."""
+    rows = [["", *(variant.title for variant in report.variants)]]
+    for name in report.names:
+        versions = ((variant.versions or {}).get(name, "-") for variant in report.variants)
+        rows.append([name, *versions])
+    rows.append(["", *(_say_variant(variant) for variant in report.variants)])
+    return "\n".join("\t".join(row) for row in rows)
+
+
+def _say_variant(variant: "Variant") -> str:
+    if variant.is_solvable is None:
+        return "not tried"
+    return "ok" if variant.is_solvable else f"no solution: {variant.refusal}"
+
+
 def list_instead(explanation: str, available: tuple[str, ...]) -> tuple[str, ...]:
     """List what there is instead, unless the explanation says all of it already."""
     return () if all(item in explanation for item in available) else available
@@ -121,8 +138,15 @@ def copied_text(state: ScreenState) -> tuple[str, str]:
         return state.solve.fault, "why the solve failed"
     if view is None:
         return "", ""
+    if state.plan_face.what_if:
+        report = state.what_if.value
+        return (write_table(report), "the table") if report is not None else ("", "")
     if view.report.conflict is not None:
         return _copy_conflict(state, view, key)
+    return _copy_row(view, key)
+
+
+def _copy_row(view: SolveView, key: str) -> tuple[str, str]:
     record = find_record(view, key)
     if record is not None:
         return f"{record.channel}::{record.name}={record.version}={record.build}", record.name

@@ -37,7 +37,15 @@ def publish(channel: Path) -> None:
 
 
 @pytest.fixture
-async def screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Driven]:
+def line_end() -> bytes:
+    """Ends each line of the spec."""
+    return b"\n"
+
+
+@pytest.fixture
+async def screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line_end: bytes
+) -> AsyncIterator[Driven]:
     set_private_environ(monkeypatch, tmp_path)
     # Well-known channels are tried, too, and none of them is to be asked here.
     monkeypatch.setenv("ENVBENCH_OFFLINE", "1")
@@ -45,7 +53,7 @@ async def screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     project.mkdir()
     publish(tmp_path / "channel")
     text = SPEC_TEXT.format(channel=(tmp_path / "channel").as_uri())
-    (project / "environment.yml").write_text(text)
+    (project / "environment.yml").write_bytes(text.encode().replace(b"\n", line_end))
     async with drive(project) as driven:
         await driven.until_open("environment.yml")
         yield driven
@@ -81,6 +89,7 @@ async def test_the_cursor_waits_over_the_fixes_and_ends_on_the_best(screen: Driv
     assert chosen_fix(screen.app.state) == best
 
 
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
 async def test_a_fix_goes_into_the_text_is_solved_and_taken_back_byte_for_byte(screen: Driven):
     before = read(screen)
     await solve(screen)
@@ -127,6 +136,7 @@ async def test_undo_in_the_editor_takes_a_fix_back_in_one_step(screen: Driven):
     await screen.until_shown("the text was changed since")
 
 
+@pytest.mark.slow
 async def test_two_fixes_stand_side_by_side_and_the_cursor_comes_back(screen: Driven):
     await solve(screen)
     await until_over(screen)

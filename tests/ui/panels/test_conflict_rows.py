@@ -6,8 +6,9 @@ from envbench.model.conflict import Conflict, CoreKind
 from envbench.ui.flows.plan_texts import copied_text, say_headline
 from envbench.ui.panels.plan_panel import describe_plan
 from envbench.ui.plan_face import FOLDED, RAW
-from envbench.ui.state import PLAN, PlanFace
+from envbench.ui.state import PLAN, Fact, PlanFace
 from tests.ui.panels.plan_examples import cause, lines_of, make_conflict, state_of, widest
+from tests.ui.still.sample_fixes import WHAT_IF
 
 BRANCHES = """\
 Cannot solve the request because of: torch * cannot be installed because there are no viable options:
@@ -144,3 +145,15 @@ def test_copying_in_the_solvers_text_takes_that():
 
     assert what == "the solver's own text"
     assert text.startswith("Cannot solve")
+
+
+def test_copying_in_the_table_of_other_conditions_takes_that():
+    state = state_of(make_conflict(), plan_face=PlanFace(what_if=True), what_if=Fact(WHAT_IF))
+
+    text, what = copied_text(state)
+
+    assert what == "the table"
+    rows = [row.split("\t") for row in text.splitlines()]
+    assert rows[0] == ["", "as it is", "python 3.10", "python 3.12", "strict", "2023-06-01"]
+    assert rows[5] == ["tensorflow", "2.13.1", "2.15.0", "-", "2.13.1", "-"]
+    assert rows[-1][3].startswith("no solution: pytorch=1.13.1")

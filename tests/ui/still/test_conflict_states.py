@@ -136,7 +136,7 @@ SMALL = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("size", [(80, 24), (56, 16)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((56, 16), marks=pytest.mark.slow)])
 async def test_the_fix_under_the_cursor_is_seen_on_a_small_screen(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

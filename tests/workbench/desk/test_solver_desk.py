@@ -13,6 +13,7 @@ from envbench.model.repair import FixReport
 from envbench.model.what_if import Condition, WhatIfReport
 from envbench.model.why import WhyReport
 from envbench.workbench.desk.desk import WorkbenchDesk
+from envbench.workbench.desk.solver_questions import NOT_FURTHER
 from envbench.workbench.values.solving import SolveOrder
 from tests.ui.flows.test_fixing_on_screen import publish
 from tests.workbench.desk.conftest import is_alive, open_desk, wait_for
@@ -46,6 +47,7 @@ async def test_fixes_are_told_as_they_are_proved(desk: WorkbenchDesk, tmp_path: 
 
     assert report == told[-1]
     assert report.is_over
+    assert NOT_FURTHER in report.not_tried, "what would be fetched is not asked unasked"
     assert report.fixes[0].title == "line 5  tool=1.0 → =2.0"
     assert report.conflict == conflict, "it is not explained again"
     assert any(each.fixes and not each.is_over for each in told)
@@ -76,6 +78,17 @@ async def test_a_search_that_is_stopped_ends_its_solver_and_the_next_solve_works
     assert time.monotonic() - began < STOPPED_S
     report = await desk.solve(order(tmp_path, "zlib"))
     assert report.plan is not None
+
+
+async def test_other_channels_are_looked_into_when_that_is_asked(
+    desk: WorkbenchDesk, tmp_path: Path
+):
+    asked = order(tmp_path, "tool=1.0", "app=2.*")
+
+    report = await desk.find_fixes(asked, lambda _: None, far=True)
+
+    assert NOT_FURTHER not in report.not_tried
+    assert any("channel conda-forge" in each for each in report.not_tried)
 
 
 async def test_a_text_that_changed_since_is_solved_anew(desk: WorkbenchDesk, tmp_path: Path):
