@@ -6,10 +6,9 @@ change: where even that has no solution, no change of these lines has one, and t
 left tells which other sets need not be looked at.
 """
 
-from collections.abc import Collection, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations
+from collections.abc import Generator, Iterator, Sequence
 
+from envbench.engine.repair.asked_lines import AskedLines
 from envbench.engine.repair.contexts import (
     Context,
     add_channel,
@@ -24,21 +23,15 @@ from envbench.engine.repair.proof import Prover
 from envbench.engine.repair.task import RepairTask
 from envbench.engine.repair.trials import BudgetOverError, Trials
 from envbench.engine.repair.variants import Variant
-from envbench.model.channel import ChannelPriority
-from envbench.model.conflict import Conflict, Core
+from envbench.engine.repair.views import View
 from envbench.model.known_names import PYPI_OF_CONDA, pypi_name_of
-from envbench.model.repair import Fix, Move, MoveKind
-from envbench.model.repair_moves import Candidate, line_to_pip, list_candidates, remove
+from envbench.model.repair import Fix, MoveKind
+from envbench.model.repair_moves import Candidate, line_to_pip
 from envbench.model.well_known import PIP_PACKAGES
 
 MOST_LINES = 3
 """So many lines are changed together at most."""
 _MOST_COMBINATIONS = 200
-_FEW_LINES = 6
-_MOST_OPEN = 2
-"""Under strict channel priority a line that asks for another version may let in another channel,
-which is more than its removal does. So sets of so many lines are tried whether they hit the cores
-or not; of longer specs only the lines of cores are combined."""
 _MOST_NAMED = 2
 """So many lines get the name of a channel together, where priority is strict."""
 _LATER = (
@@ -50,25 +43,6 @@ _LATER = (
 _NO_CAUSE = "still no solution: not a cause"
 
 Steps = Generator[Progress, None, None]
-
-
-@dataclass(slots=True)
-class _View:
-    """What is known of the lines under one change beside them, or under none."""
-
-    context: Context | None
-    cores: list[frozenset[int]] | None = None
-    """None where they are not known yet."""
-    examined: list[tuple[int, ...]] = field(default_factory=list)
-    """Sets of lines that were looked at."""
-    current: tuple[int, ...] = ()
-    """The set that is being looked at."""
-    solved: set[tuple[int, ...]] = field(default_factory=set)
-    """Sets whose removal has a solution."""
-
-    @property
-    def moves(self) -> tuple[Move, ...]:
-        return self.context.moves if self.context is not None else ()
 
 
 class RepairSearch:
@@ -85,9 +59,9 @@ class RepairSearch:
         self._task = task
         self._trials = trials
         self.ledger = Ledger(task, trials, prove)
-        self._texts = tuple(spec.text for spec in task.request.specs)
+        self._lines = AskedLines(task, trials)
         self._agenda: list[str] = []
-        self._plain = _View(None)
+        self._plain = View(None)
         self._is_spent = False
         self._size = 0
         """So many lines are changed together in the smallest fix."""
@@ -131,13 +105,13 @@ class RepairSearch:
     # -- levels ----------------------------------------------------------------------------------
 
     def _search(self) -> Steps:
-        cores = self._read_cores(self._task.conflict)
+        cores = self._lines.read_cores(self._task.conflict)
         if not cores:
             return
-        self._trials.narrow(self._common_to(cores))
+        self._trials.narrow(self._lines.common_to(cores))
         plain = self._plain
         plain.cores = cores
-        beside = [_View(context) for context in self._list_contexts()]
+        beside = [View(context) for context in self._list_contexts()]
         while self._size < MOST_LINES and not self.ledger.has_fix:
             size = self._size = self._size + 1
             self._agenda = [f"changes of {size} lines together"] if size > 1 else []
@@ -160,11 +134,11 @@ class RepairSearch:
     def _list_contexts(self) -> tuple[Context, ...]:
         """List what may be changed beside the versions of lines, without another index."""
         named = []
-        if self._is_strict:
+        if self._lines.is_strict:
             named = [
                 (index, candidate)
-                for index in range(len(self._texts))
-                for candidate in self._candidates(index)
+                for index in range(len(self._lines.texts))
+                for candidate in self._lines.candidates(index)
                 if candidate.move.kind is MoveKind.SET_CHANNEL
             ]
         return (
@@ -179,12 +153,12 @@ class RepairSearch:
             if names:
                 yield self.ledger.note(f"the channel {group.name}")
             if any(self._trials.versions_in(group, name) for name in names):
-                view = _View(add_channel(self._task.request, group))
+                view = View(add_channel(self._task.request, group))
                 for size in range(1, most + 1):
                     yield from self._level([view], size)
                 yield from self.ledger.prove_deferred()
 
-    def _level(self, views: Sequence[_View], size: int) -> Steps:
+    def _level(self, views: Sequence[View], size: int) -> Steps:
         for view in views:
             count = size - len(view.moves)
             if count < 0:
@@ -193,41 +167,19 @@ class RepairSearch:
                 yield from self._try_context(view)
                 continue
             if view.cores is None:
-                view.cores = self._explain(self._vary(view, ()))
-            while (chosen := self._next_set(view, count)) is not None:
+                view.cores = self._lines.explain(self._lines.vary(view.context, ()))
+            while (chosen := view.next_set(count, self._lines)) is not None:
                 view.examined.append(chosen)
                 view.current = chosen
                 yield from self._examine(view, chosen)
                 view.current = ()
 
-    def _next_set(self, view: _View, count: int) -> tuple[int, ...] | None:
-        cores = view.cores or []
-        fixed = view.context.indexes if view.context is not None else frozenset[int]()
-        members = {i for core in cores for i in core}
-        is_open = self._is_strict and count <= _MOST_OPEN
-        if is_open and (count == 1 or len(self._texts) <= _FEW_LINES):
-            members = set(range(len(self._texts)))
-        for chosen in combinations(sorted(members - fixed, key=self._weigh), count):
-            ordered = tuple(sorted(chosen))
-            if ordered in view.examined:
-                continue
-            if not is_open and not all(core & set(chosen) for core in cores):
-                continue
-            if any(set(solved) < set(chosen) for solved in view.solved):
-                continue
-            return ordered
-        return None
-
-    def _weigh(self, index: int) -> tuple[bool, int]:
-        # Python last: whoever asks for one mostly means it.
-        return (self._task.lines[index].name == "python", index)
-
-    def _try_context(self, view: _View) -> Steps:
+    def _try_context(self, view: View) -> Steps:
         if view.context is None or () in view.examined:
             return
         view.examined.append(())
         yield self.ledger.begin(view.moves)
-        answer = self._trials.try_variant(self._vary(view, ()))
+        answer = self._trials.try_variant(self._lines.vary(view.context, ()))
         if not answer.is_solvable:
             self.ledger.fail(view.moves, _NO_CAUSE)
             return
@@ -236,18 +188,18 @@ class RepairSearch:
 
     # -- one set of lines ------------------------------------------------------------------------
 
-    def _examine(self, view: _View, chosen: tuple[int, ...]) -> Steps:
-        removal = self._remove(chosen)
+    def _examine(self, view: View, chosen: tuple[int, ...]) -> Steps:
+        removal = self._lines.remove(chosen)
         yield self.ledger.begin((*view.moves, *removal))
-        base = self._vary(view, chosen)
+        base = self._lines.vary(view.context, chosen)
         if self._trials.try_variant(base).is_solvable:
             view.solved.add(chosen)
             yield from self.ledger.ensure_wish((*view.moves, *removal))
             self.ledger.defer((*view.moves, *removal))
         else:
             self.ledger.fail((*view.moves, *removal), _NO_CAUSE)
-            view.cores = [*(view.cores or []), *self._explain(base)]
-            if not self._is_strict:
+            view.cores = [*(view.cores or []), *self._lines.explain(base)]
+            if not self._lines.is_strict:
                 return
         if len(chosen) == 1:
             vain = self.ledger.pip_refusal_of((*view.moves, *removal))
@@ -255,7 +207,7 @@ class RepairSearch:
         else:
             yield from self._explore_product(view, base, chosen)
 
-    def _explore_product(self, view: _View, base: Variant, chosen: tuple[int, ...]) -> Steps:
+    def _explore_product(self, view: View, base: Variant, chosen: tuple[int, ...]) -> Steps:
         options = []
         for index in chosen:
             options.append(self._line_search(view, base, index).list_options())
@@ -264,7 +216,7 @@ class RepairSearch:
 
     def _walk_product(
         self,
-        view: _View,
+        view: View,
         base: Variant,
         chosen: Sequence[int],
         options: Sequence[Sequence[Candidate]],
@@ -276,7 +228,7 @@ class RepairSearch:
         for count, combination in enumerate(combine(options)):
             if count >= _MOST_COMBINATIONS:
                 self.ledger.not_tried.append(
-                    f"further combinations of {self._name(chosen)}: {count} were tried"
+                    f"further combinations of {self._lines.name(chosen)}: {count} were tried"
                 )
                 return
             lines, removals, distance = price_of(combination)
@@ -302,42 +254,42 @@ class RepairSearch:
 
     # -- further ways ----------------------------------------------------------------------------
 
-    def _go_further(self, view: _View) -> Steps:
+    def _go_further(self, view: View) -> Steps:
         """Where a line alone can only go one way, look for what keeps it from going the other."""
         for chosen in sorted(view.solved):
             if len(chosen) != 1 or not self.ledger.wants_more:
                 continue
             index = chosen[0]
-            search = self._line_search(view, self._vary(view, chosen), index)
+            search = self._line_search(view, self._lines.vary(view.context, chosen), index)
             blocked = search.blocked_text()
             if blocked is None:
                 continue
             text, pins = blocked
             yield self.ledger.snapshot()
-            variant = self._vary(view, ()).with_text(index, text)
-            cores = self._explain(variant)
+            variant = self._lines.vary(view.context, ()).with_text(index, text)
+            cores = self._lines.explain(variant)
             # One more line helps only where it takes part in every conflict that is left.
             shared = frozenset.intersection(*cores) - {index} if cores else frozenset[int]()
-            for other in sorted(shared, key=self._weigh):
+            for other in sorted(shared, key=self._lines.weigh):
                 yield from self._pair(view, index, pins, other, variant)
 
     def _pair(
-        self, view: _View, index: int, pins: Sequence[Candidate], other: int, variant: Variant
+        self, view: View, index: int, pins: Sequence[Candidate], other: int, variant: Variant
     ) -> Steps:
         if not self._trials.try_variant(variant.with_text(other, None)).is_solvable:
             return
         pair = (index, other)
-        base = self._vary(view, pair)
+        base = self._lines.vary(view.context, pair)
         options = [
             pins,
-            [c for c in self._candidates(other) if not c.removals],
+            [c for c in self._lines.candidates(other) if not c.removals],
         ]
         yield from self._walk_product(view, base, pair, options, most_found=1)
 
-    def _move_to_pip(self, view: _View) -> Steps:
+    def _move_to_pip(self, view: View) -> Steps:
         """Try lines in the pip section, if what PyPI has under the name is the same thing."""
         for chosen in sorted(view.solved):
-            is_vain = bool(self.ledger.pip_refusal_of(self._remove(chosen)))
+            is_vain = bool(self.ledger.pip_refusal_of(self._lines.remove(chosen)))
             if len(chosen) != 1 or is_vain or not self._task.may_use_pip:
                 continue
             line = self._task.lines[chosen[0]]
@@ -348,64 +300,16 @@ class RepairSearch:
 
     # -- small things ----------------------------------------------------------------------------
 
-    @property
-    def _is_strict(self) -> bool:
-        return self._task.request.channel_priority is ChannelPriority.STRICT
-
-    def _line_search(self, view: _View, base: Variant, index: int) -> LineSearch:
+    def _line_search(self, view: View, base: Variant, index: int) -> LineSearch:
         return LineSearch(
             line=self._task.lines[index],
             candidates=[
                 candidate
-                for candidate in self._candidates(index)
-                if not (self._is_strict and candidate.move.kind is MoveKind.SET_CHANNEL)
+                for candidate in self._lines.candidates(index)
+                if not (self._lines.is_strict and candidate.move.kind is MoveKind.SET_CHANNEL)
             ],
             ask=lambda text: self._trials.try_variant(base.with_text(index, text)),
             ledger=self.ledger,
             others=view.moves,
-            one_by_one=self._is_strict,
+            one_by_one=self._lines.is_strict,
         )
-
-    def _candidates(self, index: int) -> tuple[Candidate, ...]:
-        line = self._task.lines[index]
-        supply = self._trials.supply(line.name)
-        return list_candidates(line, supply, strict=self._is_strict)
-
-    def _vary(self, view: _View, removed: Collection[int]) -> Variant:
-        texts = tuple(None if i in removed else text for i, text in enumerate(self._texts))
-        return view.context.vary(texts) if view.context is not None else Variant(texts=texts)
-
-    def _remove(self, chosen: Sequence[int]) -> tuple[Move, ...]:
-        return tuple(remove(self._task.lines[index]).move for index in chosen)
-
-    def _explain(self, variant: Variant) -> list[frozenset[int]]:
-        conflict = self._trials.explain(variant)
-        return self._read_cores(conflict) if conflict is not None else []
-
-    def _read_cores(self, conflict: Conflict) -> list[frozenset[int]]:
-        found = [frozenset(self._find_lines(core)) for core in conflict.cores]
-        if not any(found):
-            lines = {cause.line for cause in conflict.causes}
-            found = [frozenset(i for i, s in enumerate(self._task.lines) if s.line in lines)]
-        if not any(found):
-            found = [frozenset(range(len(self._texts)))]
-        return [core for core in found if core]
-
-    def _find_lines(self, core: Core) -> Iterator[int]:
-        for wanted in core.lines:
-            if wanted.is_pip:
-                continue
-            same = [i for i, line in enumerate(self._task.lines) if line.line == wanted.line]
-            named = [i for i in same if self._task.lines[i].name == wanted.name]
-            yield from (named or same)
-
-    def _common_to(self, cores: Sequence[frozenset[int]]) -> frozenset[int]:
-        touched = {i for core in cores for i in core}
-        return frozenset(
-            i
-            for i, line in enumerate(self._task.lines)
-            if i not in touched and line.name != "python"
-        )
-
-    def _name(self, chosen: Sequence[int]) -> str:
-        return ", ".join(self._task.lines[index].name for index in chosen)
