@@ -17,10 +17,9 @@ from envbench.engine.repair import (
 from envbench.engine.solver.client import SolverProcess
 from envbench.envs.installed import read_environment
 from envbench.model.channel import ChannelGroup
-from envbench.model.conflict import Conflict, ConflictCause, Core
-from envbench.model.counting import count_of
+from envbench.model.conflict import Conflict
 from envbench.model.errors import EnvbenchError, NotFineError, UsageError
-from envbench.model.plan import PackageRecord, Plan
+from envbench.model.plan import PackageRecord
 from envbench.model.problem import Severity
 from envbench.model.repair import Fix, FixReport, MoveKind
 from envbench.model.well_known import CHANNELS
@@ -29,6 +28,7 @@ from envbench.workbench.asked_spec import AskedSpec, open_spec, solver_for
 from envbench.workbench.environments import find_prefix
 from envbench.workbench.fix_pip import FixPip
 from envbench.workbench.fix_proof import FixProver
+from envbench.workbench.pip_conflict import find_pip_conflict, tell_pip_conflict
 from envbench.workbench.spec_files import SavedSpec, save_spec
 from envbench.workbench.spec_files import open_spec as open_file
 from envbench.workbench.values.fixing import FixOrder as FixOrder
@@ -160,7 +160,7 @@ class _Fixing:
             return
         report = replace(report, solves=1, one_solve_s=outcome.solve_s)
         try:
-            conflict = _find_pip_conflict(asked, pip, outcome)
+            conflict = find_pip_conflict(asked, pip, outcome)
         except SolverStoppedError:
             raise
         except (BudgetOverError, EnvbenchError) as fault:
@@ -241,7 +241,7 @@ class _Fixing:
             for spec, line in zip(task.request.specs, task.lines, strict=True)
         )
         try:
-            conflict = _tell_pip_conflict(pip.find_cores(plan))
+            conflict = tell_pip_conflict(pip.find_cores(plan))
         except BudgetOverError:
             ledger.not_tried.append("changes of the pip section")
             return
@@ -283,32 +283,6 @@ class _Fixing:
 def _add_conflict(report: FixReport, conflict: Conflict, solves: int, began: float) -> FixReport:
     now = time.monotonic() - began
     return replace(report, conflict=conflict, solves=solves, seconds=now, first_core_s=now)
-
-
-def _find_pip_conflict(asked: AskedSpec, pip: FixPip, plan: Plan) -> Conflict | None:
-    """Find out why the pip section has no solution beside a plan; None when it has one."""
-    items = [item.text for item in asked.spec.pip]
-    if not pip.resolve(items, plan).refusal:
-        return None
-    return _tell_pip_conflict(pip.find_cores(plan))
-
-
-def _tell_pip_conflict(cores: tuple[Core, ...]) -> Conflict | None:
-    if not cores:
-        return None
-    more = len(cores) - 1
-    also = f"; and {count_of(more, 'more conflict')}" if more else ""
-    return Conflict(
-        summary=cores[0].explanation[0].rstrip(".") + also,
-        causes=tuple(
-            ConflictCause(core.kind, line.text, line.line, core.explanation[0], core.available)
-            for core in cores
-            for line in core.lines
-        ),
-        solver_text="\n\n".join(core.solver_text for core in cores if core.solver_text),
-        is_proven=all(core.is_minimal for core in cores),
-        cores=cores,
-    )
 
 
 def _tell(

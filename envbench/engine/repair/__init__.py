@@ -1,7 +1,8 @@
 """Ways out of a conflict: changes of the user's lines that were solved before they are offered."""
 
 from envbench.engine.repair.ledger import Ledger, Progress
-from envbench.engine.repair.pip_search import PipQuestions, PipRepairSearch
+from envbench.engine.repair.pip_elements import PipQuestions
+from envbench.engine.repair.pip_search import PipRepairSearch
 from envbench.engine.repair.proof import Proof, Prover
 from envbench.engine.repair.search import RepairSearch
 from envbench.engine.repair.task import RepairTask
