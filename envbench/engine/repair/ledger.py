@@ -29,7 +29,7 @@ from envbench.model.repair_words import gains_of, title_of
 _MOST_FAILED = 24
 _RESOLVED = "resolved"
 """What a proof says of a pip section that has a solution."""
-_MOST_DEFERRED = 6
+_MOST_DEFERRED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
