@@ -64,11 +64,14 @@ def summarise(view: SolveView, width: int) -> tuple[Line, ...]:
     took = show_duration(view.elapsed_s) + (f", {solves} solves" if solves > 1 else "")
     took += ", offline" if view.offline else ""
     lines = list(wrap(ink(("× ", "error"), (say_headline(view.report), "bold")), max(2, width)))
-    if lines and width > 40 and width_of(lines[0]) <= width - len(took) - 1:
+    last: Line = ()
+    if width > 40 and width_of(lines[0]) <= width - len(took) - 1:
         lines[0] = spread(lines[0], ink((took, "dim")), width)
+    elif width > 40:
+        last = spread((), ink((took, "dim")), width)
     if conflict is not None and conflict.note:
         lines += wrap(ink((conflict.note, "dim")), max(2, width))
-    return (*lines, ())
+    return (*lines, last)
 
 
 def _list_lines(view: SolveView, width: int, *, is_low: bool) -> tuple[Row, ...]:

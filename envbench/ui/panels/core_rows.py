@@ -152,10 +152,12 @@ def _say_words(core: "Core", index: int, width: int) -> Row:
         lines += wrap(doubt, max(2, width))
     instead = _list_instead(core)
     if instead:
-        lines += wrap(ink(("there is  ", "dim"), (", ".join(instead), "accent")), max(2, width))
+        lead = "there is  " if instead == core.available else "there is also  "
+        lines += wrap(ink((lead, "dim"), (", ".join(instead), "accent")), max(2, width))
     return Row(f"words:{index}", tuple(lines) or ((),), selectable=False)
 
 
 def _list_instead(core: "Core") -> tuple[str, ...]:
+    """List what there is instead and no sentence names."""
     said = " ".join(core.explanation)
-    return () if all(item in said for item in core.available) else core.available
+    return tuple(item for item in core.available if item not in said)
