@@ -278,3 +278,21 @@ def test_the_first_fix_of_the_article_keeps_every_other_line(article):
     ]
     assert changed == [("  - tensorflow=2.13.0", "  - tensorflow=2.9.*")]
     assert list(find_fixes(order, article.settings))[-1].conflict is None
+
+
+@pytest.mark.network
+@pytest.mark.timeout(400)
+def test_the_pip_part_of_the_article_with_a_newer_openai(article):
+    pip = replace(article.settings.pip, settings=PipSettings())
+    article = replace(article, settings=replace(article.settings, pip=pip))
+    items = ("transformers", "langchain", "tensorflow==2.13.0", "openai>=2")
+    spec = article.write_spec("python=3.9", "pip", pip=items, channel="conda-forge")
+    order = FixOrder(spec=spec, virtual=("__glibc=2.31",), budget_s=200.0)
+    last = list(find_fixes(order, article.settings))[-1]
+    (core,) = last.conflict.cores
+    assert [line.text for line in core.lines] == ["tensorflow==2.13.0", "openai>=2"]
+    assert core.meeting == "typing-extensions"
+    first = last.fixes[0]
+    assert [move.new for move in first.moves] == ["tensorflow==2.14.*"]
+    assert first.pip == "resolved" and "openai 2." in first.gains
+    print(f"core after {last.first_core_s:.1f} s, fix after {last.first_fix_s:.1f} s", last.solves)
