@@ -8,6 +8,9 @@ from envbench.ui.solve_choice import STOPPED
 from envbench.ui.state import ScreenState, SolveView
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from envbench.model.conflict import SpecLine
     from envbench.model.why import HeldBack, WhyReport
 
 
@@ -66,15 +69,26 @@ def _say_held(held: "HeldBack") -> Line:
     line = ink((f"{held.name} {held.chosen}", "bold"), f" and not {held.newest}")
     if not held.culprits:
         return ink(line, f": {held.reason}" if held.reason else "")
-    lines = [
-        ink(f"line {c.line.line} " if c.line.line is not None else "", (c.line.text, "bold"))
-        for c in held.culprits
+    lines = [c.line for c in held.culprits]
+    line = ink(line, ": ", _name_lines(lines), " holds it" if len(lines) == 1 else " hold it")
+    demands = [
+        chain.demand
+        for culprit in held.culprits
+        if (chain := culprit.chain) is not None and chain.demand != culprit.line.text
     ]
-    line = ink(line, ": ", join(" and ", lines), " holds it" if len(lines) == 1 else " hold it")
-    demands = [c.chain.demand for c in held.culprits if c.chain is not None]
     if demands:
         line = ink(line, (f" by {', '.join(dict.fromkeys(demands))}", "warning"))
     if held.jumps_to:
         without = "it" if len(lines) == 1 else "them"
         line = ink(line, f"; without {without} ", (held.jumps_to, "ok"), (", proved", "dim"))
+    for other in held.alternatives:
+        line = ink(line, "; or without ", _name_lines(other.lines), " ", (other.jumps_to, "ok"))
     return line
+
+
+def _name_lines(lines: "Sequence[SpecLine]") -> Line:
+    named = [
+        ink(f"line {each.line} " if each.line is not None else "", (each.text, "bold"))
+        for each in lines
+    ]
+    return join(" and ", named)

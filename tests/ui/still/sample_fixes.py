@@ -16,7 +16,7 @@ from envbench.model.repair import (
     PackageShift,
 )
 from envbench.model.what_if import Condition, Variant, WhatIfReport
-from envbench.model.why import Culprit, HeldBack, WhyReport
+from envbench.model.why import Culprit, HeldBack, Release, WhyReport
 from tests.ui.still.sample_project import GOOD_TEXT, SPEC_PATH
 
 _OLD = "tensorflow=2.13.1"
@@ -141,6 +141,9 @@ WHY = WhyReport(
         newest="4.12.2",
         culprits=(Culprit(line=SpecLine(text=_OLD, name="tensorflow", line=10)),),
         jumps_to="4.12.2",
+        alternatives=(
+            Release(lines=(SpecLine(text="python=3.9", name="python", line=5),), jumps_to="4.9.0"),
+        ),
     ),
 )
 _NAMES = ("python", "numpy", "pandas", "pytorch", "tensorflow")

@@ -115,7 +115,7 @@ CASES = (
          "► solving it 0 s x stops it"),
     case("why", why(Fact(fixes.WHY, about=ABOUT)), PLAN,
          "held typing-extensions 4.5.0 and not 4.12.2: line 10 tensorflow=2.13.1 holds it",
-         "without it 4.12.2, proved"),
+         "without it 4.12.2, proved; or without line 5 python=3.9 4.9.0"),
     case("why, at work", why(Fact(working="proving it", about=ABOUT)), PLAN,
          "► proving it 0 s x stops it"),
     case("why, not asked", why(Fact()), PLAN, "w asks what holds typing-extensions back"),
