@@ -17,7 +17,8 @@ from envbench.model.conflict import SpecLine
 from envbench.model.known_names import CONDA_OF_PYPI, NOT_IN_CONDA
 from envbench.model.line_texts import read_line
 from envbench.model.repair import Move, MoveKind
-from envbench.model.repair_moves import Candidate, Supply, list_candidates
+from envbench.model.repair_candidate import Candidate
+from envbench.model.repair_moves import Supply, list_candidates
 from envbench.model.version_steps import Distance, add_distances, distance_from
 from tests.conflicts.case import Case, name_of
 from tests.conflicts.oracle import Oracle, Outcome, World

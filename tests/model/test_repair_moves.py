@@ -10,13 +10,8 @@ from hypothesis import strategies as st
 from envbench.model.conflict import SpecLine
 from envbench.model.matchspec import parse_match_spec
 from envbench.model.repair import MoveKind
-from envbench.model.repair_moves import (
-    Supply,
-    line_to_conda,
-    line_to_pip,
-    list_candidates,
-    list_pip_candidates,
-)
+from envbench.model.repair_moves import Supply, list_candidates
+from envbench.model.section_moves import line_to_conda, line_to_pip, list_pip_candidates
 from envbench.model.version import compare_versions
 from envbench.model.version_match import satisfies_version
 
@@ -126,6 +121,29 @@ def test_a_line_moves_between_the_sections():
     assert line_to_conda(item).move.new == "pytorch 1.13.*"
     assert line_to_conda(SpecLine(text="x[y]==1", name="x", line=4, is_pip=True)) is None
     assert line_to_pip(line).lines == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        ("tensorflow=2.13.0", "tensorflow==2.13.0"),
+        ("tensorflow==2.13.0", "tensorflow==2.13.0"),
+        ("tensorflow=2.13", "tensorflow==2.13.*"),
+        ("tensorflow 2.13.*", "tensorflow==2.13.*"),
+        ("tensorflow=2.13.0.*", "tensorflow==2.13.0.*"),
+        ("tensorflow>=2.13,<3", "tensorflow>=2.13,<3"),
+        ("tensorflow", "tensorflow"),
+    ],
+)
+def test_a_release_stays_a_release_in_the_pip_section(text, item):
+    """`==2.13.0.*` would let 2.13.0rc1 in."""
+    assert line_to_pip(SpecLine(text=text, name="tensorflow", line=3)).move.new == item
+
+
+def test_a_package_for_gpus_becomes_the_plain_one_where_the_box_has_no_driver():
+    found = offer("pytorch-gpu=2.4", "2.4.1", plain_name="pytorch")
+    assert texts(found, MoveKind.RENAME) == ["pytorch=2.4", "pytorch"]
+    assert not texts(offer("pytorch-gpu=2.4", "2.4.1"), MoveKind.RENAME)
 
 
 VERSIONS = st.lists(

@@ -9,7 +9,8 @@ from envbench.engine.repair.variants import Variant
 from envbench.model.channel import ChannelPriority
 from envbench.model.conflict import Conflict, Core
 from envbench.model.repair import Move
-from envbench.model.repair_moves import Candidate, list_candidates, remove
+from envbench.model.repair_candidate import Candidate, remove
+from envbench.model.repair_moves import list_candidates
 
 
 class AskedLines:

@@ -13,7 +13,7 @@ from envbench.model.host import HostProfile
 from envbench.model.package_needs import name_of
 from envbench.model.plan import SolveRequest
 from envbench.model.repair import Move, MoveKind
-from envbench.model.repair_moves import Candidate
+from envbench.model.repair_candidate import Candidate
 from envbench.model.version import compare_versions
 
 _BOUND = re.compile(

@@ -8,7 +8,7 @@ from envbench.engine.solver.protocol import Tried
 from envbench.model.conflict import SpecLine
 from envbench.model.line_texts import read_line
 from envbench.model.repair import Fix, Move, MoveKind
-from envbench.model.repair_moves import Candidate, remove
+from envbench.model.repair_candidate import Candidate, remove
 from envbench.model.version_match import satisfies_version
 from envbench.model.version_steps import Distance, distance_from
 

@@ -12,13 +12,9 @@ from envbench.engine.search import sort_versions
 from envbench.model.conflict import Core, CoreKind, SpecLine
 from envbench.model.plan import Plan
 from envbench.model.repair import Move, MoveKind
-from envbench.model.repair_moves import (
-    Candidate,
-    line_to_conda,
-    list_candidates,
-    list_pip_candidates,
-    remove,
-)
+from envbench.model.repair_candidate import Candidate, remove
+from envbench.model.repair_moves import list_candidates
+from envbench.model.section_moves import line_to_conda, list_pip_candidates
 from envbench.model.version_match import satisfies_version
 
 _MOST_ON_A_SIDE = 12

@@ -15,9 +15,7 @@ from envbench.engine.repair.trials import BudgetOverError, SolverTrials
 from envbench.engine.repair.variants import Variant
 from envbench.model.conflict import SpecLine
 from envbench.model.repair import Fix, Move, MoveKind
-from envbench.model.repair_moves import (
-    Candidate,
-)
+from envbench.model.repair_candidate import Candidate
 
 MOST_LINES = 2
 _MOST_TRIES = 60

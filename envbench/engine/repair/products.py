@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Iterator, Sequence
 
-from envbench.model.repair_moves import Candidate
+from envbench.model.repair_candidate import Candidate
 from envbench.model.version_steps import Distance, add_distances
 
 Price = tuple[int, int, Distance]

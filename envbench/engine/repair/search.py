@@ -26,7 +26,8 @@ from envbench.engine.repair.variants import Variant
 from envbench.engine.repair.views import View
 from envbench.model.known_names import PYPI_OF_CONDA, pypi_name_of
 from envbench.model.repair import Fix, MoveKind
-from envbench.model.repair_moves import Candidate, line_to_pip
+from envbench.model.repair_candidate import Candidate
+from envbench.model.section_moves import line_to_pip
 from envbench.model.well_known import PIP_PACKAGES
 
 MOST_LINES = 3

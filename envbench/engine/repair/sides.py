@@ -11,7 +11,7 @@ from envbench.engine.solver.protocol import Tried
 from envbench.model.conflict import SpecLine
 from envbench.model.line_texts import build_for_other_versions, read_line
 from envbench.model.matchspec import MatchSpecError, parse_match_spec
-from envbench.model.repair_moves import Candidate
+from envbench.model.repair_candidate import Candidate
 from envbench.model.version_match import satisfies_version
 
 

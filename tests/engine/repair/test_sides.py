@@ -10,7 +10,7 @@ from envbench.engine.repair.sides import find_nearest, join_series
 from envbench.engine.solver.protocol import Pick, Tried
 from envbench.model.conflict import SpecLine
 from envbench.model.repair import Move, MoveKind
-from envbench.model.repair_moves import Candidate
+from envbench.model.repair_candidate import Candidate
 
 LINE = SpecLine(text="one::torch=1.0=*cuda*", name="torch", line=3)
 
