@@ -1,25 +1,27 @@
 """The chain from a line to where lines meet, written behind the line."""
 
-import re
 from collections.abc import Sequence
 
-from envbench.model.conflict import Chain, Core, SpecLine
-from envbench.model.version_ranges import shorten_demand, split_demand
+from envbench.model.conflict import Chain
+from envbench.model.row_wrapping import DEEPER
+from envbench.model.version_ranges import say_spans, shorten_demand, split_demand
 
-DEEPER = 6
-"""Blanks before a row that continues another one."""
+_WITH_IT = "with it "
+"""Before a chain that begins at the package of another line: this line only narrows that one."""
 
 
-def list_steps(core: Core, line: SpecLine) -> list[str]:
-    """Give the chain of a line, from the package behind it to what it asks for."""
-    chain = next((chain for chain in core.chains if chain.line == line), None)
-    if chain is None or not chain.links:
-        # The line itself asks for the package in which all meet.
+def list_steps(chain: Chain) -> list[str]:
+    """Give what stands behind a line: each with its arrow, from the package behind it on.
+
+    Nothing when the line itself asks for the package in which all meet.
+    """
+    if not chain.links:
         return []
-    packages = [link.package for link in chain.links]
-    if packages and _normal(split_demand(packages[0])[0]) == _normal(line.name):
-        del packages[0]
-    return [*packages, shorten_demand(chain.demand)]
+    packages = [say_spans(link.package) for link in chain.links]
+    demand = shorten_demand(chain.demand)
+    if same_name(split_demand(packages[0])[0], chain.line.name):
+        return [f"-> {step}" for step in (*packages[1:], demand)]
+    return [_WITH_IT + packages[0], *(f"-> {step}" for step in (*packages[1:], demand))]
 
 
 def write_steps(head: str, steps: Sequence[str], longest: int, width: int) -> list[str]:
@@ -35,34 +37,50 @@ def write_steps(head: str, steps: Sequence[str], longest: int, width: int) -> li
         return [head]
     rows = [head.ljust(longest) + " "]
     for step in steps:
-        if len(rows[-1]) + len(step) + 4 > width:
+        if len(rows[-1]) + len(step) + 1 > width:
             rows.append(" " * (DEEPER - 1))
-        rows[-1] += f" -> {step}"
+        rows[-1] += f" {_fit(step, width - DEEPER)}"
     return [row.rstrip() for row in rows]
 
 
 def write_one_row(head: str, steps: Sequence[str], longest: int, width: int) -> str:
     """Leave out what stands in the middle of a chain that has no room."""
-    for shown in (steps, [*steps[:1], "...", *steps[-1:]], ["...", *steps[-1:]], steps[-1:]):
-        if not steps or (len(steps) < 3 and "..." in shown):
-            continue
-        row = f"{head.ljust(longest)}  -> {' -> '.join(shown)}"
+    if not steps:
+        return head
+    last = steps[-1]
+    for shown in (
+        steps,
+        [*steps[:1], "-> ...", last] if len(steps) > 2 else steps,
+        ["-> ...", last] if len(steps) > 1 else steps,
+        ["-> ...", _fewer(last)] if len(steps) > 1 else [_fewer(last)],
+    ):
+        row = f"{head.ljust(longest)}  {' '.join(shown)}"
         if len(row) <= width:
             return row
-    return f"{head}  -> {steps[-1]}" if steps else head
+    return f"{head}  {_fewer(last)}"
+
+
+def _fit(step: str, room: int) -> str:
+    return step if len(step) <= room else _fewer(step)
+
+
+def _fewer(step: str) -> str:
+    """Keep the first of several ranges, and count the others."""
+    first, *others = step.split(" or ")
+    return f"{first} or {len(others)} more ranges" if len(others) > 1 else step
 
 
 def find_demand(chain: Chain, meeting: str) -> str:
     """Give the range that a chain asks for; empty when it is not that of the package."""
-    parts = [split_demand(part) for part in shorten_demand(chain.demand).split(" or ")]
-    name, wanted = parts[0]
-    if _normal(name.rpartition("::")[2]) != _normal(meeting) or not wanted:
+    name, wanted = split_demand(shorten_demand(chain.demand))
+    if not same_name(name.rpartition("::")[2], meeting):
         return ""
-    # Further alternatives come without the name.
-    ranges = [wanted, *(f"{other} {more}".strip() for other, more in parts[1:])]
-    if len(ranges) == 1:
-        return wanted.removeprefix("=") if re.match(r"=[^=]", wanted) else wanted
-    return f"({' or '.join(ranges)})"
+    return wanted
+
+
+def same_name(one: str, other: str) -> bool:
+    """Tell whether two names are those of one package."""
+    return _normal(one) == _normal(other)
 
 
 def _normal(name: str) -> str:

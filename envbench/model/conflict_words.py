@@ -1,14 +1,17 @@
 """A conflict in a dozen rows of plain text, enough to know which line to change."""
 
 from collections.abc import Sequence
-from textwrap import wrap
 
 from envbench.model.cleaning import clean
 from envbench.model.conflict import Conflict, Core
-from envbench.model.core_rows import INDENT, cut, describe_core, list_or
+from envbench.model.core_groups import CoreGroup, group_cores, say_changes
+from envbench.model.core_rows import describe_group
 from envbench.model.counting import count_of
+from envbench.model.row_wrapping import INDENT, cut, name_lines, wrap_text
 from envbench.model.solver_tree import fold_solver_text
 
+_MOST_HEAD = 3
+"""Rows before the first line of the file."""
 _MAX_PATH = 28
 """Longer paths are not repeated before every line."""
 
@@ -30,20 +33,22 @@ def describe_conflict(
     """
     path = clean(path, limit=1000)
     head = _head(conflict, path, width, asked)[: max(1, limit)]
-    note = _wrapped(conflict.note, width)[:1] if conflict.cores and limit > len(head) + 1 else []
+    note = wrap_text(conflict.note, width) if conflict.cores and conflict.note else []
+    if limit <= len(head) + len(note) + 1:
+        note = []
     room = limit - len(head) - len(note)
-    return (*head, *_body(conflict, _short(path), width, room), *note)
+    return (*head, *_body(conflict, _short(path), width, room), *(cut(row, width) for row in note))
 
 
 def _body(conflict: Conflict, path: str, width: int, room: int) -> list[str]:
     if room <= 0:
         return []
     if conflict.cores:
-        return _tell_cores(_sorted(conflict.cores), path, width, room)
+        return _tell_cores(conflict, path, width, room)
     rows: list[str] = []
     for cause in conflict.causes:
         place = f"{path}:{cause.line}  " if path and cause.line else ""
-        rows += [f"{' ' * INDENT}{place}{cause.spec}", *_wrapped(cause.explanation, width)[:2]]
+        rows += [f"{' ' * INDENT}{place}{cause.spec}", *wrap_text(cause.explanation, width)]
     if not rows:
         rows = [
             f"{' ' * INDENT}{row}" for row in fold_solver_text(conflict.solver_text).split("\n")
@@ -64,8 +69,12 @@ def _first(rows: Sequence[str], width: int, room: int) -> list[str]:
 
 def _head(conflict: Conflict, path: str, width: int, asked: int) -> list[str]:
     said = f"{path}: {_say_head(conflict, asked)}"
-    rows = wrap(said, max(20, width), break_on_hyphens=False, subsequent_indent=" " * INDENT)
-    return [*rows[:1], *(cut(row, width) for row in rows[1:2])]
+    changes = say_changes(conflict)
+    rows = wrap_text(said, width, first=0, others=INDENT)[:_MOST_HEAD]
+    more = wrap_text(changes, width, first=INDENT, others=INDENT) if changes else []
+    if len(rows) + len(more) <= _MOST_HEAD:
+        rows += more
+    return [cut(row, width) for row in rows]
 
 
 def _say_head(conflict: Conflict, asked: int) -> str:
@@ -83,18 +92,9 @@ def _say_head(conflict: Conflict, asked: int) -> str:
     others = f"the other {rest} are" if rest > 1 else "the other one is"
     fine = f"; {others} fine" if is_known else ""
     if len(cores) > 1:
-        return f"no solution. There are {len(cores)} conflicts, in {of}{fine}.{_say_shared(cores)}"
+        return f"no solution. There are {len(cores)} conflicts, in {of}{fine}."
     hold = {1: "cannot be met", 2: "cannot both hold"}.get(count, "cannot all hold")
     return f"no solution. {of[0].upper()}{of[1:]} {hold}{fine}."
-
-
-def _say_shared(cores: Sequence[Core]) -> str:
-    """Name a line that takes part in every conflict: mending it mends all."""
-    shared = set.intersection(*(set(core.lines) for core in cores))
-    numbers = sorted(line.line for line in shared if line.line is not None)
-    if len(numbers) != 1:
-        return ""
-    return f" Line {numbers[0]} is in {'both' if len(cores) == 2 else 'all'} of them."
 
 
 def _plain(count: int) -> str:
@@ -109,33 +109,45 @@ def _sorted(cores: Sequence[Core]) -> list[Core]:
     return sorted(cores, key=lambda core: not core.is_independent)
 
 
-def _tell_cores(cores: Sequence[Core], path: str, width: int, room: int) -> list[str]:
-    shown = cores if len(cores) <= room else cores[: max(0, room - 1)]
-    left = cores[len(shown) :]
-    more = [_say_more(left)] if left else []
-    wanted = [len(describe_core(core, path, width, room)) for core in shown]
-    rows: list[str] = []
-    for core, most in zip(shown, _share(wanted, room - len(more)), strict=True):
-        rows += describe_core(core, path, width, most)
-    return [*rows, *(cut(row, width) for row in more)]
+def _tell_cores(conflict: Conflict, path: str, width: int, room: int) -> list[str]:
+    groups = group_cores(_sorted(conflict.cores))
+    asks = len(conflict.cores) == 1 or not say_changes(conflict)
+    ways = [describe_group(group, path, width, asks_for_change=asks) for group in groups]
+    for count in range(len(groups), 0, -1):
+        left = groups[count:]
+        more = _say_more(left, path, width) if left else []
+        chosen = _choose(ways[:count], room - len(more))
+        if chosen is not None:
+            return [*(row for rows in chosen for row in rows), *more]
+    return _say_more(groups, path, width)[:room]
 
 
-def _share(wanted: Sequence[int], room: int) -> list[int]:
-    """Hand out rows one by one, round by round, until all have what they want or none is left."""
-    given = [0] * len(wanted)
-    while room > 0 and any(g < w for g, w in zip(given, wanted, strict=True)):
-        for index, most in enumerate(wanted):
-            if given[index] < most and room > 0:
-                given[index] += 1
-                room -= 1
-    return given
+def _choose(ways: Sequence[Sequence[list[str]]], room: int) -> list[list[str]] | None:
+    """Tell each as fully as all have room: of the longest, the last one is told shorter first.
+
+    Returns:
+        Rows of each; None when even the shortest have no room.
+    """
+    levels = [0] * len(ways)
+    while sum(len(each[level]) for each, level in zip(ways, levels, strict=True)) > room:
+        longer = [
+            (-level, len(each[level]), index)
+            for index, (each, level) in enumerate(zip(ways, levels, strict=True))
+            if level + 1 < len(each)
+        ]
+        if not longer:
+            return None
+        levels[max(longer)[2]] += 1
+    return [each[level] for each, level in zip(ways, levels, strict=True)]
 
 
-def _say_more(cores: Sequence[Core]) -> str:
-    found = {line.line for core in cores for line in core.lines if line.line is not None}
-    numbers = [str(number) for number in sorted(found)]
-    where = f", in the lines {list_or(numbers, 'and')}" if numbers else ""
-    return f"{' ' * INDENT}and {count_of(len(cores), 'more conflict')}{where}"
+def _say_more(groups: Sequence[CoreGroup], path: str, width: int) -> list[str]:
+    numbers = sorted({number for group in groups for number in group.numbers})
+    said = f"{' ' * INDENT}and {count_of(sum(len(g.cores) for g in groups), 'more conflict')}"
+    where = f"{said}: {name_lines(numbers)}" if numbers else said
+    told = f" (`envbench fix {path}` tells all)" if path else ""
+    rows = (where + told, where, said + told, said)
+    return [next((row for row in rows if len(row) <= width), cut(said, width))]
 
 
 def _short(path: str) -> str:
@@ -144,8 +156,3 @@ def _short(path: str) -> str:
         return path
     name = path.rpartition("/")[2]
     return name if len(name) <= _MAX_PATH else ""
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    lead = " " * (INDENT + 4)
-    return wrap(text, max(20, width), initial_indent=lead, subsequent_indent=lead)

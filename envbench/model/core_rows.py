@@ -1,20 +1,20 @@
-"""One core of a conflict in a given number of rows: which lines, how they meet, what exists instead."""
+"""Some cores with one cause in rows, from all that can be said to the least: lines, chains, reasons."""
 
 import re
 from collections.abc import Sequence
-from textwrap import wrap
 
-from envbench.model.chain_words import DEEPER, find_demand, list_steps, write_one_row, write_steps
+from envbench.model.chain_words import list_steps, write_one_row, write_steps
 from envbench.model.conflict import Core, CoreKind, SpecLine
+from envbench.model.core_groups import CoreGroup
+from envbench.model.core_sentences import say_more, say_role, say_why
+from envbench.model.meeting_words import count_sides
+from envbench.model.row_wrapping import INDENT, cut, list_or, wrap_text
+from envbench.model.version_ranges import say_spans
 
-INDENT = 2
-_MEETING_KINDS = frozenset({CoreKind.INCOMPATIBLE, CoreKind.PIP_AGAINST_CONDA, CoreKind.PIP})
-"""Kinds that the two demands explain; of the others, the sentences say more."""
-_MANY = re.compile(r"\(([^()|\s]+)(?:\|[^()|\s]+){4,}\|([^()|\s]+)\)")
-"""`(a|b|c|d|e|f)`: patterns of builds for many processors."""
 _LISTED = 6
 """Lines whose numbers are listed in one row."""
-_TOGETHER = "cannot be combined."
+_MOST = 8
+"""Lines with a row of their own."""
 _INSTEAD = {
     CoreKind.MISSING_PACKAGE: "did you mean",
     CoreKind.MISSING_VERSION: "there are",
@@ -22,32 +22,34 @@ _INSTEAD = {
     CoreKind.WRONG_CHANNEL: "there is",
     CoreKind.PLATFORM: "it is there for",
 }
+_IN_SHORT = {CoreKind.MISSING_VIRTUAL, CoreKind.PLATFORM}
+"""Kinds that say more by their sentences than by what exists instead."""
 
 
-def describe_core(core: Core, path: str, width: int, most: int) -> tuple[str, ...]:
-    """Tell a core.
+def describe_group(
+    group: CoreGroup, path: str, width: int, *, asks_for_change: bool
+) -> list[list[str]]:
+    """Tell cores in several ways.
 
     Args:
-        core: What cannot hold.
+        group: What cannot hold.
         path: How the user's file is named before the numbers of lines; empty for `line 12`.
         width: Characters of a row.
-        most: Rows; 1 at least. With less room, what matters least goes first.
+        asks_for_change: Whether to say here which lines to change.
+
+    Returns:
+        Rows of each way, the longest way first, each shorter than the one before; sentences are
+        whole in each of them.
     """
-    if len(core.lines) == 1 and not core.chains:
-        rows = _tell_line(core, path, width, most)
+    if len(group.lines) == 1 and not group.chains:
+        ways = _tell_line(group.first, path, width)
     else:
-        rows = _tell_lines(core, path, width, most)
-    return tuple(cut(row, width) for row in rows)
-
-
-def cut(text: str, width: int) -> str:
-    """Cut a row to a width."""
-    return text if len(text) <= width else text[: max(0, width - 4)].rstrip() + " ..."
-
-
-def list_or(texts: Sequence[str], word: str = "or") -> str:
-    """Join texts: `a, b or c`."""
-    return f"{', '.join(texts[:-1])} {word} {texts[-1]}" if len(texts) > 1 else "".join(texts)
+        ways = _tell_lines(group, path, width, asks_for_change=asks_for_change)
+    shorter: list[list[str]] = []
+    for way in ways:
+        if not shorter or len(way) < len(shorter[-1]):
+            shorter.append([cut(row, width) for row in way])
+    return shorter
 
 
 def place_of(line: SpecLine, path: str) -> str:
@@ -57,34 +59,33 @@ def place_of(line: SpecLine, path: str) -> str:
     return f"{path}:{line.line}" if path else f"line {line.line}"
 
 
-def name_numbers(lines: Sequence[SpecLine]) -> str:
-    """Name lines by their numbers, if they are few: `line 12 or line 16`."""
-    numbers = [line.line for line in lines]
-    if any(number is None for number in numbers) or len(numbers) > 4:
-        return "one of them"
-    return list_or([f"line {number}" for number in numbers])
-
-
 # -- a line alone --------------------------------------------------------------------------------
 
 
-def _tell_line(core: Core, path: str, width: int, most: int) -> list[str]:
+def _tell_line(core: Core, path: str, width: int) -> list[list[str]]:
     (line,) = core.lines
     head = _head(line, path)
-    told = [_without_place(text, line) for text in core.explanation]
-    if most == 1:
-        return [_in_short(core, head, told)]
-    rows = [head, *_wrapped(" ".join(told), width)]
+    told = [_without_place(say_spans(text), line) for text in core.explanation]
+    if core.kind is CoreKind.MISSING_VIRTUAL:
+        told = [say_why(CoreGroup((core,))) or " ".join(told)]
     instead = _instead(core)
-    if not instead:
-        return _fit(rows, most)
-    return [*_fit(rows, most - 1), *_wrapped(instead, width)[:1]]
+    more = wrap_text(instead, width) if instead else []
+    whole = [head, *wrap_text(" ".join(told), width)]
+    ways = [[*whole, *more], whole]
+    if not core.available or core.kind in _IN_SHORT:
+        ways.append([head, *wrap_text(told[0], width)] if told else [head])
+    return [*ways, [_in_short(core, head, told, width)]]
 
 
-def _in_short(core: Core, head: str, told: Sequence[str]) -> str:
-    if core.available and core.kind is not CoreKind.MISSING_VIRTUAL:
-        return f"{head}: {_INSTEAD.get(core.kind, 'there are')} {', '.join(core.available)}"
-    return f"{head}: {' '.join(told)}" if told else head
+def _in_short(core: Core, head: str, told: Sequence[str], width: int) -> str:
+    """Say it in the row of the line; with as much of what exists as has room."""
+    if core.available and core.kind not in _IN_SHORT:
+        for count in range(len(core.available), 0, -1):
+            there = ", ".join(core.available[:count])
+            row = f"{head}: {_INSTEAD.get(core.kind, 'there are')} {there}"
+            if len(row) <= width or count == 1:
+                return row
+    return f"{head}: {told[0]}" if told else head
 
 
 def _without_place(text: str, line: SpecLine) -> str:
@@ -106,69 +107,84 @@ def _instead(core: Core) -> str:
 
 
 def _stands_in(text: str, told: str) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(text)}(?![\w]|\.\d)", told) is not None
+    """Tell whether a name, or `channel::name` by its two parts, was said."""
+    return all(
+        re.search(rf"(?<![\w.]){re.escape(part)}(?![\w]|\.\d)", told) is not None
+        for part in text.split("::")
+    )
 
 
 # -- lines that do not go together ---------------------------------------------------------------
 
 
-def _tell_lines(core: Core, path: str, width: int, most: int) -> list[str]:
-    told = _say_why(core)
-    places = " " * INDENT + _list_places(core.lines, path)
-    if most == 1 and core.meeting:
-        return [f"{places} do not meet in {core.meeting}"]
-    if most == 1:
-        return [f"{places}: {told}"]
-    if most <= min(len(core.lines), _LISTED):
-        # In one row all of them have room; in rows of their own some would not.
-        return [places, *_fit(_wrapped(told, width), most - 1)]
-    why = _wrapped(told, width)
-    why = _fit(why, min(len(why), max(1, most - len(core.lines))))
-    shown = _rows_of_lines(core, path, width, most - len(why))
-    instead = _instead(core) if core.kind not in _MEETING_KINDS or core.available else ""
-    rest = [*_wrapped(instead, width)[:1]] if instead else []
-    return [*shown, *why, *rest][:most]
+def _tell_lines(
+    group: CoreGroup, path: str, width: int, *, asks_for_change: bool
+) -> list[list[str]]:
+    core = group.first
+    why = say_why(group)
+    change = f"change {_name_numbers(group.lines)}."
+    if asks_for_change and len(group.lines) > 1 and _is_between(group):
+        why = f"{why.removesuffix('.')}: {change}" if why.count(". ") == 0 else why
+    instead = _instead(core) if core.available and len(group.cores) == 1 else ""
+    reason = wrap_text(why, width)
+    extra = [*wrap_text(say_more(group), width), *wrap_text(instead, width)]
+    whole = _rows_of_lines(group, path, width, whole=True)
+    single = _rows_of_lines(group, path, width, whole=False)
+    places = " " * INDENT + _list_places(group.lines, path)
+    meeting = f" do not meet in {core.meeting}" if core.meeting else f": {why}"
+    one = f"{places}: {why}"
+    return [
+        [*whole, *reason, *extra],
+        [*whole, *reason],
+        [*single, *reason],
+        [*wrap_text(places.strip(), width, first=INDENT), *reason],
+        [one if len(one) <= width else f"{places}{meeting}"],
+    ]
 
 
-def _rows_of_lines(core: Core, path: str, width: int, most: int) -> list[str]:
-    heads = [_head(line, path) for line in core.lines]
-    steps = [list_steps(core, line) for line in core.lines]
-    longest = max((len(h) for h, s in zip(heads, steps, strict=True) if s), default=0)
-    whole = [write_steps(h, s, longest, width) for h, s in zip(heads, steps, strict=True)]
-    if sum(len(rows) for rows in whole) > most:
-        whole = [[write_one_row(h, s, longest, width)] for h, s in zip(heads, steps, strict=True)]
-    rows = [row for each in whole for row in each]
-    if len(rows) <= most:
-        return rows
-    left = core.lines[most - 1 :]
-    numbers = [str(line.line) for line in left if line.line is not None]
-    where = f": {', '.join(numbers)}" if numbers else ""
-    return [*rows[: most - 1], f"{' ' * INDENT}and {len(left)} more lines{where}"]
+def _is_between(group: CoreGroup) -> bool:
+    """Tell whether the sentence is about lines of which one has to change."""
+    core = group.first
+    if not core.is_minimal or core.meeting.startswith("__"):
+        return False
+    return count_sides(group) > 1 or (not core.meeting and core.kind is CoreKind.INCOMPATIBLE)
 
 
-def _say_why(core: Core) -> str:
-    """Say why the lines do not go together, and which of them to change."""
-    change = f": change {name_numbers(core.lines)}." if len(core.lines) > 1 else "."
-    if core.kind is CoreKind.PIP_AGAINST_CONDA and all(line.is_pip for line in core.lines):
-        # No line of the file asks for what conda chose: only the sentences name it.
-        return " ".join(core.explanation)
-    if not core.is_minimal or core.kind not in _MEETING_KINDS:
-        return " ".join(_sentences(core) or core.explanation)
-    if not core.meeting:
-        told = " ".join(_sentences(core)) or "These cannot be combined."
-        return told.removesuffix(".") + change
-    demands = [find_demand(chain, core.meeting) for chain in core.chains]
-    wanted = list(dict.fromkeys(demand for demand in demands if demand))
-    if len(wanted) < 2 or not all(demands):
-        return f"These do not meet in {core.meeting}{change}"
-    if len(wanted) > 4:
-        wanted = [*wanted[:3], f"{len(wanted) - 3} more ranges"]
-    return f"{core.meeting} cannot be {list_or(wanted, 'and')} at once{change}"
+def _name_numbers(lines: Sequence[SpecLine]) -> str:
+    """Name lines by their numbers, if they are few: `line 12 or line 16`."""
+    numbers = [line.line for line in lines]
+    if any(number is None for number in numbers) or len(numbers) > 4:
+        return "one of them"
+    return list_or([f"line {number}" for number in numbers])
 
 
-def _sentences(core: Core) -> list[str]:
-    """Leave out that the lines do not go together: it is said by their standing here."""
-    return [text for text in core.explanation if not text.endswith(_TOGETHER)]
+def _rows_of_lines(group: CoreGroup, path: str, width: int, *, whole: bool) -> list[str]:
+    lines = group.lines
+    shown = lines if len(lines) <= _MOST + 1 else lines[:_MOST]
+    told = [pair for line in shown for pair in _list_chains(group, line, path)]
+    longest = max((len(head) for head, steps in told if steps), default=0)
+    rows: list[str] = []
+    for head, steps in told:
+        if whole:
+            rows += write_steps(head, steps, longest, width)
+        else:
+            rows.append(write_one_row(head, steps, longest, width))
+    if len(shown) < len(lines):
+        left = [str(line.line) for line in lines[len(shown) :] if line.line is not None]
+        where = f": {', '.join(left)}" if left else ""
+        rows.append(f"{' ' * INDENT}and {len(lines) - len(shown)} more lines{where}")
+    return rows
+
+
+def _list_chains(group: CoreGroup, line: SpecLine, path: str) -> list[tuple[str, list[str]]]:
+    """Give the line with its chain; with a row for each further chain of it."""
+    head = _head(line, path)
+    found = [list_steps(chain) for chain in group.chains if chain.line == line and chain.links]
+    if not found:
+        role = say_role(group, line)
+        return [(head, [role] if role else [])]
+    further = "and also".rjust(len(head))
+    return [(further if index else head, steps) for index, steps in enumerate(found)]
 
 
 # -- rows ----------------------------------------------------------------------------------------
@@ -182,7 +198,7 @@ def _head(line: SpecLine, path: str) -> str:
 
 def _list_places(lines: Sequence[SpecLine], path: str) -> str:
     texts = [line.text + (" (pip)" if line.is_pip else "") for line in lines]
-    if len(lines) > 4:
+    if len(lines) > _LISTED:
         texts = [*texts[:3], f"{len(texts) - 3} more lines"]
     names, first = list_or(texts, "and"), lines[0]
     others = [str(line.line) for line in lines[1:] if line.line is not None]
@@ -190,23 +206,3 @@ def _list_places(lines: Sequence[SpecLine], path: str) -> str:
     more = "".join(f",{number}" for number in others) if is_short else ""
     place = place_of(first, path)
     return f"{place}{more}  {names}" if place else names
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    lead = " " * DEEPER
-    rows = wrap(
-        _MANY.sub(r"(\1|...|\2)", text),
-        max(width, DEEPER + 20),
-        initial_indent=lead,
-        subsequent_indent=lead,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
-    return rows or []
-
-
-def _fit(rows: Sequence[str], most: int) -> list[str]:
-    """Keep the first rows; the last one says that there was more."""
-    if len(rows) <= most:
-        return list(rows)
-    return [*rows[: most - 1], f"{rows[most - 1]} ..."] if most > 0 else []

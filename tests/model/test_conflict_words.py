@@ -1,5 +1,7 @@
 """A conflict in a dozen rows: the lines to change, what does not meet, what exists instead."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,7 +69,8 @@ environment.yml: no solution. 2 of your 12 lines cannot both hold; the other 10 
   environment.yml:12  tensorflow=2.13.1  -> tensorflow-base 2.13.1
       -> typing-extensions >=3.6.6,<4.6.0
   environment.yml:16  openai>=2 (pip)    -> typing-extensions >=4.11,<5
-      typing-extensions cannot be >=3.6.6,<4.6.0 and >=4.11,<5 at once: change line 12 or line 16."""
+      typing-extensions cannot be >=3.6.6,<4.6.0 (line 12) and >=4.11,<5 (line 16) at once: change
+      line 12 or line 16."""
     )
 
 
@@ -78,6 +81,7 @@ def test_a_wide_terminal_needs_no_second_row():
         "  -> tensorflow-base 2.13.1 -> typing-extensions >=3.6.6,<4.6.0"
     )
     assert len(rows) == 4
+    assert rows[3].endswith("at once: change line 12 or line 16.")
 
 
 ALONE = {
@@ -124,8 +128,7 @@ ALONE = {
         ),
         """\
   environment.yml:9  nvidia::pytorch
-      channel nvidia has no pytorch; conda-forge has it.
-      there is: conda-forge::pytorch""",
+      channel nvidia has no pytorch; conda-forge has it.""",
     ),
     CoreKind.MISSING_VIRTUAL: (
         alone(
@@ -137,7 +140,7 @@ ALONE = {
         ),
         """\
   environment.yml:9  pytorch=*=cuda*
-      every matching build needs __cuda >=12; this box has none.""",
+      It needs an NVIDIA driver for CUDA 12 or newer (`__cuda >=12`); this box has none.""",
     ),
     CoreKind.PLATFORM: (
         alone(
@@ -199,7 +202,7 @@ def test_the_line_in_which_others_meet_needs_no_chain():
     core = Core(
         kind=CoreKind.INCOMPATIBLE,
         lines=(python, numba),
-        explanation=("no",),
+        explanation=("These cannot be combined.",),
         chains=(
             Chain(line=python, demand="python 3.13.*"),
             Chain(
@@ -212,8 +215,8 @@ def test_the_line_in_which_others_meet_needs_no_chain():
     )
     assert told(core).split("\n")[1:] == [
         "  environment.yml:6  python=3.13",
-        "  environment.yml:8  numba=0.57  -> python >=3.9,<3.10 or >=3.11,<3.12",
-        "      python cannot be 3.13.* and (>=3.9,<3.10 or >=3.11,<3.12) at once: change line 6 or line 8.",
+        "  environment.yml:8  numba=0.57  -> python 3.9 or 3.11",
+        "      python cannot be 3.13 (line 6) and 3.9 or 3.11 (line 8) at once: change line 6 or line 8.",
     ]
 
 
@@ -232,8 +235,11 @@ def test_many_lines_are_cut_and_the_others_counted():
     rows = told(wide(30), asked=40).split("\n")
     assert len(rows) == 12
     assert rows[0].endswith("30 of your 40 lines cannot all hold; the other 10 are fine.")
-    assert "and 21 more lines: 29, 30" in rows[-2]
-    assert rows[-1].startswith("      numpy cannot be >=0,<1, >=1,<2, >=2,<3 and 27 more ranges")
+    assert "and 22 more lines: 28, 29, 30" in rows[-3]
+    assert rows[-2:] == [
+        "      numpy cannot be 0.* (line 20), 1.* (line 21), 2.* (line 22) and 27 more ranges at once: change",
+        "      one of them.",
+    ]
 
 
 def test_cores_share_the_rows():
@@ -241,7 +247,7 @@ def test_cores_share_the_rows():
     assert len(rows) <= 12
     assert "There are 3 conflicts, in 10 of your 12 lines" in rows[0]
     text = "\n".join(rows)
-    assert all(part in text for part in ("2.12.1", "line 12 or line 16", "numpy cannot be"))
+    assert all(part in text for part in ("2.12.1", ">=4.11,<5 (line 16)", "numpy cannot be"))
 
 
 def test_a_line_of_several_conflicts_is_named():
@@ -255,13 +261,17 @@ def test_a_line_of_several_conflicts_is_named():
         for other in (numpy, scipy)
     ]
     rows = told(*cores, width=140).split("\n")
-    assert rows[0].endswith("the other 9 are fine. Line 5 is in both of them.")
+    assert rows[0].endswith("the other 9 are fine.")
+    assert rows[1] == "  Changing line 5 alone can be enough."
+    assert rows[4] == "      These cannot be combined."
+    # As long as other conflicts may come to light, no line is known to be enough.
+    rows = told(*cores, width=140, note="There may be more.").split("\n")
     assert rows[3] == "      These cannot be combined: change line 5 or line 6."
 
 
 def test_patterns_of_builds_are_cut():
     text = 'It needs __archspec 1.*[build="^(core2|k10|nocona|x86_64|haswell|skylake|zen)$"].'
-    core = alone(CoreKind.MISSING_VIRTUAL, "tensorflow", 6, text)
+    core = alone(CoreKind.MISSING_VERSION, "tensorflow", 6, text)
     assert '1.*[build="^(core2|...|zen)$"].' in told(core)
 
 
@@ -273,7 +283,11 @@ def test_cores_without_room_are_counted_with_their_lines():
     rows = told(*cores, asked=40).split("\n")
     assert len(rows) == 12
     assert rows[1] == "  environment.yml:1  p1: did you mean q"
-    assert rows[-1].startswith("  and 20 more conflicts, in the lines 11, 12, 13")
+    assert rows[-1] == "  and 20 more conflicts (`envbench fix environment.yml` tells all)"
+    rows = told(*cores[:14], asked=40).split("\n")
+    assert rows[-1] == (
+        "  and 4 more conflicts: lines 11, 12, 13 and 14 (`envbench fix environment.yml` tells all)"
+    )
 
 
 def test_what_is_not_known_is_not_claimed():
@@ -311,6 +325,172 @@ def test_a_long_path_is_said_once():
     assert rows[1] == "  environment.yml:12  tensorflow=2.13.0"
     deep = "/x/" + "environment" * 5 + ".yml"
     assert told(MISSING, path=deep, width=200).split("\n")[1] == "  line 12  tensorflow=2.13.0"
+
+
+def direct(text, line, demand=""):
+    spec_line = item(text, line)
+    return Chain(line=spec_line, demand=demand or text)
+
+
+def through(text, line, *packages, demand):
+    links = tuple(Link(package, "x") for package in packages)
+    return Chain(line=item(text, line), links=links, demand=demand)
+
+
+def between(meeting, *chains, explanation=("These cannot be combined.",), **options):
+    lines = tuple(chain.line for chain in chains)
+    kind = options.pop("kind", CoreKind.INCOMPATIBLE)
+    return Core(
+        kind=kind, lines=lines, explanation=explanation, chains=chains, meeting=meeting, **options
+    )
+
+
+def test_lines_that_all_stand_against_one_are_told_once():
+    cores = [
+        between(
+            "python", direct("python=3.10", 5), through(text, line, f"{text[:5]} 3", demand=NEWER)
+        )
+        for line, text in ((6, "scipy>=1.16"), (7, "pandas>=3"))
+    ]
+    assert told(*cores).split("\n")[1:] == [
+        "  Changing line 5 alone can be enough.",
+        "  environment.yml:5  python=3.10",
+        "  environment.yml:6  scipy>=1.16  -> python 3.11 to 3.14",
+        "  environment.yml:7  pandas>=3    with it panda 3 -> python 3.11 to 3.14",
+        "      python cannot be 3.10 (line 5) and 3.11 to 3.14 (lines 6 and 7) at once.",
+    ]
+
+
+NEWER = "python 3.11 ... 3.14"
+
+
+def test_others_that_may_meet_each_other_are_not_said_to_clash():
+    cores = [
+        between("python", direct("python=3.8", 5), through(text, line, text, demand=demand))
+        for line, text, demand in (
+            (6, "pandas=2", "python 3.9 or 3.10 or 3.11"),
+            (7, "numpy=2", "python >=3.10"),
+        )
+    ]
+    assert told(*cores).split("\n")[-1] == (
+        "      python 3.8 (line 5) fits none of 3.9 to 3.11 (line 6) and >=3.10 (line 7)."
+    )
+
+
+def pair(one, other):
+    return Core(
+        kind=CoreKind.INCOMPATIBLE,
+        lines=(item(f"p{one}=1", one), item(f"p{other}=1", other)),
+        explanation=("These cannot be combined.",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        (((5, 6), (5, 7)), "Changing line 5 alone can be enough."),
+        (((5, 6), (5, 7), (6, 7)), "At least two lines must change: 5 and 6, 5 and 7, or 6 and 7."),
+        (((5, 6), (5, 7), (7, 8)), "At least two lines must change: 5 and 7, 5 and 8, or 6 and 7."),
+        (((5, 6), (7, 8)), "At least two lines must change: one of each conflict."),
+        (((5, 6), (6, 7), (7, 8)), "At least two lines must change: 5 and 7, 6 and 7, or 6 and 8."),
+        (
+            ((1, 2), (2, 3), (4, 5), (5, 6), (3, 6)),
+            "At least 3 lines must change, such as 1, 3 and 5.",
+        ),
+    ],
+)
+def test_the_fewest_lines_that_end_all_conflicts(pairs, said):
+    row = told(*(pair(*lines) for lines in pairs)).split("\n")[1].strip()
+    assert row == said
+
+
+def test_lines_alone_must_all_change():
+    cores = [alone(CoreKind.MISSING_PACKAGE, f"p{i}", i, f"no p{i}") for i in (3, 4)]
+    assert told(*cores).split("\n")[1] == "  Lines 3 and 4 must both change."
+
+
+def hidden(text, line, package):
+    return between(
+        package,
+        through(text, line, f"{item(text, line).name} 1", demand=f"{package} >=2"),
+        kind=CoreKind.CHANNEL_PRIORITY,
+        explanation=(
+            f"{text} (line {line}) needs {package} >=2.",
+            f"conda-forge has {package} 2, but under strict channel priority only old counts,"
+            f" which comes first and has {package} 1.",
+            "With flexible channel priority these lines have a solution.",
+        ),
+        available=(f"conda-forge::{package}",),
+    )
+
+
+def test_what_strict_priority_hides_is_told_once():
+    rows = told(hidden("a=1", 5, "x"), hidden("b=1", 6, "y")).split("\n")
+    assert rows[1:3] == [
+        "  environment.yml:5  a=1  -> x >=2",
+        "  environment.yml:6  b=1  -> y >=2",
+    ]
+    assert " ".join(row.strip() for row in rows[3:]) == (
+        "Under strict channel priority x and y of conda-forge do not count: old, which comes first,"
+        " has others of that name. A way out: flexible channel priority (with it each of these lines"
+        " can be met), or perhaps conda-forge before old in the list of channels."
+    )
+    one = told(hidden("a=1", 5, "x"))
+    assert "needs x" not in one
+    assert "Another way may be to put conda-forge before old" in one
+
+
+def test_the_box_is_told_in_words():
+    core = between(
+        "__glibc",
+        through("app=1", 5, "app 1", "lib 2", demand="__glibc >=2.28,<3.0.a0"),
+        kind=CoreKind.MISSING_VIRTUAL,
+        explanation=("app=1 (line 5) needs __glibc.", "This host has __glibc 2.17."),
+    )
+    assert told(core).split("\n")[1:] == [
+        "  environment.yml:5  app=1  -> lib 2 -> __glibc >=2.28,<3",
+        "      It needs glibc 2.28 or newer (`__glibc >=2.28,<3`); this box has 2.17.",
+    ]
+
+
+def test_a_line_that_only_narrows_another_says_so():
+    told_need = (
+        "With numba=1 (line 6), tb<2 (line 7) needs proto 6, which proto<5 (line 8) rules out."
+    )
+    core = between(
+        "proto",
+        direct("numba=1", 6),
+        through("tb<2", 7, "tb 1", demand="proto 6.1"),
+        direct("proto<5", 8),
+        explanation=(told_need,),
+    )
+    rows = told(core).split("\n")
+    assert rows[1].split("numba=1")[1].strip() == "(narrows what line 7 can be)"
+    assert rows[4].startswith(
+        "      proto cannot be 6.1 (line 7 with line 6) and <5 (line 8) at once"
+    )
+    unknown = between("proto", *core.chains, explanation=("These cannot be combined.",))
+    assert "numba=1  (and this line as well)" in told(unknown)
+
+
+def test_a_line_against_itself_shows_both_ways():
+    core = between(
+        "zlib",
+        through("tf=2", 6, "tf 2", "grpc 1", demand="zlib >=1.2.13,<1.3.0a0"),
+        through("tf=2", 6, "tf 2", demand="zlib >=1.3.1,<2.0a0"),
+    )
+    core = Core(
+        kind=core.kind,
+        lines=core.lines[:1],
+        explanation=("These cannot be combined.",),
+        chains=core.chains,
+        meeting="zlib",
+    )
+    assert told(core).split("\n")[1:] == [
+        "  environment.yml:6  tf=2  -> grpc 1 -> zlib >=1.2.13,<1.3",
+        "                 and also  -> zlib >=1.3.1,<2",
+        "      zlib cannot be >=1.2.13,<1.3 and >=1.3.1,<2 at once.",
+    ]
 
 
 WORDS = st.text(st.sampled_from("abcé -><=.*,0123"), min_size=1, max_size=40)
@@ -359,3 +539,12 @@ def test_never_more_rows_nor_wider_ones(cores, width, limit, asked):
     numbers = [line.line for core in cores for line in core.lines if line.line is not None]
     if 0 < len(cores) <= limit - 4 and len(numbers) == 1 and width >= 100:
         assert any(f"e.yml:{numbers[0]}" in row for row in rows)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 40).map(lambda n: pair(n, n + 3)), min_size=1, max_size=12))
+def test_sentences_are_never_cut_while_there_is_width(cores):
+    rows = told(*cores).split("\n")
+    assert len(rows) <= 12
+    assert not any(row.endswith("...") for row in rows)
+    assert all(not re.search(r"(line|lines|to|>=)$", row) for row in rows)
