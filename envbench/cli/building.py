@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from envbench.cli.conditions import exclude_newer_option, priority_option, virtual_option
+from envbench.cli.conditions import (
+    exclude_newer_option,
+    priority_option,
+    virtual_option,
+    write_conditions,
+)
 from envbench.cli.following import follow_job
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.plan_view import show_conflict
@@ -87,16 +92,17 @@ def build(
     if as_json:
         print_document("build", {"job": submitted.job.id, "result": result})
     else:
-        _tell_build(submitted.job, result, str(spec))
+        given = write_conditions(host_file, virtual, priority, exclude_newer, offline=offline)
+        _tell_build(submitted.job, result, str(spec), given)
     return result.code
 
 
-def _tell_build(job: "Job", result: JobResult, spec: str) -> None:
+def _tell_build(job: "Job", result: JobResult, spec: str, given: list[str]) -> None:
     from envbench.workbench.building import read_build_result
 
     built = read_build_result(result)
     if built is not None and built.conflict is not None:
-        show_conflict(built.conflict, spec)
+        show_conflict(built.conflict, spec, options=given, leads_on=True)
     elif result.state is not JobState.DONE or built is None:
         tell_job_failure(job, result)
     else:

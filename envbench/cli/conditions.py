@@ -1,7 +1,7 @@
 """Options that say under which conditions a spec is solved, the same for every verb."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -68,6 +68,24 @@ def condition_options(command: F) -> F:
     )
     offline = click.option("--offline", is_flag=True, help="Use cached channel indexes only.")
     return host(virtual_option(priority_option(exclude_newer_option(offline(command)))))
+
+
+def write_conditions(
+    host_file: Path | None,
+    virtual: Sequence[str],
+    priority: str | None,
+    exclude_newer: str | None,
+    *,
+    offline: bool,
+) -> list[str]:
+    """Write the options that were given, as they are given: for a command that is to run next."""
+    return [
+        *(["--host", str(host_file)] if host_file is not None else []),
+        *(word for value in virtual for word in ("--virtual", value)),
+        *(["--priority", priority] if priority else []),
+        *(["--exclude-newer", exclude_newer] if exclude_newer else []),
+        *(["--offline"] if offline else []),
+    ]
 
 
 def budget_option(command: F) -> F:

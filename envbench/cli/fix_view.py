@@ -9,6 +9,8 @@ from envbench.model.counting import count_of
 from envbench.model.repair import DiffRow, Fix, FixReport
 
 _MOST_FAILED = 8
+_MOST_ROWS = 40
+"""Of the conflict: all of what `envbench solve` had no room for."""
 _COLOURS = {"-": "red", "+": "green"}
 
 
@@ -16,7 +18,7 @@ def show_fixes(report: FixReport) -> None:
     """Print the conflict, the fixes that were proved, the best one as a change of the file."""
     if report.conflict is None:
         raise ValueError("the report holds no conflict")
-    show_conflict(report.conflict, report.path, asked=len(report.asked))
+    show_conflict(report.conflict, report.path, asked=len(report.asked), limit=_MOST_ROWS)
     say("")
     if report.fixes:
         _show_table(report)

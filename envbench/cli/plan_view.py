@@ -1,5 +1,7 @@
 """Plans and conflicts as text."""
 
+import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from envbench.cli.output import format_bytes, say
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 _PIPE_WIDTH = 100
 _MAX_WIDTH = 120
 """Longer rows are hard to read."""
+_MOST_ROWS = 12
+"""Of a conflict."""
 _SIGNS = {
     ChangeKind.ADD: "+",
     ChangeKind.REMOVE: "-",
@@ -109,16 +113,31 @@ def show_difference(difference: "LockDifference") -> None:
         say(f"platform: {difference.platform[0]} -> {difference.platform[1]}")
 
 
-def show_conflict(conflict: Conflict, path: str, *, asked: int = 0) -> None:
+def show_conflict(
+    conflict: Conflict,
+    path: str,
+    *,
+    asked: int = 0,
+    limit: int = _MOST_ROWS,
+    options: Sequence[str] = (),
+    leads_on: bool = False,
+) -> None:
     """Print a conflict in a dozen lines at most: the user's own, and how they meet.
 
     Args:
         conflict: What the solver found.
         path: The spec.
         asked: How many of its lines ask for packages; 0 when that is not known.
+        limit: Most rows of the explanation.
+        options: What the user gave to say for which box and from which packages to solve; repeated
+            in what is told to run next.
+        leads_on: Whether to name what finds ways out.
     """
     width = min(terminal_width() or _PIPE_WIDTH, _MAX_WIDTH)
-    for row in describe_conflict(conflict, path, width=width, asked=asked):
+    for row in describe_conflict(conflict, path, width=width, limit=limit, asked=asked):
         say(row)
+    given = shlex.join([path, *options])
+    if leads_on:
+        say(f"ways out that were solved: envbench fix {given}")
     if conflict.solver_text:
-        say(f"the whole of the solver's text: envbench solve {path} --solver-text")
+        say(f"the whole of the solver's text: envbench solve {given} --solver-text")

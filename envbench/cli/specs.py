@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from envbench.cli.conditions import budget_option, condition_options, read_conditions
+from envbench.cli.conditions import (
+    budget_option,
+    condition_options,
+    read_conditions,
+    write_conditions,
+)
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.plan_view import show_conflict, show_plan
 from envbench.cli.problem_view import show_problems
@@ -132,7 +137,10 @@ def solve(
     elif report.conflict is not None and solver_text:
         show_solver_text(report.conflict, solver_text)
     elif report.conflict is not None:
-        show_conflict(report.conflict, report.path, asked=len(report.asked))
+        given = write_conditions(host_file, virtual, priority, exclude_newer, offline=offline)
+        show_conflict(
+            report.conflict, report.path, asked=len(report.asked), options=given, leads_on=True
+        )
     elif report.plan is not None:
         show_plan(report)
     return ExitCode.FINE if report.plan is not None else ExitCode.NOT_FINE

@@ -110,7 +110,12 @@ def test_solve(home: Path):
     conflict = envbench(home, "solve", "unsolvable.yml")
     assert conflict.returncode == 1
     assert "\n  unsolvable.yml:5  app=9\n" in conflict.stdout
-    assert len(conflict.stdout.splitlines()) <= 13
+    assert len(conflict.stdout.splitlines()) <= 14
+    assert "\nways out that were solved: envbench fix unsolvable.yml\n" in conflict.stdout
+    given = ("--virtual", "__cuda=12.4", "--priority", "strict", "--offline")
+    again = envbench(home, "solve", "unsolvable.yml", *given).stdout
+    assert f"\nways out that were solved: envbench fix unsolvable.yml {' '.join(given)}\n" in again
+    assert f"envbench solve unsolvable.yml {' '.join(given)} --solver-text" in again
     raw = envbench(home, "solve", "unsolvable.yml", "--solver-text=raw")
     folded = envbench(home, "solve", "unsolvable.yml", "--solver-text")
     assert raw.returncode == folded.returncode == 1
