@@ -166,8 +166,18 @@ class SolverProcess:
         *,
         offline: bool = False,
         timeout_s: float = 300.0,
+        silent_s: float | None = None,
     ) -> Found:
         """Find out what the channels have under a name, or which names are close to it.
+
+        Args:
+            name: Of the package.
+            channels: Where to look.
+            platform: conda's name of it.
+            offline: Ask no network.
+            timeout_s: Wall time after which the process is killed.
+            silent_s: A channel of which nothing comes for so long is given up; the settings' own
+                when None.
 
         Raises:
             UsageError: No name of a package.
@@ -177,7 +187,12 @@ class SolverProcess:
         """
         answer = self._ask(
             lambda number: FindPackages(
-                id=number, name=name, channels=channels, platform=platform, offline=offline
+                id=number,
+                name=name,
+                channels=channels,
+                platform=platform,
+                offline=offline,
+                silent_s=silent_s,
             ),
             timeout_s,
         )

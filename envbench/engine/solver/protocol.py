@@ -57,6 +57,8 @@ class FindPackages(msgspec.Struct, frozen=True, kw_only=True, tag="find"):
     channels: tuple[ChannelGroup, ...]
     platform: str
     offline: bool = False
+    silent_s: float | None = None
+    """A channel of which nothing comes for so long is given up; None: as the settings say."""
 
 
 AnyRequest = Configure | Solve | Try | FindPackages

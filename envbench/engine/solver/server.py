@@ -14,10 +14,10 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from envbench.engine.backends.rattler.desk import Desk
 from envbench.engine.backends.rattler.repodata import RepodataStore, ReportPending
 from envbench.engine.backends.rattler.search import search_name
 from envbench.engine.backends.rattler.solve import TryOutcome, solve_request, try_request
+from envbench.engine.backends.rattler.solver_memory import SolverMemory
 from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.outside_text import show_text
 from envbench.engine.solver.failures import to_failed
@@ -80,7 +80,7 @@ def _serve(pipe: PrivatePipe) -> None:
     first = requests.get()
     if not isinstance(first, Configure) or first.protocol != PROTOCOL:
         raise ProtocolError("the first line must be a configuration of this protocol")
-    desk = Desk(_prepare(first.settings))
+    memory = SolverMemory(_prepare(first.settings))
     import rattler
 
     pipe.send(encode_message(Ready(pid=os.getpid(), library=f"py-rattler {rattler.__version__}")))
@@ -88,7 +88,7 @@ def _serve(pipe: PrivatePipe) -> None:
         while True:
             request = requests.get()
             if not isinstance(request, Configure):
-                runner.run(_answer(desk, request, pipe))
+                runner.run(_answer(memory, request, pipe))
 
 
 def _read_forever(requests: "queue.Queue[AnyRequest]") -> None:
@@ -114,17 +114,19 @@ def _prepare(settings: EngineSettings) -> RepodataStore:
     return RepodataStore(settings)
 
 
-async def _answer(desk: Desk, request: Solve | Try | FindPackages, pipe: PrivatePipe) -> None:
+async def _answer(
+    memory: SolverMemory, request: Solve | Try | FindPackages, pipe: PrivatePipe
+) -> None:
     def report(channels: tuple[str, ...]) -> None:
         pipe.send(encode_message(Waiting(id=request.id, channels=channels)))
 
     try:
         if isinstance(request, Solve):
-            answer = await _solve(desk, request, report)
+            answer = await _solve(memory, request, report)
         elif isinstance(request, Try):
-            answer = await _try(desk, request, report)
+            answer = await _try(memory, request, report)
         else:
-            answer = await _search(desk.store, request, report)
+            answer = await _search(memory.store, request, report)
     except EnvbenchError as error:
         answer = to_failed(request.id, error)
     except Exception as error:  # noqa: BLE001 - the edge of the process: whoever asked must hear of it
@@ -132,18 +134,18 @@ async def _answer(desk: Desk, request: Solve | Try | FindPackages, pipe: Private
     pipe.send(encode_message(answer))
 
 
-async def _solve(desk: Desk, request: Solve, report: ReportPending) -> AnyAnswer:
+async def _solve(memory: SolverMemory, request: Solve, report: ReportPending) -> AnyAnswer:
     outcome = await solve_request(
-        desk, request.request, report, lessons=request.lessons, explain=request.explain
+        memory, request.request, report, lessons=request.lessons, explain=request.explain
     )
     if isinstance(outcome, Plan):
         return Solved(id=request.id, plan=outcome)
     return Refused(id=request.id, conflict=outcome)
 
 
-async def _try(desk: Desk, request: Try, report: ReportPending) -> AnyAnswer:
+async def _try(memory: SolverMemory, request: Try, report: ReportPending) -> AnyAnswer:
     outcome = await try_request(
-        desk, request.request, request.kept, report, lessons=request.lessons
+        memory, request.request, request.kept, report, lessons=request.lessons
     )
     return Tried(
         id=request.id,
@@ -174,6 +176,7 @@ async def _search(store: RepodataStore, request: FindPackages, report: ReportPen
         request.platform,
         offline=request.offline,
         report=report,
+        silent_s=request.silent_s,
     )
     versions = tuple(VersionsIn(channel=c, versions=tuple(v)) for c, v in found.versions.items())
     return Found(id=request.id, versions=versions, close_names=found.close_names)

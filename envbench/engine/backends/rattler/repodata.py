@@ -8,7 +8,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Coroutine, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -71,6 +71,7 @@ class RepodataStore:
         offline: bool,
         ends: float = math.inf,
         report: ReportPending = lambda _: None,
+        silent_s: float | None = None,
     ) -> "Gateway":
         """Make sure that the indexes of all channels are in memory and fresh enough.
 
@@ -80,6 +81,7 @@ class RepodataStore:
             offline: Use the cache only.
             ends: `time.monotonic()` at which what is not there is late.
             report: Told which channels are pending.
+            silent_s: For so long nothing may come in; the settings' own time when None.
 
         Returns:
             The gateway that holds them.
@@ -92,7 +94,7 @@ class RepodataStore:
             # A mirror may refuse the sharded index, which few servers have, and still serve the
             # plain one. Each round adds to `_unsharded`, so there are few of them.
             try:
-                return await self._load_once(groups, platform, offline, (report, ends))
+                return await self._load_once(groups, platform, offline, (report, ends, silent_s))
             except _ShardsRefusedError as refusal:
                 self._unsharded |= refusal.urls
                 # Nobody asks the older gateways again, and each holds whole indexes.
@@ -110,9 +112,9 @@ class RepodataStore:
         groups: Sequence[ChannelGroup],
         platform: str,
         offline: bool,
-        terms: tuple[ReportPending, float],
+        terms: tuple[ReportPending, float, float | None],
     ) -> "Gateway":
-        report, ends = terms
+        report, ends, silent_s = terms
         gateway = self._find_gateway(offline)
         places = {normalise_url(url): group.name for group in groups for url in group.urls}
         due = {url: name for url, name in places.items() if self._is_due(url, platform, offline)}
@@ -130,10 +132,18 @@ class RepodataStore:
 
         report(tuple(dict.fromkeys(pending.values())))
         failures = await _run_watched(
-            {url: load_channel(url) for url in due}, self.settings, pending=pending, ends=ends
+            {url: load_channel(url) for url in due},
+            self._be_patient(silent_s),
+            pending=pending,
+            ends=ends,
         )
         _raise_first(failures, due, self._unsharded)
         return gateway
+
+    def _be_patient(self, silent_s: float | None) -> EngineSettings:
+        if silent_s is None:
+            return self.settings
+        return replace(self.settings, read_timeout_s=min(silent_s, self.settings.read_timeout_s))
 
     def _find_gateway(self, offline: bool) -> "Gateway":
         key = (offline, frozenset(self._unsharded))

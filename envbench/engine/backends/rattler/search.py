@@ -30,6 +30,7 @@ async def search_name(
     *,
     offline: bool = False,
     report: ReportPending = lambda _: None,
+    silent_s: float | None = None,
 ) -> NameSearch:
     """Find out what the channels have under a name.
 
@@ -44,7 +45,9 @@ async def search_name(
         spec = MatchSpec(name)
     except InvalidMatchSpecError:
         raise UsageError(f"{clean(name, limit=120)!r} is no name of a package") from None
-    gateway = await store.load(channels, platform, offline=offline, report=report)
+    gateway = await store.load(
+        channels, platform, offline=offline, report=report, silent_s=silent_s
+    )
     sources, subdirs = build_sources(channels), list_subdirs(platform)
     lists = await gateway.query(
         sources, subdirs, [spec], recursive=False, channel_relations="disabled"
