@@ -249,7 +249,7 @@ def test_what_a_package_does_not_allow_of_the_box(shared_solver, tmp_path):
     (core,) = shared_solver.solve(make_request(["jax"], channels, host=host)).cores
     assert (core.kind, core.meeting) == (CoreKind.MISSING_VIRTUAL, "__cuda")
     assert core.explanation == (
-        "jax (line 10) needs __cuda >=12 through cuda-version 12.",
+        "jax (line 10) allows only __cuda >=12 through cuda-version 12.",
         "This host has __cuda 11.8.",
     )
 
@@ -287,8 +287,8 @@ CHANNELS = ("conda-forge", "pytorch", "nvidia")
         (
             ["python=3.9", "pandas", "numpy>=2.3"],
             "python",
-            "numpy>=2.3 (line 12) needs python 3.11 ... 3.14 through python_abi 3.11 ... 3.14,"
-            " which python=3.9 (line 10) rules out.",
+            "numpy>=2.3 (line 12) allows only python 3.11 ... 3.14"
+            " through python_abi 3.11 ... 3.14, which python=3.9 (line 10) rules out.",
         ),
         (
             ["tensorflow=2.13.1", "typing-extensions>=4.6"],

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from envbench.engine.backends.rattler.demands import Way, read_side
 from envbench.engine.backends.rattler.domains import Domains
 from envbench.engine.backends.rattler.judge import Part
 from envbench.engine.backends.rattler.package_words import list_versions
 from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.stories import Story, Way, find_way, owners
+from envbench.engine.backends.rattler.stories import Story
 from envbench.engine.backends.rattler.universe import bits
 
 MAX_VERSIONS = 6
@@ -26,6 +27,8 @@ class Branching:
 def find_branching(propagation: Propagation, part: Part) -> Branching | None:
     """Find a package with few versions of which none can be chosen; None when there is none."""
     domains = propagation.follow(part)
+    if domains.emptied:
+        return None
     options = {
         name: _split_versions(propagation, domains, name)
         for name in domains.required
@@ -58,7 +61,7 @@ def _split_versions(propagation: Propagation, domains: Domains, name: str) -> di
 
 
 def _tell_way(propagation: Propagation, part: Part, domains: Domains, name: str) -> Story:
-    hops = find_way(propagation, domains, name)
-    own = owners(propagation, part)
-    root = own.get(hops[0].name if hops else name, min(part))
-    return Story(name, (Way(root, hops),), tuple(line for line in sorted(part) if line != root))
+    side = read_side(propagation, part, domains)
+    line, hops = side.ways.get(name, (min(part), ()))
+    others = tuple(other for other in sorted(part) if other != line)
+    return Story(name, (Way(line, hops, given=others if hops else ()),), others)

@@ -185,6 +185,10 @@ class Host:
         record = self._records.get(spec_name(spec))
         return record is not None and spec.matches(record)
 
+    def has(self, name: str) -> bool:
+        """Tell whether the box has a virtual package in any version."""
+        return name in self._records
+
     def describe(self, name: str) -> str:
         """Say what the box has of a virtual package: `this host has __cuda 11.4`."""
         version = self._versions.get(name)

@@ -14,13 +14,13 @@ from envbench.engine.backends.rattler.attempt import Attempt
 from envbench.engine.backends.rattler.candidates import Host, Line, look_up_lines
 from envbench.engine.backends.rattler.core_words import list_causes, summarise
 from envbench.engine.backends.rattler.cores import FoundCores, find_cores
-from envbench.engine.backends.rattler.desk import Desk
 from envbench.engine.backends.rattler.judge import Judge, Part
 from envbench.engine.backends.rattler.lone_lines import judge_line
 from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.quick_solves import QuickSolves
 from envbench.engine.backends.rattler.refusal import Refusal
-from envbench.engine.backends.rattler.supplies import is_priority_to_blame
+from envbench.engine.backends.rattler.solver_memory import SolverMemory
+from envbench.engine.backends.rattler.supplies import pick_unordered
 from envbench.engine.backends.rattler.tell_core import tell_core
 from envbench.engine.channels import ChannelNames
 from envbench.engine.conflict_text import read_conflict, trim_text
@@ -32,12 +32,12 @@ EXPLAIN_S = 30.0
 
 
 async def explain_conflict(
-    desk: Desk, attempt: Attempt, solver_text: str, started: float
+    memory: SolverMemory, attempt: Attempt, solver_text: str, started: float
 ) -> Conflict:
     """Make a conflict that names lines out of a solve that failed.
 
     Args:
-        desk: What the process keeps.
+        memory: What the process keeps.
         attempt: What was solved.
         solver_text: The solver's explanation.
         started: `time.monotonic()` of the request.
@@ -53,8 +53,8 @@ async def explain_conflict(
     if alone and await _is_fine(plain, rest):
         between, found = [], FoundCores((), is_complete=True)
     else:
-        refusal = await _open_refusal(desk, attempt, lines, solver_text)
-        found = await _search_twice(desk, refusal, rest, plain)
+        refusal = await _open_refusal(memory, attempt, lines, solver_text)
+        found = await _search_twice(memory, refusal, rest, plain)
         between = await _tell_all(refusal, plain, found)
     text = next((core.solver_text for core in between if core.solver_text), "")
     cores = _mark_independent([*alone.values(), *between])
@@ -79,9 +79,9 @@ async def _is_fine(judge: Judge, rest: Sequence[Line]) -> bool:
 
 
 async def _open_refusal(
-    desk: Desk, attempt: Attempt, lines: tuple[Line, ...], solver_text: str
+    memory: SolverMemory, attempt: Attempt, lines: tuple[Line, ...], solver_text: str
 ) -> Refusal:
-    universe = await desk.memory.find_universe(attempt, desk.stamp(attempt.request))
+    universe = await memory.searches.find_universe(attempt, memory.stamp(attempt.request))
     return Refusal(
         attempt=attempt,
         lines=lines,
@@ -99,10 +99,10 @@ def _find_end(attempt: Attempt) -> float:
 
 
 async def _search_twice(
-    desk: Desk, refusal: Refusal, rest: Sequence[Line], plain: Judge
+    memory: SolverMemory, refusal: Refusal, rest: Sequence[Line], plain: Judge
 ) -> FoundCores:
     """Search with everything that makes it quick; verify; search plainly if that was wrong."""
-    quick = QuickSolves(desk, refusal)
+    quick = QuickSolves(memory, refusal)
     judge = Judge(quick.solve, refusal.ends, quick.refutes, is_monotone=_is_monotone(refusal))
     found = await _find_between(judge, refusal, rest)
     plain.solves += judge.solves
@@ -155,10 +155,10 @@ def _is_monotone(refusal: Refusal) -> bool:
 async def _tell_all(refusal: Refusal, judge: Judge, found: FoundCores) -> list[Core]:
     together = frozenset().union(*found.cores)
     # What solves all of them solves each.
-    is_priority = len(found.cores) > 1 and await is_priority_to_blame(refusal, together)
+    picks = await pick_unordered(refusal, together) if len(found.cores) > 1 else None
     told = []
     for part in _sort_parts(found.cores):
-        core = await tell_core(refusal, judge, part, is_priority=is_priority)
+        core = await tell_core(refusal, judge, part, unordered=picks)
         told.append(replace(core, is_minimal=part not in found.unproven))
     if found.unfinished:
         told.append(_unfinished_core(refusal, found.unfinished))

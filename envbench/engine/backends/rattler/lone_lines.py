@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from envbench.engine.backends.rattler.attempt import Attempt
 from envbench.engine.backends.rattler.candidates import Candidate, Host, Line
 from envbench.engine.backends.rattler.other_platforms import find_other_platforms
+from envbench.engine.build_families import list_build_families
 from envbench.engine.channels import build_sources
 from envbench.engine.outside_text import show_text
 from envbench.engine.search import find_close_names, find_near_versions, sort_versions
@@ -19,6 +20,8 @@ from envbench.model.conflict import Core, CoreKind
 from envbench.model.version import compare_versions
 
 MAX_AVAILABLE = 6
+_SYSTEMS = {"__win": "Windows", "__osx": "macOS", "__linux": "Linux", "__unix": "Linux and macOS"}
+"""Virtual packages that every box of a platform has, and none of another one."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -33,7 +36,7 @@ async def judge_line(attempt: Attempt, line: Line, host: Host) -> Core | None:
     if not line.in_channel:
         return _elsewhere(line)
     if line.matching:
-        return _missing_on_host(line, host)
+        return _missing_on_host(line, host, attempt.request.host.platform)
     return _missing_version(attempt, line)
 
 
@@ -143,23 +146,25 @@ def _in_another_channel(line: Line, there: Sequence[Candidate]) -> Core:
         line,
         f"{line.shown}: channel {asked} has nothing that it accepts; {has}.",
         f"{asked} has {', '.join(near[:4])} (nearest first).",
-        available=[*(f"{place}::{line.name}" for place in places), *near],
+        available=[f"{place}::{line.name}" for place in places],
     )
 
 
 def _missing_build(line: Line, fitting: Sequence[Candidate]) -> Core:
-    builds = tuple(dict.fromkeys(clean(str(c.record.build), limit=80) for c in fitting))
-    more = f" and {len(builds) - 3} more" if len(builds) > 3 else ""
+    builds = list_build_families(
+        (clean(str(c.record.build), limit=80) for c in fitting), str(line.spec.build or "")
+    )
+    more = f" and {len(builds) - 4} more kinds" if len(builds) > 4 else ""
     return _core(
         CoreKind.MISSING_BUILD,
         line,
         f"{line.shown}: {line.name} {_spell_versions(fitting)} exists, but no build of it matches.",
-        f"Builds there are: {', '.join(builds[:3])}{more}.",
+        f"Builds there are: {', '.join(builds[:4])}{more}.",
         available=builds,
     )
 
 
-def _missing_on_host(line: Line, host: Host) -> Core | None:
+def _missing_on_host(line: Line, host: Host, platform: str) -> Core | None:
     needs = []
     for candidate in line.matching:
         lacking = [d for d in candidate.depends if d.startswith("__") and not host.satisfies(d)]
@@ -167,6 +172,13 @@ def _missing_on_host(line: Line, host: Host) -> Core | None:
             return None
         needs.append(lacking[0])
     wanted = tuple(dict.fromkeys(needs))
+    systems = list(dict.fromkeys(_SYSTEMS.get(text.split()[0], "") for text in wanted))
+    if all(systems) and not any(host.has(text.split()[0]) for text in wanted):
+        return _core(
+            CoreKind.PLATFORM,
+            line,
+            f"{line.shown}: {line.name} is for {' or '.join(systems)} only; this is {platform}.",
+        )
     name = wanted[0].split()[0]
     return _core(
         CoreKind.MISSING_VIRTUAL,

@@ -15,6 +15,9 @@ from types import MappingProxyType
 from envbench.engine.backends.rattler.domains import Domains, Step, Why
 from envbench.engine.backends.rattler.universe import ELSEWHERE, HERE, Universe
 
+MAX_FOLLOWED = 64
+"""Conclusions that are kept."""
+
 
 @dataclass(slots=True)
 class Propagation:
@@ -28,7 +31,10 @@ class Propagation:
     supplied: frozenset[str] = frozenset()
     """Virtual packages that are taken to be there in whatever version is needed."""
     _base: Domains | None = None
-    _supposed: dict[str, "Propagation"] = field(default_factory=dict)
+    _followed: dict[tuple[frozenset[int], tuple[tuple[str, int], ...]], Domains] = field(
+        default_factory=dict
+    )
+    _supposed: dict[frozenset[str], "Propagation"] = field(default_factory=dict)
     _accepted: dict[int, tuple[str, int] | None] = field(default_factory=dict)
 
     @property
@@ -45,13 +51,22 @@ class Propagation:
             chosen: Their indexes.
             only: By name, what else is taken for granted of some packages.
         """
+        key = frozenset(chosen), tuple(sorted(only.items()))
+        if key not in self._followed:
+            while len(self._followed) >= MAX_FOLLOWED:
+                self._followed.pop(next(iter(self._followed)))
+            self._followed[key] = self._conclude(key[0], only)
+        return self._followed[key]
+
+    def _conclude(self, chosen: frozenset[int], only: Mapping[str, int]) -> Domains:
         work = _Work(self.universe, _copy(self._prepare()))
         asked: dict[str, list[int]] = {}
         for index in sorted(chosen):
             found = self.accepted(index)
             if found is not None:
                 asked.setdefault(found[0], []).append(found[1])
-        for name in self._own_names():
+        # In a fixed order: which of several reasons is told must not depend on how names hash.
+        for name in sorted(self._own_names()):
             if name not in self.free:
                 masks = asked.get(name, [self.universe.full(name)])
                 seen = 0
@@ -67,12 +82,12 @@ class Propagation:
         work.run()
         return work.domains
 
-    def suppose(self, name: str) -> "Propagation":
-        """Conclude as if the box had a property in whatever version is needed."""
-        if name not in self._supposed:
-            supplied = self.supplied | {name}
-            self._supposed[name] = Propagation(self.universe, self.lines, self.free, supplied)
-        return self._supposed[name]
+    def suppose(self, *names: str) -> "Propagation":
+        """Conclude as if the box had some properties in whatever version is needed."""
+        supplied = self.supplied | frozenset(names)
+        if supplied not in self._supposed:
+            self._supposed[supplied] = Propagation(self.universe, self.lines, self.free, supplied)
+        return self._supposed[supplied]
 
     def accepted(self, index: int) -> tuple[str, int] | None:
         """Tell what a line accepts: a name, and a set of its records."""
@@ -96,7 +111,7 @@ class Propagation:
                 & (mask if name in own else universe.first_tier(name, universe.full(name)))
                 for name, mask in universe.usable.items()
             }
-            for name in universe.virtual | {n for n in self._asked() if n.startswith("__")}:
+            for name in sorted(universe.virtual | {n for n in self._asked() if n.startswith("__")}):
                 left[name] = HERE | (ELSEWHERE if name in self.supplied else 0)
             work = _Work(universe, Domains(left, {}))
             work.sweep()
@@ -183,7 +198,7 @@ class _Work:
     def _pass_on(self, name: str) -> None:
         left = self._left.get(name, 0)
         for other, groups in self._universe.needs.get(name, {}).items():
-            covered, accepted = _unite(groups, left)
+            covered, accepted = unite(groups, left)
             if covered == left:
                 self.require(other, name)
                 self.keep(other, accepted, Why.NEEDED, name)
@@ -191,14 +206,14 @@ class _Work:
         for other, groups in self._universe.limits.get(name, {}).items():
             if other not in self.domains.required:
                 continue
-            covered, accepted = _unite(groups, left)
+            covered, accepted = unite(groups, left)
             # Some records of a package may limit what others of it need.
-            more_covered, more_accepted = _unite(needs.get(other, ()), left & ~covered)
+            more_covered, more_accepted = unite(needs.get(other, ()), left & ~covered)
             if covered | more_covered == left:
                 self.keep(other, accepted | more_accepted, Why.LIMITED, name)
 
 
-def _unite(groups: Iterable[tuple[int, int]], left: int) -> tuple[int, int]:
+def unite(groups: Iterable[tuple[int, int]], left: int) -> tuple[int, int]:
     """Tell which of what is left have a say at all, and what they accept between them."""
     covered = accepted = 0
     for mask, which in groups:

@@ -1,8 +1,8 @@
 """Solves for parts of a refused request in the way that takes least time."""
 
-from envbench.engine.backends.rattler.desk import Desk
 from envbench.engine.backends.rattler.judge import Part
 from envbench.engine.backends.rattler.refusal import Refusal
+from envbench.engine.backends.rattler.solver_memory import SolverMemory
 
 FEW = 4
 """So many lines are solved quickly enough on everything that the channels have."""
@@ -11,9 +11,9 @@ FEW = 4
 class QuickSolves:
     """Answers from conclusions where they suffice, else on a small index, else on the whole."""
 
-    def __init__(self, desk: Desk, refusal: Refusal) -> None:
+    def __init__(self, memory: SolverMemory, refusal: Refusal) -> None:
         """Take the request that was refused."""
-        self._desk = desk
+        self._memory = memory
         self._refusal = refusal
 
     def refutes(self, part: Part) -> bool:
@@ -24,8 +24,8 @@ class QuickSolves:
         """Solve for some lines; raises the library's `SolverError` when there is no solution."""
         attempt = self._refusal.attempt
         if len(part) > FEW:
-            stamp = self._desk.stamp(attempt.request)
-            small = await self._desk.memory.prune_once(attempt, stamp, part)
+            stamp = self._memory.stamp(attempt.request)
+            small = await self._memory.searches.prune_once(attempt, stamp, part)
             if small is not None:
                 attempt = small.adapt(attempt)
         return await attempt.run(part)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from envbench.engine.backends.rattler.attempt import Attempt, parse_specs
-from envbench.engine.backends.rattler.desk import Desk
 from envbench.engine.backends.rattler.explain import explain_conflict
 from envbench.engine.backends.rattler.repodata import ReportPending
 from envbench.engine.backends.rattler.runaway import NOTHING_LEARNED, Lessons
+from envbench.engine.backends.rattler.solver_memory import SolverMemory
 from envbench.engine.channel_faults import describe_fault
 from envbench.engine.channels import ChannelNames, normalise_url
 from envbench.engine.conflict_text import read_conflict
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 async def solve_request(
-    desk: Desk,
+    memory: SolverMemory,
     request: SolveRequest,
     report: ReportPending = lambda _: None,
     *,
@@ -34,7 +34,7 @@ async def solve_request(
     """Find the packages for a request.
 
     Args:
-        desk: The indexes of channels; loaded here where they are missing or old.
+        memory: The indexes of channels; loaded here where they are missing or old.
         request: What to solve.
         report: Told which channels are being loaded.
         lessons: What was learned from processes that ran away with the same request.
@@ -50,7 +50,7 @@ async def solve_request(
     from rattler.exceptions import SolverError
 
     began = time.monotonic()
-    attempt = await _open_attempt(desk, request, report, lessons)
+    attempt = await _open_attempt(memory, request, report, lessons)
     started = time.perf_counter()
     try:
         records = await _run(attempt)
@@ -58,7 +58,7 @@ async def solve_request(
         if not explain:
             text = read_conflict(str(error)).text
             return Conflict("no solution", (), text, is_proven=False)
-        return await explain_conflict(desk, replace(attempt, is_refused=True), str(error), began)
+        return await explain_conflict(memory, replace(attempt, is_refused=True), str(error), began)
     return _build_plan(request, records, time.perf_counter() - started)
 
 
@@ -78,7 +78,7 @@ class TryOutcome:
 
 
 async def try_request(
-    desk: Desk,
+    memory: SolverMemory,
     request: SolveRequest,
     kept: Sequence[int],
     report: ReportPending = lambda _: None,
@@ -88,7 +88,7 @@ async def try_request(
     """Find out whether a changed request has a solution.
 
     Args:
-        desk: As for `solve_request`.
+        memory: As for `solve_request`.
         request: What to solve.
         kept: Indexes of specs that all tries of one search have in common.
         report: Told which channels are being loaded.
@@ -99,8 +99,8 @@ async def try_request(
     """
     from rattler.exceptions import SolverError
 
-    whole = await _open_attempt(desk, request, report, lessons)
-    small = await desk.memory.find_pruned(whole, desk.stamp(request), kept) if kept else None
+    whole = await _open_attempt(memory, request, report, lessons)
+    small = await memory.searches.find_pruned(whole, memory.stamp(request), kept) if kept else None
     attempt = small.adapt(whole) if small is not None else whole
     records: list[RepoDataRecord] = []
     refusal = ""
@@ -120,13 +120,13 @@ async def try_request(
 
 
 async def _open_attempt(
-    desk: Desk, request: SolveRequest, report: ReportPending, lessons: Lessons
+    memory: SolverMemory, request: SolveRequest, report: ReportPending, lessons: Lessons
 ) -> Attempt:
     ends = time.monotonic() + request.timeout_s
     specs = parse_specs(request)
     build_virtual_packages(request.host)
     list_subdirs(request.host.platform)
-    gateway = await desk.store.load(
+    gateway = await memory.store.load(
         request.channels,
         request.host.platform,
         offline=request.offline,

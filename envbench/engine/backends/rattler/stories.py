@@ -1,43 +1,27 @@
 """How a core comes about: the package in which its lines meet, and the ways that lead there.
 
-The ways are read off what follows from some of the lines. Where each line by itself leads to the
-same package, and what they leave of it has nothing in common, that is the whole story. Where it
-takes one line to make others meet, that one is a condition. Else the story is the order in which
-things were taken away.
+A core has no solution, each smaller part of it has one. So two parts that make up the core between
+them are looked for, of which each demands something of the same package, and both together what no
+record of it satisfies. Parts of one line come first; a line that stands beside another one only
+narrows down what that one leads to.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations, product
 
-from envbench.engine.backends.rattler.domains import Domains, Why
+from envbench.engine.backends.rattler.demands import Demand, Side, Way, read_side
 from envbench.engine.backends.rattler.judge import Part
-from envbench.engine.backends.rattler.propagation import Propagation
+from envbench.engine.backends.rattler.package_words import MAX_TEXTS, list_versions
+from envbench.engine.backends.rattler.propagation import Propagation, unite
+from envbench.model.version import compare_versions
 
-MAX_CONDITIONS = 2
-MAX_OPTIONS = 6
-"""Demands of one line on one package that are tried."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One package on the way, and what was left of it."""
-
-    name: str
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """From a line to the package in which the lines meet."""
-
-    line: int
-    hops: tuple[Hop, ...]
-    """The line's own package first; empty when that is where the lines meet."""
-    limits: bool = False
-    """Whether the last one forbids something rather than needs it."""
-    accepted: int | None = None
-    """What it leaves of the meeting, where no single dependency says so."""
+MAX_SIDES = 24
+"""Parts of a core that are looked at, at most."""
+MAX_READ = 12
+"""Meetings, the nearest first, of which one is looked for that can be told by its versions."""
+_FAR = 3
+"""A meeting that a line names is told rather than any other up to so many steps away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,106 +31,138 @@ class Story:
     meeting: str
     ways: tuple[Way, ...]
     conditions: tuple[int, ...] = ()
-    """Lines without which the others would not meet."""
+    """Lines that have no way of their own."""
     is_whole: bool = True
     """Whether it tells of everything that is left of each package on the way."""
+    dead: int = 0
+    """What of the meeting all would accept, but cannot be installed whatever is asked for."""
+
+
+@dataclass(slots=True)
+class _Sides:
+    """Reads each part once."""
+
+    propagation: Propagation
+    known: dict[Part, Side] = field(default_factory=dict)
+
+    def read(self, part: Part) -> Side | None:
+        if part not in self.known:
+            if len(self.known) >= MAX_SIDES:
+                return None
+            self.known[part] = read_side(self.propagation, part)
+        return self.known[part]
 
 
 def find_story(propagation: Propagation, part: Part) -> Story | None:
-    """Find out where and how the lines of a core meet, without reading the order of things."""
-    lines = sorted(part)
-    for size in range(min(MAX_CONDITIONS, len(lines) - 2) + 1):
+    """Find out where and how the lines of a core meet.
+
+    Returns:
+        None where no two demands exclude each other: there it takes a choice, or more than two.
+    """
+    sides = _Sides(propagation)
+    names = set(owners(propagation, part))
+    for shared in range(max(1, len(part) - 1)):
         found = [
             story
-            for conditions in combinations(lines, size)
-            if (story := _meet(propagation, lines, conditions)) is not None
+            for one, other in _pair_up(sorted(part), shared)
+            if (first := sides.read(one)) and (second := sides.read(other))
+            for story in _list_meetings(propagation, part, first, second)
         ]
         if found:
-            return min(found, key=_rank)
+            return _choose(propagation, found, names)
     return None
 
 
-def _meet(
-    propagation: Propagation, lines: Sequence[int], conditions: Sequence[int]
-) -> Story | None:
-    rest = [line for line in lines if line not in conditions]
-    if len(rest) < 2:
-        return None
-    follows = {line: propagation.follow([*conditions, line]) for line in rest}
-    if any(domains.emptied for domains in follows.values()):
-        return None
-    shared = set.intersection(*(set(domains.required) for domains in follows.values()))
-    stories = [
-        Story(name, ways, tuple(conditions))
-        for name in sorted(shared)
-        if (ways := _meet_in(propagation, follows, name)) is not None
+def meet_sides(propagation: Propagation, part: Part, first: Side, second: Side) -> Story | None:
+    """Find where two sides of a core meet, the nearest place."""
+    names = set(owners(propagation, part))
+    return _choose(propagation, _list_meetings(propagation, part, first, second), names)
+
+
+def _choose(propagation: Propagation, found: Sequence[Story], names: Iterable[str]) -> Story | None:
+    """Take the nearest one, and of the first few one that reads as what it is."""
+    ranked = sorted(found, key=lambda story: _rank(story, names))
+    for story in ranked[:MAX_READ]:
+        if not is_blurred(propagation, story):
+            return story
+    return ranked[0] if ranked else None
+
+
+def is_blurred(propagation: Propagation, story: Story) -> bool:
+    """Tell whether demands are about builds, and are so many that only versions are told."""
+    masks = [_accepted_of(propagation, story, way) for way in story.ways]
+    told = [list_versions(propagation.universe, story.meeting, mask) for mask in masks]
+    if len(told) != 2 or min(map(len, told)) == 0 or max(map(len, told)) <= MAX_TEXTS:
+        return False
+    few, many = sorted(told, key=len)
+    ends = (compare_versions(few[-1], many[0]) > 0, compare_versions(many[-1], few[0]) > 0)
+    return not any(ends)
+
+
+def _accepted_of(propagation: Propagation, story: Story, way: Way) -> int:
+    universe = propagation.universe
+    if not way.hops:
+        own = propagation.accepted(way.line)
+        return own[1] & universe.full(story.meeting) if own else 0
+    if way.accepted is not None:
+        return way.accepted
+    _, accepted = unite(
+        (universe.limits if way.limits else universe.needs)
+        .get(way.hops[-1].name, {})
+        .get(story.meeting, ()),
+        way.hops[-1].left,
+    )
+    return accepted & universe.full(story.meeting)
+
+
+def _pair_up(lines: Sequence[int], shared: int) -> Iterator[tuple[Part, Part]]:
+    """List the pairs of parts that make up all lines and have so many in common."""
+    for common in combinations(lines, shared):
+        rest = [line for line in lines if line not in common]
+        for size in range(1, len(rest)):
+            for chosen in combinations(rest, size):
+                # Each pair once: the first of the rest is always on the first side.
+                if chosen[0] == rest[0]:
+                    others = set(rest) - set(chosen)
+                    yield frozenset({*common, *chosen}), frozenset({*common, *others})
+
+
+def _list_meetings(propagation: Propagation, part: Part, first: Side, second: Side) -> list[Story]:
+    return [
+        story
+        for name in sorted(first.demands.keys() & second.demands.keys())
+        if name in first.domains.required or name in second.domains.required
+        for story in _meet_in(propagation, part, name, first, second)
     ]
-    return min(stories, key=_rank, default=None)
 
 
 def _meet_in(
-    propagation: Propagation, follows: Mapping[int, Domains], name: str
-) -> tuple[Way, ...] | None:
-    """Find the shortest ways to one package whose demands have nothing in common."""
+    propagation: Propagation, part: Part, name: str, first: Side, second: Side
+) -> Iterator[Story]:
+    """List pairs of demands on one package that have nothing in common that can be installed."""
     base = propagation.base.left.get(name, 0)
-    options = [
-        _list_demands(propagation, domains, name, line)[:MAX_OPTIONS]
-        for line, domains in follows.items()
-    ]
-    best: tuple[Way, ...] | None = None
-    for choice in product(*options):
-        left = base
-        for mask, _ in choice:
-            left &= mask
-        ways = tuple(way for _, way in choice)
-        if not left and (best is None or _length(ways) < _length(best)):
-            best = ways
-    return best
+    usable = propagation.universe.usable.get(name, 0)
+    for mine, other in product(first.demands[name], second.demands[name]):
+        both = mine.accepted & other.accepted
+        if not both & base and _says_something(mine, other):
+            ways = (mine.way, other.way)
+            named = {way.line for way in ways}
+            conditions = tuple(line for line in sorted(part) if line not in named)
+            yield Story(name, ways, conditions, dead=both & usable)
 
 
-def _list_demands(
-    propagation: Propagation, domains: Domains, name: str, line: int
-) -> list[tuple[int, Way]]:
-    """List what a line demands of a package, each demand with the way to it, short ways first."""
-    own = propagation.accepted(line)
-    demands = [(own[1], Way(line, ()))] if own is not None and own[0] == name else []
-    for step in domains.steps:
-        if step.name == name and step.why in (Why.NEEDED, Why.LIMITED):
-            hops = find_way(propagation, domains, step.other, line)
-            last = Hop(step.other, step.other_left)
-            way = Way(line, (*hops, last), limits=step.why is Why.LIMITED)
-            demands.append((step.accepted, way))
-    return sorted(demands, key=lambda demand: len(demand[1].hops))
+def _says_something(mine: Demand, other: Demand) -> bool:
+    """Leave out what would be told of two dependencies of one and the same package."""
+    return bool(not mine.way.hops or not other.way.hops or mine.way.hops != other.way.hops)
 
 
-def find_way(
-    propagation: Propagation, domains: Domains, name: str, line: int | None = None
-) -> tuple[Hop, ...]:
-    """List the packages from a line to one that is required, which is left out itself.
-
-    Args:
-        propagation: Knows what lines ask for.
-        domains: What follows.
-        name: Where to.
-        line: Where from; the way ends early at its own package.
-    """
-    own = (propagation.accepted(line) or ("", 0))[0] if line is not None else ""
-    hops: list[Hop] = []
-    while name != own and domains.required.get(name):
-        name = domains.required[name]
-        hops.append(Hop(name, domains.left.get(name, 0)))
-    return tuple(reversed(hops))
-
-
-def _rank(story: Story) -> tuple[int, int, int, str]:
-    """Short ways first; of equals, where a line names the package, or it is one that people know."""
-    length = _length(story.ways)
-    named = any(not way.hops for way in story.ways)
-    return length, 0 if named else 1, _fame(story.meeting), story.meeting
-
-
-def _length(ways: Iterable[Way]) -> int:
-    return sum(len(way.hops) for way in ways)
+def _rank(story: Story, names: Iterable[str]) -> tuple[bool, bool, int, bool, int, str]:
+    """Near ones first; of equals, those that a line names, or that are known by their names."""
+    length = sum(len(way.hops) for way in story.ways)
+    is_named = any(not way.hops for way in story.ways)
+    related = any(name in story.meeting for name in names if len(name) > 2)
+    is_near = is_named and length <= _FAR
+    return bool(story.dead), not is_near, length, not related, _fame(story.meeting), story.meeting
 
 
 def _fame(name: str) -> int:

@@ -3,20 +3,31 @@
 Found by trying it: the core is solved as if the box had what it lacks, or with flexible priority.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from envbench.engine.backends.rattler.judge import Part
 from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.refusal import Refusal
 from envbench.engine.backends.rattler.universe import HERE
 from envbench.engine.errors import SolveTimeoutError
+from envbench.engine.search import sort_versions
 from envbench.model.channel import ChannelPriority
 from envbench.model.host import HostProfile
 
+if TYPE_CHECKING:
+    from rattler import RepoDataRecord
+
+Picks = Sequence["RepoDataRecord"]
+"""The packages of a plan."""
+
 _FIELDS = {"__cuda": "cuda", "__glibc": "glibc", "__linux": "linux", "__archspec": "archspec"}
-_PLENTY = {"__cuda": "99.0", "__glibc": "99.0", "__linux": "99.0"}
+_PLENTY = "99.0"
+_LEAST = re.compile(r">=?\s*(\d+(?:\.\d+)*)")
+MAX_HOSTS = 3
+"""Versions of a property of the box that are tried."""
 
 
 async def find_lacking_virtual(refusal: Refusal, part: Part) -> str | None:
@@ -25,7 +36,10 @@ async def find_lacking_virtual(refusal: Refusal, part: Part) -> str | None:
     Returns:
         `__cuda`, `__glibc`, ...; None when no single one would make the lines go together.
     """
-    for name in _list_suspects(refusal.propagation):
+    suspects = _list_suspects(refusal.propagation)
+    if not suspects or refusal.propagation.suppose(*suspects).follow(part).emptied:
+        return None
+    for name in suspects:
         if refusal.propagation.suppose(name).follow(part).emptied:
             continue
         for host in _better_hosts(refusal, name):
@@ -52,22 +66,20 @@ def _list_suspects(propagation: Propagation) -> list[str]:
 
 def _better_hosts(refusal: Refusal, name: str) -> list[HostProfile]:
     host = refusal.attempt.request.host
-    if name != "__archspec":
-        changed: dict[str, Any] = {_FIELDS[name]: _PLENTY[name]}
-        return [replace(host, **changed)]
-    return [replace(host, archspec=build) for build in _list_builds(refusal.propagation)]
+    texts = refusal.propagation.universe.list_texts(name)
+    if name == "__archspec":
+        return [replace(host, archspec=build) for build in _list_builds(texts)]
+    least = {number for text in texts for number in _LEAST.findall(text)}
+    changes: list[dict[str, Any]] = [
+        {_FIELDS[name]: version} for version in sort_versions(least)[:MAX_HOSTS] or [_PLENTY]
+    ]
+    return [replace(host, **change) for change in changes]
 
 
-def _list_builds(propagation: Propagation) -> Sequence[str]:
+def _list_builds(texts: Sequence[str]) -> Sequence[str]:
     """List the microarchitectures that dependencies name: `__archspec 1 x86_64_v4`."""
-    texts = {
-        text.split()[2].strip("*")
-        for user in propagation.universe.users.get("__archspec", ())
-        for record in propagation.universe.records[user]
-        for text in record.depends
-        if text.startswith("__archspec ") and len(text.split()) == 3
-    }
-    return sorted(text for text in texts if text)
+    words = [text.split() for text in texts]
+    return sorted({own[2].strip("*") for own in words if len(own) == 3} - {""})
 
 
 async def _is_solvable(refusal: Refusal, part: Part, host: HostProfile) -> bool:
@@ -82,14 +94,17 @@ async def _is_solvable(refusal: Refusal, part: Part, host: HostProfile) -> bool:
     return True
 
 
-async def is_priority_to_blame(refusal: Refusal, part: Part) -> bool:
-    """Tell whether flexible channel priority would solve just these lines."""
+async def pick_unordered(refusal: Refusal, part: Part) -> Picks | None:
+    """Solve for just these lines with flexible channel priority.
+
+    Returns:
+        The packages; None when priority is not strict, or when that does not help.
+    """
     from rattler.exceptions import SolverError
 
     if refusal.attempt.request.channel_priority is not ChannelPriority.STRICT:
-        return False
+        return None
     try:
-        await refusal.attempt.run(sorted(part), unordered=True)
+        return await refusal.attempt.run(sorted(part), unordered=True)
     except (SolverError, SolveTimeoutError):
-        return False
-    return True
+        return None

@@ -1,11 +1,13 @@
 """The story of a core, read off the order in which things were taken away."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from envbench.engine.backends.rattler.demands import Hop, Way
 from envbench.engine.backends.rattler.domains import Domains, Step, Why
 from envbench.engine.backends.rattler.judge import Part
 from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.stories import Hop, Story, Way, find_way, owners
+from envbench.engine.backends.rattler.stories import Story, owners
 
 MAX_DEPTH = 12
 _DEMANDS = (Why.LINE, Why.NEEDED, Why.LIMITED)
@@ -25,6 +27,15 @@ def trace_story(
     if not domains.emptied:
         return None
     return _Trace(propagation, part, domains).tell()
+
+
+def find_way(domains: Domains, name: str) -> tuple[Hop, ...]:
+    """List the packages from a line to one that is required, which is left out itself."""
+    hops: list[Hop] = []
+    while domains.required.get(name):
+        name = domains.required[name]
+        hops.append(Hop(name, domains.left.get(name, 0)))
+    return tuple(reversed(hops))
 
 
 class _Trace:
@@ -55,7 +66,7 @@ class _Trace:
             lacking = self._find_lacking(name, left, self._domains)
             if lacking is None:
                 break
-            way = prefix or find_way(self._propagation, self._domains, name)
+            way = prefix or find_way(self._domains, name)
             out, taken = self._lacking_of(name, left, lacking, self._domains)
             self._is_whole = self._is_whole and out == left
             prefix = (*way, Hop(name, out))
@@ -79,7 +90,7 @@ class _Trace:
                 break
             seen.add(name)
         conditions = tuple(line for line in sorted(self._part) if line != root)
-        return Story(name, (Way(root, tuple(hops)),), conditions, self._is_whole)
+        return Story(name, (Way(root, tuple(hops), given=conditions),), conditions, self._is_whole)
 
     def _demands(self, name: str) -> list[Step]:
         return [
@@ -119,7 +130,10 @@ class _Trace:
         needed = _smallest(taken & self._propagation.base.left.get(name, 0), demands)
         ways = [self._way(step) for step in needed]
         if prefix:
-            ways.insert(0, Way(self._root(prefix[0].name), prefix))
+            ways.insert(0, self._beside(Way(self._root(prefix[0].name), prefix)))
+        if len(self._part) > 1:
+            # What one of them leads to beside the others is no demand of its own.
+            ways = [way for way in ways if way.hops][:1] or ways
         named = {way.line for way in ways}
         conditions = tuple(line for line in sorted(self._part) if line not in named)
         return Story(name, tuple(ways), conditions, self._is_whole)
@@ -127,9 +141,14 @@ class _Trace:
     def _way(self, step: Step) -> Way:
         if step.why is Why.LINE:
             return Way(self._owners[step.name], ())
-        hops = find_way(self._propagation, self._domains, step.other)
+        hops = find_way(self._domains, step.other)
         whole = (*hops, Hop(step.other, step.other_left))
-        return Way(self._root(whole[0].name), whole, limits=step.why is Why.LIMITED)
+        root = self._root(whole[0].name)
+        return self._beside(Way(root, whole, limits=step.why is Why.LIMITED))
+
+    def _beside(self, way: Way) -> Way:
+        """Say that this is so beside the other lines: any of them may have had a hand in it."""
+        return replace(way, given=tuple(line for line in sorted(self._part) if line != way.line))
 
     def _root(self, name: str) -> int:
         return self._owners.get(name, min(self._part))

@@ -78,6 +78,10 @@ class Universe:
             self._matches[dependency] = self._match(dependency)
         return self._matches[dependency]
 
+    def list_texts(self, name: str) -> list[str]:
+        """List the distinct dependencies on a virtual package, sorted."""
+        return sorted(t for t in self._matches if t.startswith(name) and t.split()[0] == name)
+
     def match_line(self, text: str) -> tuple[str, int] | None:
         """Find what a line of the user accepts, its channel included."""
         channel, _ = split_channel(text)

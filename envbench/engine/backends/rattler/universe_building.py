@@ -4,6 +4,7 @@ import datetime
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from envbench.engine.backends.rattler.attempt import Attempt, read_instant
@@ -67,8 +68,9 @@ def _add_records(universe: Universe, records: Sequence["RepoDataRecord"]) -> Non
     order = {group.name: rank for rank, group in enumerate(universe.groups)}
     ranks: dict[str, int] = {}
     tiers: dict[str, dict[int, int]] = {}
-    for record in records:
-        name = record.name.normalized
+    # In which order names come depends on which index was read first.
+    by_name = sorted(((record.name.normalized, record) for record in records), key=itemgetter(0))
+    for name, record in by_name:
         known = universe.records.setdefault(name, [])
         url = record.channel or ""
         if url not in ranks:

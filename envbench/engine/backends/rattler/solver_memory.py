@@ -9,11 +9,11 @@ from envbench.model.plan import SolveRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class SolverMemory:
     """The indexes that were read, and what was made of them."""
 
     store: RepodataStore
-    memory: SearchMemory = field(default_factory=SearchMemory)
+    searches: SearchMemory = field(default_factory=SearchMemory)
 
     def stamp(self, request: SolveRequest) -> Hashable:
         """Return what changes whenever an index of the request's channels was read anew."""
