@@ -10,18 +10,29 @@ _WITH_IT = "with it "
 """Before a chain that begins at the package of another line: this line only narrows that one."""
 
 
-def list_steps(chain: Chain) -> list[str]:
-    """Give what stands behind a line: each with its arrow, from the package behind it on.
+def list_steps(chain: Chain, *, limits: bool = False) -> list[str]:
+    """Give what stands behind a line: each with its arrow or word, from the package behind it on.
 
     Nothing when the line itself asks for the package in which all meet.
+
+    Args:
+        chain: Of that line.
+        limits: Whether what is at its end is not needed, but only kept to some versions.
     """
     if not chain.links:
         return []
     packages = [say_spans(link.package) for link in chain.links]
+    arrows = [f"-> {package}" for package in packages[1:]]
     demand = shorten_demand(chain.demand)
+    arrows.append(_say_limit(demand) if limits else f"-> {demand}")
     if same_name(split_demand(packages[0])[0], chain.line.name):
-        return [f"-> {step}" for step in (*packages[1:], demand)]
-    return [_WITH_IT + packages[0], *(f"-> {step}" for step in (*packages[1:], demand))]
+        return arrows
+    return [_WITH_IT + packages[0], *arrows]
+
+
+def _say_limit(demand: str) -> str:
+    name, wanted = split_demand(demand)
+    return f"allows no {name}" if wanted == "<0" else f"allows only {demand}"
 
 
 def write_steps(head: str, steps: Sequence[str], longest: int, width: int) -> list[str]:

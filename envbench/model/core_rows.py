@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from envbench.model.chain_words import list_steps, write_one_row, write_steps
 from envbench.model.conflict import Core, CoreKind, SpecLine
 from envbench.model.core_groups import CoreGroup
-from envbench.model.core_sentences import say_more, say_role, say_why
+from envbench.model.core_sentences import is_limit, say_more, say_role, say_why
 from envbench.model.meeting_words import count_sides
 from envbench.model.row_wrapping import INDENT, cut, list_or, wrap_text
-from envbench.model.version_ranges import say_spans
+from envbench.model.version_ranges import shorten_sentence
 
 _LISTED = 6
 """Lines whose numbers are listed in one row."""
@@ -65,7 +65,7 @@ def place_of(line: SpecLine, path: str) -> str:
 def _tell_line(core: Core, path: str, width: int) -> list[list[str]]:
     (line,) = core.lines
     head = _head(line, path)
-    told = [_without_place(say_spans(text), line) for text in core.explanation]
+    told = [_without_place(shorten_sentence(text), line) for text in core.explanation]
     if core.kind is CoreKind.MISSING_VIRTUAL:
         told = [say_why(CoreGroup((core,))) or " ".join(told)]
     instead = _instead(core)
@@ -179,7 +179,9 @@ def _rows_of_lines(group: CoreGroup, path: str, width: int, *, whole: bool) -> l
 def _list_chains(group: CoreGroup, line: SpecLine, path: str) -> list[tuple[str, list[str]]]:
     """Give the line with its chain; with a row for each further chain of it."""
     head = _head(line, path)
-    found = [list_steps(chain) for chain in group.chains if chain.line == line and chain.links]
+    limits = any(is_limit(core, line) for core in group.cores)
+    chains = [chain for chain in group.chains if chain.line == line and chain.links]
+    found = [list_steps(chain, limits=limits) for chain in chains]
     if not found:
         role = say_role(group, line)
         return [(head, [role] if role else [])]

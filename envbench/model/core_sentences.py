@@ -1,6 +1,7 @@
 """The sentences under the lines of some cores: what does not meet, and what else there is to say."""
 
 import re
+from collections.abc import Sequence
 
 from envbench.model.box_words import say_need
 from envbench.model.chain_words import same_name
@@ -15,7 +16,7 @@ from envbench.model.meeting_words import (
     say_demands,
 )
 from envbench.model.row_wrapping import list_or
-from envbench.model.version_ranges import say_spans, split_demand
+from envbench.model.version_ranges import shorten_sentence, split_demand
 
 _MEETING_KINDS = frozenset({CoreKind.INCOMPATIBLE, CoreKind.PIP_AGAINST_CONDA, CoreKind.PIP})
 """Kinds that the two demands explain; of the others, the sentences say more."""
@@ -23,7 +24,9 @@ _TOLD = re.compile(
     r"cannot be combined\.$|^No \S+ satisfies both\.$|^No channel has a package named __"
 )
 """What the standing of the lines, one below the other, says already, or what is no reason."""
-_PARTNERS = re.compile(r"^(?:Only|No) .* can go with ")
+_PARTNERS = re.compile(r"^(?:Only|No|Of|The nearest) .* (?:can|may) go with ")
+_FEW = 3
+"""Lines of which it is told what goes with the others."""
 _FIRST_CHANNEL = re.compile(r"\bonly (\S+) counts\b")
 
 
@@ -32,27 +35,35 @@ def say_why(group: CoreGroup) -> str:
     core = group.first
     if core.kind is CoreKind.PIP_AGAINST_CONDA and all(line.is_pip for line in group.lines):
         # No line of the file asks for what conda chose: only the sentences name it.
-        return say_spans(" ".join(core.explanation))
+        return shorten_sentence(" ".join(core.explanation))
     if core.meeting.startswith("__") or core.kind is CoreKind.MISSING_VIRTUAL:
         demands = [chain.demand for chain in core.chains if find_name(chain) == core.meeting]
         said = say_need(demands[0] if demands else "", core.explanation)
-        return said or say_spans(" ".join(untold(core) or core.explanation))
+        return said or shorten_sentence(" ".join(untold(core) or core.explanation))
     if core.kind is CoreKind.CHANNEL_PRIORITY and len(group.cores) > 1:
         return _say_hidden(group)
     if not core.is_minimal or core.kind not in _MEETING_KINDS:
-        return say_spans(" ".join(untold(core) or core.explanation))
+        return shorten_sentence(" ".join(untold(core) or core.explanation))
     return say_demands(group) or _say_without_demands(group)
 
 
 def _say_without_demands(group: CoreGroup) -> str:
     core = group.first
-    rest, sides = untold(core), list_sides(group)
-    if len(sides) == 1 and not any(re.search(r"\b[Nn]o(?:thing)?\b", text) for text in rest):
-        missing = f"No channel has {core.meeting} {sides[0][1]}."
-        return say_spans(" ".join([missing, *rest]))
+    sides, count = list_sides(group), count_sides(group)
+    if count > 1:
+        # One of them takes every version, and still they do not meet: only the sentences say why.
+        rest = [t for t in core.explanation if not _TOLD.search(t) and not _PARTNERS.match(t)]
+    else:
+        rest = untold(core)
+    if len(sides) == count == 1 and not _says_no(rest):
+        rest = [f"No channel has {core.meeting} {sides[0][1]}.", *rest]
     if rest:
-        return say_spans(" ".join(rest))
+        return shorten_sentence(" ".join(rest))
     return f"These do not meet in {core.meeting}." if core.meeting else "These cannot be combined."
+
+
+def _says_no(texts: Sequence[str]) -> bool:
+    return any(re.search(r"\b[Nn]o(?:thing)?\b", text) for text in texts)
 
 
 def say_more(group: CoreGroup) -> str:
@@ -66,8 +77,8 @@ def say_more(group: CoreGroup) -> str:
         return put if channel and before and channel != before else ""
     if core.kind not in _MEETING_KINDS or not core.is_minimal:
         return ""
-    told = untold(core) if count_sides(group) > 1 else []
-    return say_spans(" ".join([*told, *_say_partners(core)]))
+    told = untold(core) if say_demands(group) else []
+    return shorten_sentence(" ".join([*told, *_say_partners(core)]))
 
 
 def say_role(group: CoreGroup, line: SpecLine) -> str:
@@ -76,7 +87,7 @@ def say_role(group: CoreGroup, line: SpecLine) -> str:
     if not chains or any(chain.links for chain in chains) or is_side(group, chains[0]):
         return ""
     starts = [split_demand(c.links[0].package)[0] for c in group.chains if c.links]
-    if any(same_name(start, line.name) for start in starts):
+    if not starts or any(same_name(start, line.name) for start in starts):
         # A chain of another line begins at its package.
         return ""
     for narrowed, others in find_narrowed(group.first):
@@ -97,22 +108,32 @@ def untold(core: Core) -> list[str]:
     ]
 
 
+def is_limit(core: Core, line: SpecLine) -> bool:
+    """Tell whether a line only limits what it does not itself need."""
+    return any(
+        _is_need(text, line) and re.search(r"\) (?:\(pip\) )?allows only ", text)
+        for text in core.explanation
+    )
+
+
 def _is_need(text: str, line: SpecLine) -> bool:
     number = rf" \(line {line.line}\)" if line.line is not None else ""
-    start = rf"(?:With .*?, )?{re.escape(line.text)}{number}(?: \(pip\))? needs "
+    start = rf"(?:With .*?, )?{re.escape(line.text)}{number}(?: \(pip\))? (?:needs|allows only) "
     return re.match(start, text) is not None
 
 
 def _say_partners(core: Core) -> list[str]:
-    """Say which versions go with the other line, where these are counted and not asked for."""
+    """Say which versions go with the other lines, where these are counted and not asked for."""
     found = []
     for text in core.explanation:
-        if not _PARTNERS.match(text) or len(core.lines) != 2:
+        if not _PARTNERS.match(text) or len(core.lines) > _FEW:
             continue
         for part in text.removesuffix(".").split("; "):
             numbers = re.findall(r"\d[\w.]*", part.partition(" can go with ")[0])
-            is_asked = any(number in line.text for line in core.lines for number in numbers)
-            if " ... " not in part and not is_asked and "=*" not in part:
+            is_asked = part[:4].lower() == "only" and any(
+                number in line.text for line in core.lines for number in numbers
+            )
+            if " ... " not in part and not is_asked:
                 found.append(f"{part[:1].upper()}{part[1:]}.")
     return found
 

@@ -11,8 +11,8 @@ from envbench.model.row_wrapping import list_or, name_lines
 from envbench.model.version_ranges import split_demand
 
 _BESIDE = re.compile(
-    r"With (?P<with>.*?\)), \S.*? \(line (?P<line>\d+)\)(?: \(pip\))? needs "
-)  # fmt: skip
+    r"With (?P<with>.*?\)), \S.*? \(line (?P<line>\d+)\)(?: \(pip\))? (?:needs|allows only) "
+)
 """`With python=3.12 (line 5), pytorch=2.6 (line 6) needs ...`"""
 _RANGES = 3
 
@@ -35,7 +35,7 @@ def say_demands(group: CoreGroup) -> str:
     told = [_say_side(group, demand, sides if has_numbers else []) for demand in in_order]
     if len(told) > _RANGES + 1:
         told = [*told[:_RANGES], count_of(len(told) - _RANGES, "more range")]
-    name = group.first.meeting
+    name = "python" if group.first.meeting == "python_abi" else group.first.meeting
     if group.hub is not None and len(told) > 2:
         # The others may well meet each other.
         return f"{name} {told[0]} fits none of {list_or(told[1:], 'and')}."

@@ -17,6 +17,15 @@ _ASKED = re.compile(r"=(?P<version>\d+(?:\.\d+)*)")
 """A user's `=2`, or `=2.0.1`."""
 _SERIES = re.compile(r"=?(?P<version>\d+(?:\.\d+)*)\.\*")
 _SPAN = re.compile(r"([\w.+!-]+) \.\.\. (?=\d)([\w.+!-]+)")
+_IN_SENTENCE = re.compile(
+    r"(?<![\w.:-])(?P<name>[\w-]+(?:\.[\w-]+)*) (?:"
+    r"(?P<one>>=[\w.]*\w,<[\w.]*\w|\d[\w.]*\.\*|\d[\w.]*\w)(?: or (?P=name) (?:>=[\w.]*\w(?:,<[\w.]*\w)?|\d[\w.]*(?:\.\*|\w)))+"
+    r"|>=[\w.]*\w,<[\w.]*\w)"
+)
+"""`numpy >=1.2,<1.3.0a0`, or alternatives of one name."""
+_NONE = re.compile(r"\ballows only (\S+) <0(?![.\w])")
+"""How a package keeps another one out altogether."""
+_ABI = re.compile(r"\bpython_abi (\d+\.\d+)\.\* \*_cp\d+\b")
 
 _Ends = tuple[str, str]
 """Lower and upper end; no upper one when empty."""
@@ -59,6 +68,7 @@ def shorten_demand(text: str) -> str:
     written in one way: `numpy 2.*`; of python `3.12`, as everybody says it. What is written as one
     version (`pytorch=2.0.1`) stays. A text of another kind is kept.
     """
+    text = _ABI.sub(r"python_abi \1", text)
     listed = _VERSIONS.fullmatch(text)
     if listed is not None:
         return f"{listed['name']} {_list_versions(listed['versions'].split(' or '))}"
@@ -69,8 +79,10 @@ def shorten_demand(text: str) -> str:
     ):
         # One that asks for any version leaves nothing to tell of the others.
         return say_spans(text)
-    is_python = name.rpartition("::")[2] == "python"
+    is_python = name.rpartition("::")[2] in {"python", "python_abi"}
     shown = [_write(wanted, is_python=is_python) for wanted in join_ranges(w for _, w in parts)]
+    if is_python and len(shown) > 1 and all(re.fullmatch(r"\d+\.\d+", each) for each in shown):
+        return f"{name} {_list_versions(shown)}"
     if len(parts) > 1:
         return f"{name} {_list_builds(shown)}"
     wanted = parts[0][1]
@@ -82,6 +94,12 @@ def shorten_demand(text: str) -> str:
 def say_spans(text: str) -> str:
     """Write the first and the last of many versions as `3.11 to 3.14`."""
     return _SPAN.sub(r"\1 to \2", text)
+
+
+def shorten_sentence(text: str) -> str:
+    """Shorten each dependency in a sentence; its versions are written as those of demands."""
+    text = _NONE.sub(r"allows no \1", text)
+    return say_spans(_IN_SENTENCE.sub(lambda match: shorten_demand(match[0]), text))
 
 
 def _write(wanted: str, *, is_python: bool) -> str:

@@ -473,6 +473,25 @@ def test_a_line_that_only_narrows_another_says_so():
     assert "numba=1  (and this line as well)" in told(unknown)
 
 
+def test_what_is_not_needed_but_kept_out_is_no_arrow():
+    core = between(
+        "cpuonly",
+        through("torch=2=*cuda*", 8, "torch 2", demand="cpuonly <0"),
+        direct("cpuonly", 9),
+        explanation=(
+            "torch=2=*cuda* (line 8) allows only cpuonly <0, which cpuonly (line 9) rules out.",
+            "Of torch 2 only *cpu* can go with cpuonly (line 9).",
+        ),
+    )
+    assert told(core).split("\n")[1:] == [
+        "  environment.yml:8  torch=2=*cuda*  allows no cpuonly",
+        "  environment.yml:9  cpuonly",
+        "      torch=2=*cuda* (line 8) allows no cpuonly, which cpuonly (line 9) rules out: change line 8 or",
+        "      line 9.",
+        "      Of torch 2 only *cpu* can go with cpuonly (line 9).",
+    ]
+
+
 def test_a_line_against_itself_shows_both_ways():
     core = between(
         "zlib",

@@ -5,7 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envbench.model.version_match import satisfies_version
-from envbench.model.version_ranges import join_ranges, shorten_demand, split_demand
+from envbench.model.version_ranges import (
+    join_ranges,
+    shorten_demand,
+    shorten_sentence,
+    split_demand,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +65,7 @@ ALL = ("1", "1.5", "2", "2.1", "2.10", "3", "3.1")
         ("python 3.9 or 3.10 or 3.11", "python 3.9 to 3.11"),
         ("python 3.9 or 3.11 or 3.12", "python 3.9, 3.11 or 3.12"),
         ("python 3.11 ... 3.14", "python 3.11 to 3.14"),
+        ("python_abi 3.10.* *_cp310 or python_abi 3.13.* *_cp313", "python_abi 3.10 or 3.13"),
         ("python or python >=3.9", "python or python >=3.9"),
         ("a >=1 or b >=2", "a >=1 or b >=2"),
         ("openai>=2", "openai>=2"),
@@ -88,4 +94,19 @@ def test_demands_are_split(text, parts):
 @given(st.text(max_size=40))
 def test_any_text_has_an_answer(text):
     assert isinstance(shorten_demand(text), str)
+    assert isinstance(shorten_sentence(text), str)
     assert len(split_demand(text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "shorter"),
+    [
+        ("app 1 needs lib 3.9.1.* or lib 3.9.2.*. No.", "app 1 needs lib 3.9.1.* or 3.9.2.*. No."),
+        ("app needs lib >=3.12.1,<3.13.0a0.", "app needs lib >=3.12.1,<3.13."),
+        ("It allows only cpuonly <0, which", "It allows no cpuonly, which"),
+        ("conda-forge has 1.2, 1.4 (nearest first).", "conda-forge has 1.2, 1.4 (nearest first)."),
+        ("blas 2.121, 2.116 ... exists.", "blas 2.121, 2.116 ... exists."),
+    ],
+)
+def test_sentences_in_fewer_words(text, shorter):
+    assert shorten_sentence(text) == shorter
