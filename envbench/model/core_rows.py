@@ -41,7 +41,7 @@ def describe_group(
         Rows of each way, the longest way first, each shorter than the one before; sentences are
         whole in each of them.
     """
-    if len(group.lines) == 1 and not group.chains:
+    if len(group.first.lines) == 1 and not group.chains:
         ways = _tell_line(group.first, path, width)
     else:
         ways = _tell_lines(group, path, width, asks_for_change=asks_for_change)
@@ -202,9 +202,10 @@ def _list_places(lines: Sequence[SpecLine], path: str) -> str:
     texts = [line.text + (" (pip)" if line.is_pip else "") for line in lines]
     if len(lines) > _LISTED:
         texts = [*texts[:3], f"{len(texts) - 3} more lines"]
-    names, first = list_or(texts, "and"), lines[0]
-    others = [str(line.line) for line in lines[1:] if line.line is not None]
-    is_short = len(lines) <= _LISTED and first.line is not None
-    more = "".join(f",{number}" for number in others) if is_short else ""
-    place = place_of(first, path)
-    return f"{place}{more}  {names}" if place else names
+    names = list_or(texts, "and")
+    numbers = [str(line.line) for line in lines if line.line is not None]
+    if not numbers:
+        return f"{path}  {names}" if path else names
+    shown = ",".join(numbers if len(lines) <= _LISTED else numbers[:1])
+    plural = "s" if "," in shown else ""
+    return f"{path}:{shown}  {names}" if path else f"line{plural} {shown}  {names}"
