@@ -15,7 +15,7 @@ from envbench.model.meeting_words import (
     list_sides,
     say_demands,
 )
-from envbench.model.row_wrapping import list_or
+from envbench.model.row_wrapping import list_or, name_lines
 from envbench.model.version_ranges import shorten_sentence, split_demand
 
 _MEETING_KINDS = frozenset({CoreKind.INCOMPATIBLE, CoreKind.PIP_AGAINST_CONDA, CoreKind.PIP})
@@ -90,9 +90,9 @@ def say_role(group: CoreGroup, line: SpecLine) -> str:
     if not starts or any(same_name(start, line.name) for start in starts):
         # A chain of another line begins at its package.
         return ""
-    for narrowed, others in find_narrowed(group.first):
-        if line.line in others:
-            return f"(narrows what line {narrowed} can be)"
+    narrowed = [number for number, others in find_narrowed(group.first) if line.line in others]
+    if narrowed:
+        return f"(narrows what {name_lines(narrowed)} can be)"
     return "(and this line as well)"
 
 

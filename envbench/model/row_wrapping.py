@@ -44,8 +44,14 @@ def wrap_text(text: str, width: int, *, first: int = DEEPER, others: int = DEEPE
 
 
 def cut(text: str, width: int) -> str:
-    """Cut a row to a width: the last resort, where nothing shorter says it."""
-    return text if len(text) <= width else text[: max(0, width - 4)].rstrip() + " ..."
+    """Cut a row to a width, between words if it can be: the last resort, where nothing shorter says it."""
+    if len(text) <= width:
+        return text
+    room = max(0, width - 4)
+    kept = text[:room].rstrip()
+    words = kept.rpartition(" ")[0].rstrip()
+    is_inside = text[room : room + 1] not in {"", " "}
+    return f"{words if is_inside and len(words) > room // 2 else kept} ..."
 
 
 def list_or(texts: Sequence[str], word: str = "or") -> str:
