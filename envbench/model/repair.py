@@ -65,6 +65,8 @@ class Move:
 class FixCost:
     """What the user loses; the smaller, the better, the fields in their order."""
 
+    hosts: int = 0
+    """Changes of the box: whoever has this one cannot make them."""
     lines: int
     """Lines of the file that are touched or added, channels and settings counted as one each."""
     removals: int
@@ -74,6 +76,8 @@ class FixCost:
     distance: tuple[int, int, int]
     """Major, minor and patch steps between what the lines asked for and what they get, summed over
     the moves; a step of python's minor version counts as a major one."""
+    loosened: int = 0
+    """Lines that lose their version constraint altogether."""
     moved_back: int
     """Direct dependencies that get an older version than in the nearest wish."""
     python_changes: int

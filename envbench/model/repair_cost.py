@@ -65,10 +65,12 @@ def measure_cost(
     # Two moves of different places never have the same line; settings have none.
     order = tuple(sorted(move.line for move in moves if move.line is not None))
     return FixCost(
+        hosts=sum(move.kind is MoveKind.HOST for move in moves),
         lines=sum(2 if move.kind in _TWO_PLACES else 1 for move in moves),
         removals=sum(move.kind is MoveKind.REMOVE for move in moves),
         gpu_losses=sum(shift.lost_gpu for shift in shifts),
         distance=add_distances(_measure_move(move, got, existing) for move in moves),
+        loosened=sum(_loses_constraint(move) for move in moves),
         moved_back=sum(_is_moved_back(shift) for shift in shifts if shift.is_direct),
         python_changes=sum(_changes_python(shift) for shift in shifts),
         packages=len(shifts),
@@ -151,16 +153,6 @@ def asked_version(line: SpecLine, existing: Sequence[str]) -> str:
     return found or (number[0] if number else "")
 
 
-def least_cost(lines: int, removals: int, distance: Distance) -> tuple[int, int, int, Distance]:
-    """Give what is known of a cost before anything is solved: never more than the cost is."""
-    return (lines, removals, 0, distance)
-
-
-def known_part(cost: FixCost) -> tuple[int, int, int, Distance]:
-    """Give the part of a cost that compares with `least_cost`."""
-    return (cost.lines, cost.removals, cost.gpu_losses, cost.distance)
-
-
 def _versions(outcome: Outcome) -> dict[str, str]:
     return {**outcome.pip, **{p.name: p.version for p in outcome.packages}}
 
@@ -171,7 +163,7 @@ def _measure_move(
     if move.kind in {MoveKind.REMOVE, MoveKind.ADD} or not move.old:
         return (0, 0, 0)
     constraint = _constraint_of(move)
-    name = _name_after(move)
+    name = name_after(move)
     version = got.get(name, "")
     if constraint is None or not version:
         return (0, 0, 0)
@@ -188,11 +180,18 @@ def _constraint_of(move: Move) -> str | None:
     return read.match.version if read is not None else None
 
 
+def _loses_constraint(move: Move) -> bool:
+    if move.kind is MoveKind.RENAME:
+        old, new = read_line(move.old), read_line(move.new)
+        return bool(old and new and old.version and not new.version)
+    return move.kind is MoveKind.RELEASE
+
+
 def _to_conda_term(term: str) -> str:
     return term[2:] if term.startswith("==") and term.endswith(".*") else term.replace("===", "==")
 
 
-def _name_after(move: Move) -> str:
+def name_after(move: Move) -> str:
     """Name the package that a move leaves: another one after a renaming, or on the other side."""
     if move.kind in {MoveKind.RENAME, MoveKind.TO_CONDA}:
         read = read_line(move.new)

@@ -47,7 +47,7 @@ def _say(move: Move) -> str:
         MoveKind.ADD_CHANNEL: f"add the channel {new or name}",
         MoveKind.RAISE_CHANNEL: f"channel {new or name} first",
         MoveKind.PRIORITY: f"channel priority {new}",
-        MoveKind.HOST: f"a host with {new or name}",
+        MoveKind.HOST: f"if it is meant for another box: {new or name}",
         MoveKind.TO_PIP: f"{place}{old} → pip: {new}",
         MoveKind.TO_CONDA: f"{place}pip: {old} → conda: {new}",
     }

@@ -1,18 +1,23 @@
 """Changes of pip items, and of lines that go from one section to the other; nothing is solved here."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from envbench.model.conflict import SpecLine
 from envbench.model.known_names import conda_name_of, pypi_name_of
 from envbench.model.line_texts import LineText, read_line, read_style
 from envbench.model.matchspec import MatchSpec
-from envbench.model.repair import MoveKind
+from envbench.model.repair import Move, MoveKind
 from envbench.model.repair_candidate import Candidate, make_move, remove
 from envbench.model.series_walk import walk_series
 
 _NO_MATCH = MatchSpec("pip")
 """Stands where a pip item is written as a conda line is: only its version part counts."""
+_ITEM = re.compile(r"\s*([A-Za-z0-9._-]+)")
+_NUMBER = re.compile(r"[<>=~]=?=?\s*([0-9][A-Za-z0-9.!+]*)")
 _RELEASE = 3
 """Components of a version that names one release, and no series."""
 
@@ -71,6 +76,36 @@ def list_pip_candidates(line: SpecLine, versions: Sequence[str]) -> tuple[Candid
     ]
     release = Candidate(move=make_move(line, MoveKind.RELEASE, f"{head}{marker}"))
     return (*pins, release, removal)
+
+
+def find_unasked_prerelease(moves: Sequence[Move], versions: Mapping[str, str]) -> str:
+    """Name what moves bring that is no release, `tensorflow 2.13.0rc1`, though none asks for it.
+
+    Args:
+        moves: Those of pip items count, and those to the pip section.
+        versions: Normalised distribution to version, as resolved.
+    """
+    for move in moves:
+        if not move.new or (move.kind is not MoveKind.TO_PIP and not move.is_pip):
+            continue
+        found = _ITEM.match(move.new)
+        name = canonicalize_name(found[1]) if found is not None else ""
+        version = versions.get(name, "")
+        if _is_prerelease(version) and not _is_prerelease(_asked_number(move.new)):
+            return f"{name} {version}"
+    return ""
+
+
+def _asked_number(item: str) -> str:
+    found = _NUMBER.search(item)
+    return found[1] if found is not None else ""
+
+
+def _is_prerelease(version: str) -> bool:
+    try:
+        return Version(version).is_prerelease
+    except InvalidVersion:
+        return False
 
 
 def _pip_version(read: LineText) -> str | None:

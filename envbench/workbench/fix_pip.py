@@ -1,5 +1,6 @@
 """The pip part of the search for ways out: resolved beside the plans that conda's part comes to."""
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -18,13 +19,17 @@ from envbench.engine.pip_section.conda_lines import ask_conda_lines
 from envbench.engine.pip_section.errors import PipTimeUpError
 from envbench.engine.repair import BudgetOverError
 from envbench.engine.solver.client import SolverProcess
-from envbench.model.conflict import Core
+from envbench.model.cleaning import clean
+from envbench.model.conflict import Conflict
 from envbench.model.errors import EnvbenchError, PreventedError
 from envbench.model.plan import Plan
 from envbench.settings.load import Settings
 from envbench.workbench.asked_spec import AskedSpec
+from envbench.workbench.pip_conflict import tell_pip_conflict
 from envbench.workbench.pip_tasks import make_pip_task, owned_versions, python_version_of
 
+_SHORT = 100
+_DECIDES = re.compile(r" (?:depends on|requires) ")
 _NOT_TRIED = "not tried: "
 _NO_PYTHON = "the pip section needs a python among the packages"
 
@@ -37,7 +42,9 @@ class PipOutcome:
     """`resolved`, `not tried: ...`, or empty."""
     versions: Mapping[str, str] = field(default_factory=dict)
     refusal: str = ""
-    """Why they have no solution; empty when they have one, or were not tried."""
+    """Why they have no solution, in a line; empty when they have one, or were not tried."""
+    talk: str = ""
+    """All that was said of that."""
 
 
 class FixPip:
@@ -97,11 +104,11 @@ class FixPip:
             self.prevented = f"{_NOT_TRIED}{fault.what}"
             return PipOutcome(said=self.prevented)
         if trial.is_refused:
-            return PipOutcome(refusal=f"pip: {_say_shortly(trial.refusal)}")
+            return PipOutcome(refusal=f"pip: {say_shortly(trial.refusal)}", talk=trial.refusal)
         return PipOutcome(said="resolved", versions=trial.versions)
 
-    def find_cores(self, plan: Plan) -> tuple[Core, ...]:
-        """Find the conflicts of the section beside a plan.
+    def find_conflict(self, plan: Plan) -> Conflict | None:
+        """Find the conflict of the section beside a plan; None when it has a solution.
 
         Raises:
             BudgetOverError: Time is up.
@@ -113,7 +120,7 @@ class FixPip:
             lines_against=ask_conda_lines(self._solver, self._asked.request),
         )
         try:
-            return find_pip_cores(self._open(plan), conda)
+            return tell_pip_conflict(find_pip_cores(self._open(plan), conda))
         except PipTimeUpError:
             raise BudgetOverError from None
 
@@ -170,8 +177,11 @@ class FixPip:
         return self._trials
 
 
-def _say_shortly(talk: str) -> str:
-    """Take the sentence in which uv says why, out of all that it says."""
+def say_shortly(talk: str) -> str:
+    """Take what decides it out of all that uv says: `a==1 depends on b>=2`."""
     lines = [line.strip() for line in talk.splitlines() if line.strip()]
     causes = [line.removeprefix("cause:").strip() for line in lines if line.startswith("cause:")]
-    return (causes or lines or ["no solution"])[0]
+    sentence = (causes or lines or ["no solution"])[0].removeprefix("Because ")
+    clauses = re.split(r" and |, ", sentence)
+    telling = [clause for clause in clauses if _DECIDES.search(clause)]
+    return clean((telling or clauses)[0].rstrip("."), limit=_SHORT)

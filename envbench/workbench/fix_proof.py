@@ -85,13 +85,14 @@ class FixProver:
         self.solves += 1
         outcome = self._solver.solve(request, explain=False)
         if isinstance(outcome, Conflict):
-            return Proof(refusal="no solution on the whole index")
+            return Proof(refusal="no solution on the whole index", is_unsolvable=True)
         pip = self._pip.resolve([item.text for item in changed.spec.pip], outcome)
         edit = changed.edit
         return Proof(
             plan=outcome,
             refusal=pip.refusal,
             is_pip_refusal=bool(pip.refusal),
+            pip_talk=pip.talk,
             pip=pip.said,
             pip_versions=pip.versions,
             download_bytes=measure_plan(

@@ -2,17 +2,6 @@
 
 from envbench.model.conflict import Conflict, ConflictCause, Core
 from envbench.model.counting import count_of
-from envbench.model.plan import Plan
-from envbench.workbench.asked_spec import AskedSpec
-from envbench.workbench.fix_pip import FixPip
-
-
-def find_pip_conflict(asked: AskedSpec, pip: FixPip, plan: Plan) -> Conflict | None:
-    """Find out why the pip section has no solution beside a plan; None when it has one."""
-    items = [item.text for item in asked.spec.pip]
-    if not pip.resolve(items, plan).refusal:
-        return None
-    return tell_pip_conflict(pip.find_cores(plan))
 
 
 def tell_pip_conflict(cores: tuple[Core, ...]) -> Conflict | None:

@@ -167,9 +167,11 @@ def test_at_most_nine_are_offered_and_one_of_each_kind():
     flexible = make_fix(
         Move(kind=MoveKind.PRIORITY, name="channel_priority", old="strict", new="flexible"), lines=3
     )
-    chosen = choose_fixes([flexible, removal, python, *pins])
+    others = [make_fix(pin(f"p{n}", "p=1", "p=2", 20 + n), lines=2) for n in range(9)]
+    chosen = choose_fixes([flexible, removal, python, *pins, *others])
     assert len(chosen) == MOST_FIXES
     assert chosen[0] is pins[0]
+    assert sum(fix in pins for fix in chosen) == 1
     assert {"version", "remove", "python", "sources"} <= {kind_of(fix) for fix in chosen}
     assert list(chosen) == sorted(chosen, key=lambda fix: fix.cost)
 
@@ -185,6 +187,41 @@ def test_what_does_the_same_and_more_is_left_out():
     assert choose_fixes([release, one]) == (one,)
 
 
+def test_versions_of_one_change_leave_room_for_other_ways():
+    pins = [
+        make_fix(pin("torch", "torch=1.13", f"torch=1.{n}"), distance=(0, n, 0), got="1" * n)
+        for n in range(1, 6)
+    ]
+    assert choose_fixes(pins) == tuple(pins[:2])
+
+
+def test_a_change_of_the_same_line_with_the_same_plan_is_no_other_fix():
+    line = "torch=1.13.1=py39_0"
+    build = make_fix(
+        Move(kind=MoveKind.DROP_BUILD, name="torch", old=line, new="torch=1.13.1", line=6)
+    )
+    series = make_fix(pin("torch", line, "torch=1.13.*"))
+    assert choose_fixes([series, build]) == (build,)
+    removal = make_fix(Move(kind=MoveKind.REMOVE, name="torch", old=line, line=6), removals=1)
+    assert choose_fixes([removal, build]) == (build, removal)
+
+
+def test_what_keeps_the_version_comes_before_what_loses_it():
+    moves = [
+        Move(kind=MoveKind.RENAME, name="torch", old="torch=2.1", new=new, line=6)
+        for new in ("pytorch", "pytorch=2.1")
+    ]
+    outcome = [record("pytorch", "2.1.0")]
+    bare, kept = (cost_of([move], outcome, Wish()) for move in moves)
+    assert kept < bare and (kept.loosened, bare.loosened) == (0, 1)
+
+
+def test_another_box_comes_behind_what_can_be_written():
+    host = Move(kind=MoveKind.HOST, name="__cuda", new="__cuda=12.4")
+    removal = Move(kind=MoveKind.REMOVE, name="torch", old="torch", line=6)
+    assert cost_of([removal], [], Wish()) < cost_of([host], [], Wish())
+
+
 def test_titles_and_gains():
     moves = (
         pin("tensorflow", "tensorflow=2.13.1", "tensorflow=2.14.*", 12),
@@ -195,6 +232,6 @@ def test_titles_and_gains():
         "tensorflow 2.14.1, no keras, numpy 1.26.4"
     )
     host = Move(kind=MoveKind.HOST, name="__cuda", new="__cuda=12.4")
-    assert title_of([host]) == "a host with __cuda=12.4"
+    assert title_of([host]) == "if it is meant for another box: __cuda=12.4"
     moved = Move(kind=MoveKind.TO_PIP, name="pytorch", old="pytorch=1.*", new="torch==1.*", line=3)
     assert gains_of([moved], [], {"torch": "1.13.1"}) == "torch 1.13.1"

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from envbench.engine.errors import SolverStoppedError
 from envbench.engine.solver.client import SolverProcess
 from envbench.model.build import PipSettings
 from envbench.model.channel import ChannelPriority
@@ -130,7 +131,7 @@ def test_a_file_that_changed_meanwhile_is_not_written(shop):
 def test_a_fix_that_is_no_matter_of_the_file(shop):
     spec = write(shop, "driver")
     last = find(shop, spec)[-1]
-    host = last.fixes[0]
+    host = last.fixes[-1]
     assert host.command == "--virtual __cuda=12.6" and host.edit is None and host.diff == ()
     with pytest.raises(UsageError, match="changes nothing"):
         apply_fix(last, host, shop.settings)
@@ -229,6 +230,64 @@ def test_a_line_moves_to_the_pip_section_only_when_that_resolves(shop):
     last = find(shop, write(shop, "python=3.9", "pip", "numpy=2.3"))[-1]
     (moved,) = [fix for fix in last.fixes if MoveKind.TO_PIP in kinds(fix)]
     assert moved.cost.lines == 2 and moved.gains.startswith("numpy 2.3.5")
+
+
+@pytest.mark.slow
+def test_both_parts_give_way_where_pip_refuses_what_mends_conda(shop):
+    """conda's own conflict is gone with gizmo 2, pip's only with another python, and then gizmo 3."""
+    write_channel(
+        shop.root / "shop",
+        [
+            *PACKAGES,
+            ("gizmo", "2.0", ["python 3.9.*"]),
+            ("gizmo", "3.0", ["python 3.11.*"]),
+        ],
+    )
+    make_wheel(shop.root / "wheels", "modern", "1.0", python=">=3.11")
+    spec = write(shop, "python=3.9", "pip", "gizmo=1.0", pip=("modern",))
+    last = find(shop, spec)[-1]
+    first = last.fixes[0]
+    assert [move.new for move in first.moves] == ["python=3.11", "gizmo=3.0"]
+    assert first.pip == "resolved" and first.cost.removals == 0
+    refused = [row for row in last.failed if row.why.startswith("pip: ")]
+    assert "pip: modern==1.0 requires Python >=3.11" in {row.why for row in refused}
+    assert not any("remove python" in row.title for row in last.failed)
+    apply_fix(last, first, shop.settings)
+    assert find(shop, spec)[-1].conflict is None
+
+
+def test_a_prerelease_that_nobody_asked_for_is_no_fix(shop):
+    make_wheel(shop.root / "wheels", "numpy", "2.3.0rc1")
+    last = find(shop, write(shop, "python=3.9", "pip", "numpy=2.3"))[-1]
+    assert last.fixes
+    assert not any(MoveKind.TO_PIP in kinds(fix) for fix in last.fixes)
+    assert any("2.3.0rc1" in row.why for row in last.failed)
+
+
+def test_once_cancelled_no_question_is_asked(shop):
+    """A cancel that comes between two questions ends no process: the search itself must see it."""
+    asked: list[bool] = []
+
+    def is_cancelled() -> bool:
+        asked.append(True)
+        return len(asked) > 4
+
+    order = FixOrder(spec=write(shop, "python=3.9", "numpy>=2.3"), virtual=("__glibc=2.31",))
+    with pytest.raises(SolverStoppedError):
+        list(find_fixes(order, shop.settings, is_cancelled=is_cancelled))
+    assert len(asked) == 5
+
+
+def test_who_looks_no_further_ends_the_search(shop, monkeypatch):
+    with SolverProcess(describe_engine(shop.settings)) as solver:
+        order = FixOrder(spec=write(shop, "python=3.9", "numpy>=2.3"))
+        reports = find_fixes(order, shop.settings, solver)
+        next(report for report in reports if report.fixes)
+        questions: list[str] = []
+        monkeypatch.setattr(solver, "try_request", lambda *_, **__: questions.append("try"))
+        monkeypatch.setattr(solver, "solve", lambda *_, **__: questions.append("solve"))
+        reports.close()
+        assert list(reports) == [] and questions == []
 
 
 def kinds(fix) -> set[MoveKind]:

@@ -16,10 +16,12 @@ def make_wheel(
     *,
     files: Mapping[str, str] | None = None,
     requires: Sequence[str] = (),
+    python: str = "",
 ) -> Path:
     """Write a pure wheel whose RECORD is right."""
     info = f"{name}-{version}.dist-info"
     needs = "".join(f"Requires-Dist: {requirement}\n" for requirement in requires)
+    needs += f"Requires-Python: {python}\n" if python else ""
     content = dict(files or {f"{name}/__init__.py": f"version = {version!r}\n"}) | {
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",

@@ -1,5 +1,6 @@
 """Ways out of a conflict: changes of the user's lines that were solved before they are offered."""
 
+from envbench.engine.repair.joined import JoinedSearch
 from envbench.engine.repair.ledger import Ledger, Progress
 from envbench.engine.repair.pip_elements import PipQuestions
 from envbench.engine.repair.pip_search import PipRepairSearch
@@ -10,6 +11,7 @@ from envbench.engine.repair.trials import BudgetOverError, SolverTrials, Trials
 
 __all__ = [
     "BudgetOverError",
+    "JoinedSearch",
     "Ledger",
     "PipQuestions",
     "PipRepairSearch",

@@ -7,10 +7,10 @@ from envbench.engine.repair.task import RepairTask
 from envbench.engine.repair.trials import Trials
 from envbench.engine.repair.variants import Variant
 from envbench.model.channel import ChannelPriority
-from envbench.model.conflict import Conflict, Core
+from envbench.model.conflict import Conflict, Core, SpecLine
 from envbench.model.repair import Move
 from envbench.model.repair_candidate import Candidate, remove
-from envbench.model.repair_moves import list_candidates
+from envbench.model.repair_moves import Supply, list_candidates
 
 
 class AskedLines:
@@ -31,11 +31,17 @@ class AskedLines:
         """Order lines for a search: Python last, since whoever asks for one mostly means it."""
         return (self._task.lines[index].name == "python", index)
 
+    def line(self, index: int) -> SpecLine:
+        """Give a line."""
+        return self._task.lines[index]
+
+    def supply(self, index: int) -> Supply:
+        """Tell what the channels have of the package of a line."""
+        return self._trials.supply(self._task.lines[index].name)
+
     def candidates(self, index: int) -> tuple[Candidate, ...]:
         """List the changes of a line."""
-        line = self._task.lines[index]
-        supply = self._trials.supply(line.name)
-        return list_candidates(line, supply, strict=self.is_strict)
+        return list_candidates(self.line(index), self.supply(index), strict=self.is_strict)
 
     def vary(self, context: Context | None, removed: Collection[int]) -> Variant:
         """Make the variant without some lines, in a context or in none."""

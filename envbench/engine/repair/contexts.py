@@ -19,6 +19,7 @@ from envbench.model.version import compare_versions
 _BOUND = re.compile(
     r"__(?P<name>cuda|glibc|archspec|cuda_arch)\b\s*(?:>=|==|=|>)?\s*(?P<version>\d[\d.]*)?"
 )
+_ARCHSPEC = re.compile(r"__archspec\b[\s=]*(?:1[\s=]+)?\*?([a-z][a-z0-9_]*)")
 _FIELDS = {"cuda": "cuda", "glibc": "glibc", "cuda_arch": "cuda_arch"}
 _ANY_CUDA = "12.4"
 """Taken where a build needs a driver of whatever version."""
@@ -119,14 +120,14 @@ def _list_priorities(request: SolveRequest) -> Iterator[Context]:
     if len(request.channels) < 2 or request.channel_priority is not ChannelPriority.STRICT:
         # Flexible priority hides nothing: to disable it lets nothing more in.
         return
-    for priority in (ChannelPriority.FLEXIBLE, ChannelPriority.DISABLED):
-        move = Move(
-            kind=MoveKind.PRIORITY,
-            name="channel_priority",
-            old=request.channel_priority.value,
-            new=priority.value,
-        )
-        yield Context(moves=(move,), priority=priority)
+    # Nor does it here let anything in that flexible priority does not.
+    move = Move(
+        kind=MoveKind.PRIORITY,
+        name="channel_priority",
+        old=request.channel_priority.value,
+        new=ChannelPriority.FLEXIBLE.value,
+    )
+    yield Context(moves=(move,), priority=ChannelPriority.FLEXIBLE)
 
 
 def _list_raised(request: SolveRequest) -> Iterator[Context]:
@@ -141,15 +142,18 @@ def _list_raised(request: SolveRequest) -> Iterator[Context]:
 
 def _list_hosts(request: SolveRequest, cores: Sequence[Core]) -> Iterator[Context]:
     wanted: dict[str, list[str]] = {}
-    for core in cores:
-        if core.kind is not CoreKind.MISSING_VIRTUAL and not core.meeting.startswith("__"):
-            continue
-        for text in _texts_of(core):
-            for found in _BOUND.finditer(text):
-                default = _ANY_CUDA if found["name"] == "cuda" else ""
-                version = (found["version"] or default).rstrip(".")
-                if version and version not in wanted.setdefault(found["name"], []):
-                    wanted[found["name"]].append(version)
+    texts = [
+        text
+        for core in cores
+        if core.kind is CoreKind.MISSING_VIRTUAL or core.meeting.startswith("__")
+        for text in _texts_of(core)
+    ]
+    yield from _list_architectures(request, texts)
+    for found in (each for text in texts for each in _BOUND.finditer(text)):
+        default = _ANY_CUDA if found["name"] == "cuda" else ""
+        version = (found["version"] or default).rstrip(".")
+        if version and version not in wanted.setdefault(found["name"], []):
+            wanted[found["name"]].append(version)
     for name, versions in wanted.items():
         if name not in _FIELDS:
             continue
@@ -161,6 +165,13 @@ def _list_hosts(request: SolveRequest, cores: Sequence[Core]) -> Iterator[Contex
             field: dict[str, Any] = {_FIELDS[name]: version}
             host = replace(request.host, **field)
             yield Context(moves=(move,), host=host)
+
+
+def _list_architectures(request: SolveRequest, texts: Sequence[str]) -> Iterator[Context]:
+    names = dict.fromkeys(found[1] for text in texts for found in _ARCHSPEC.finditer(text))
+    for name in sorted(names.keys() - {request.host.archspec})[:_MOST_HOSTS]:
+        move = Move(kind=MoveKind.HOST, name="__archspec", new=f"__archspec={name}")
+        yield Context(moves=(move,), host=replace(request.host, archspec=name))
 
 
 def _texts_of(core: Core) -> Iterator[str]:

@@ -8,23 +8,20 @@ from envbench.engine.errors import SolveTimeoutError
 from envbench.engine.repair.proof import Proof, Prover
 from envbench.engine.repair.task import RepairTask
 from envbench.engine.repair.trials import BudgetOverError, Trials
-from envbench.engine.repair.variants import Variant
-from envbench.model.build_flavour import Flavour, read_flavour
-from envbench.model.conflict import SpecLine
+from envbench.engine.repair.wishes import Wishes
 from envbench.model.package_needs import name_of
-from envbench.model.plan import PackageRecord, Plan
+from envbench.model.plan import Plan
 from envbench.model.repair import FailedTry, Fix, Move, MoveKind
 from envbench.model.repair_choice import MOST_FIXES, choose_fixes
 from envbench.model.repair_cost import (
     Outcome,
     Wish,
-    asked_version,
     describe_effect,
     list_shifts,
     measure_cost,
-    wishes_gpu,
 )
 from envbench.model.repair_words import gains_of, title_of
+from envbench.model.section_moves import find_unasked_prerelease
 
 _MOST_FAILED = 24
 _RESOLVED = "resolved"
@@ -63,6 +60,7 @@ class Ledger:
         self._proofs: dict[tuple[Move, ...], Proof] = {}
         self._first_fix_at: float | None = None
         self._wish: Wish | None = None
+        self._wishes = Wishes(task, trials)
         self._deferred: list[tuple[Move, ...]] = []
 
     @property
@@ -77,8 +75,9 @@ class Ledger:
 
     @property
     def has_fix(self) -> bool:
-        """Whether there is a way out; one that was only put off counts."""
-        return bool(self._fixes or self._deferred)
+        """Whether there is a way out on this box; one that was only put off counts."""
+        proved = any(not fix.cost.hosts for fix in self._fixes)
+        return proved or bool(self._deferred)
 
     @property
     def wants_more(self) -> bool:
@@ -109,6 +108,9 @@ class Ledger:
 
     def fail(self, moves: Sequence[Move], why: str, *, title: str = "") -> None:
         """Note what has no solution."""
+        if self._task.pip_lines and any(_takes_python(move) for move in moves):
+            # The pip section needs one: another python is the weaker change.
+            return
         failed = FailedTry(title=title or title_of(moves), why=why)
         if failed not in self._failed:
             self._failed.append(failed)
@@ -126,16 +128,23 @@ class Ledger:
         for moves in pending[_MOST_DEFERRED:]:
             self.not_tried.append(title_of(moves))
 
-    def ensure_wish(self, removal: tuple[Move, ...]) -> Iterator[Progress]:
-        """Make the plan without some lines the nearest wish, unless there is one already."""
+    def ensure_wish(self, removal: tuple[Move, ...]) -> Generator[Progress, None, bool | None]:
+        """Make the plan without some lines the nearest wish, unless there is one already.
+
+        Returns:
+            Whether conda's part has a solution without them; None where that was not asked.
+        """
         if self._wish is not None:
-            return
+            return None
         yield self.begin(removal)
         proof = self._solve(removal)
-        if proof.plan is not None:
-            self._wish = self._make_wish(proof, removal)
+        plan = proof.plan
+        if plan is not None:
+            self._wish = self._wishes.make(plan, proof.pip_versions, removal)
             if proof.is_solved:
                 yield self._add(removal, proof)
+            return True
+        return False if proof.is_unsolvable else None
 
     def prove(self, moves: Sequence[Move]) -> Generator[Progress, None, Fix | None]:
         """Solve a fix on the whole index; it counts when that has a solution."""
@@ -147,11 +156,15 @@ class Ledger:
         if not proof.is_solved:
             self.fail(moves, proof.refusal or "no solution on the whole index")
             return None
+        early = find_unasked_prerelease(moves, proof.pip_versions)
+        if early:
+            self.fail(moves, f"there is only {early}, which is no release yet")
+            return None
         if any(move.kind is MoveKind.TO_PIP for move in moves) and proof.pip != _RESOLVED:
             self.not_tried.append(f"{title_of(moves)}: {proof.pip}")
             return None
         if self._wish is None and proof.plan is not None:
-            self._wish = self._make_wish(proof, moves)
+            self._wish = self._wishes.make(proof.plan, proof.pip_versions, moves)
         yield self._add(moves, proof)
         return self._fixes[-1]
 
@@ -166,7 +179,9 @@ class Ledger:
     def pip_refusal_of(self, moves: tuple[Move, ...]) -> str:
         """Tell why pip refused what solves conda's part; empty where it did not, as far as known."""
         proof = self._proofs.get(moves)
-        return proof.refusal if proof is not None and proof.is_pip_refusal else ""
+        if proof is None or not proof.is_pip_refusal:
+            return ""
+        return proof.pip_talk or proof.refusal
 
     def is_python_package(self, name: str) -> bool:
         """Tell whether a conda package is known to hold Python code, from the plans so far."""
@@ -208,7 +223,10 @@ class Ledger:
             download_bytes=proof.download_bytes,
         )
         direct = (*task.lines, *task.pip_lines)
-        wish = self._wish_gpus(wish, outcome)
+        found = wish.gpu | self._wishes.find_gpus(wish, outcome, moves)
+        if found != wish.gpu:
+            wish = replace(wish, gpu=found)
+            self._wish = wish if self._wish is not None else None
         cost = measure_cost(moves, outcome, wish, direct, self._list_versions(moves))
         effect = describe_effect(outcome, wish, direct)
         if task.against:
@@ -236,48 +254,6 @@ class Ledger:
     def _names_of_interest(self) -> tuple[str, ...]:
         return tuple(line.name for core in self._task.conflict.cores for line in core.lines)
 
-    def _make_wish(self, proof: Proof, moves: Sequence[Move]) -> Wish:
-        plan = self._require(proof.plan)
-        removed = {(m.line, m.name) for m in moves if m.kind is MoveKind.REMOVE}
-        asked = {}
-        for line in self._task.lines:
-            if (line.line, line.name) in removed:
-                version = asked_version(line, self._trials.supply(line.name).versions)
-                if version:
-                    asked[line.name] = version
-        direct = {line.name for line in self._task.lines}
-        gpu = {p.name for p in plan.packages if p.name in direct and _is_gpu(p)}
-        gpu |= {line.name for line in self._task.lines if wishes_gpu(line)}
-        return Wish(packages=plan.packages, pip=proof.pip_versions, asked=asked, gpu=frozenset(gpu))
-
-    def _wish_gpus(self, wish: Wish, outcome: Outcome) -> Wish:
-        """Ask, of lines that the wish leaves out, whether they alone would be for GPUs."""
-        if self._task.request.host.cuda is None:
-            return wish
-        left_out = {line.name for line in self._task.lines} - {p.name for p in wish.packages}
-        cpu = {
-            p.name
-            for p in outcome.packages
-            if p.name in left_out and p.name not in wish.gpu and read_flavour(p) is Flavour.CPU
-        }
-        found = {line.name for line in self._task.lines if line.name in cpu and self._alone(line)}
-        if not found:
-            return wish
-        self._wish = replace(wish, gpu=wish.gpu | found)
-        return self._wish
-
-    def _alone(self, line: SpecLine) -> bool:
-        """Tell whether a line, asked for alone, or its package, gets a build for GPUs."""
-        index = self._task.lines.index(line)
-        nothing = Variant(texts=(None,) * len(self._task.lines))
-        for text in (line.text, line.name):
-            answer = self._trials.try_variant(nothing.with_text(index, text))
-            if answer.is_solvable:
-                return any(
-                    _is_gpu_build(pick.build) for pick in answer.picks if pick.name == line.name
-                )
-        return False
-
     @staticmethod
     def _require(plan: Plan | None) -> Plan:
         if plan is None:
@@ -285,19 +261,5 @@ class Ledger:
         return plan
 
 
-def _is_gpu(record: PackageRecord) -> bool:
-    return read_flavour(record) is Flavour.GPU
-
-
-def _is_gpu_build(build: str) -> bool:
-    record = PackageRecord(
-        name="",
-        version="",
-        build=build,
-        build_number=0,
-        subdir="",
-        file_name="",
-        url="",
-        channel="",
-    )
-    return read_flavour(record) is Flavour.GPU
+def _takes_python(move: Move) -> bool:
+    return move.kind is MoveKind.REMOVE and move.name == "python"

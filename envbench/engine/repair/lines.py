@@ -30,7 +30,8 @@ class LineSearch:
         ask: Callable[[str | None], Tried],
         ledger: Ledger,
         others: tuple[Move, ...] = (),
-        one_by_one: bool = False,
+        channels: Sequence[tuple[str, Sequence[str]]] = (),
+        is_strict: bool = False,
     ) -> None:
         """Prepare.
 
@@ -40,15 +41,19 @@ class LineSearch:
             ask: Tries another text in the place of the line.
             ledger: Where fixes are proved.
             others: What is changed besides.
-            one_by_one: Nothing follows from one answer for another question: under strict channel
-                priority a line that asks for a version lets in another channel than one that
-                leaves it open.
+            channels: Channels with versions of the package, in order, where the priority of
+                channels is strict and several have it: a line that asks for a version may then let
+                in another channel than one that leaves it open, so that nothing follows from one
+                answer for another question.
+            is_strict: Whether the priority of channels is strict: what lines offer together does
+                not follow from what each offers while the others are left out.
         """
         self._line = line
         self._ask = ask
         self._ledger = ledger
         self._others = others
-        self._one_by_one = one_by_one
+        self._channels = channels
+        self._is_strict = is_strict
         self._is_in_vain = False
         self._above = [c for c in candidates if c.side > 0]
         self._below = [c for c in candidates if c.side < 0]
@@ -56,13 +61,18 @@ class LineSearch:
         for pins in (self._above, self._below):
             pins.sort(key=lambda candidate: candidate.place)
 
-    def explore(self, vain: str = "") -> Steps:
+    def explore(self, vain: str = "", *, is_open: bool = True) -> Steps:
         """Prove the nearest change on each side, and every other change that may be better.
 
         Args:
+            is_open: Whether there is a solution without the line. Where there is none, only what
+                lets in another channel can help.
             vain: Why pip refuses when the line is left out. Where it says the same of a version, no
                 other version will please it.
         """
+        if not is_open:
+            for pins in (self._above, self._below, self._loose):
+                pins[:] = [c for c in pins if self._lets_another_in(c)]
         released = self._release()
         yield self._ledger.snapshot()
         fixes: list[Fix] = []
@@ -82,7 +92,7 @@ class LineSearch:
     def list_options(self) -> list[Candidate]:
         """List the changes that have a solution while the other lines are left out."""
         options: list[Candidate] = []
-        if self._one_by_one:
+        if self._is_strict:
             options = [*self._above[:_MOST_ON_A_SIDE], *self._below[:_MOST_ON_A_SIDE], *self._loose]
         else:
             released = self._release()
@@ -90,7 +100,9 @@ class LineSearch:
                 nearest = self._find_side(pins, released).nearest if pins else None
                 if nearest is not None:
                     options += pins[nearest : nearest + _MOST_ON_A_SIDE]
-            options += [c for c in self._loose if self._ask(c.move.new).is_solvable]
+            options += [
+                c for c in self._loose if self._ask(c.move.new).is_solvable and self._adds(c)
+            ]
         return [*options, remove(self._line)]
 
     def blocked_text(self) -> tuple[str, list[Candidate]] | None:
@@ -107,7 +119,7 @@ class LineSearch:
         return self._ask(release.move.new) if release is not None else None
 
     def _find_side(self, pins: Sequence[Candidate], released: Tried | None) -> Side:
-        if self._one_by_one:
+        if self._channels:
             answers = (i for i, pin in enumerate(pins) if self._ask(pin.move.new).is_solvable)
             return Side(next(answers, None))
         if released is not None and not released.is_solvable:
@@ -148,6 +160,8 @@ class LineSearch:
     def _try_loose(self, candidate: Candidate, released: Tried | None, fixes: list[Fix]) -> Steps:
         moves = (*self._others, candidate.move)
         is_release = candidate.move.kind is MoveKind.RELEASE
+        if not self._adds(candidate):
+            return
         answer = released if is_release and released is not None else self._ask(candidate.move.new)
         if not answer.is_solvable:
             if not is_release:
@@ -163,6 +177,22 @@ class LineSearch:
         fix = yield from self._ledger.prove(moves)
         if fix is not None:
             fixes.append(fix)
+
+    def _adds(self, candidate: Candidate) -> bool:
+        """Tell whether a change gives more than the one that asks for more."""
+        return not candidate.narrower or not self._ask(candidate.narrower).is_solvable
+
+    def _lets_another_in(self, candidate: Candidate) -> bool:
+        """Tell whether the first channel that has what is asked for is not the first of all."""
+        read = read_line(candidate.move.new)
+        wanted = (read.match.version if read is not None else None) or "*"
+        having = (
+            channel
+            for channel, versions in self._channels
+            if any(satisfies_version(v, wanted) is not False for v in versions)
+        )
+        is_first = next(having, None) == next((channel for channel, _ in self._channels), None)
+        return bool(self._channels) and (not is_first or "::" in candidate.move.new)
 
     def _measure(self, answer: Tried, candidate: Candidate) -> Distance:
         read = read_line(self._line.text)

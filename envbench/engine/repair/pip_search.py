@@ -5,6 +5,7 @@ section resolves beside it.
 """
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from envbench.engine.repair.ledger import Ledger, Progress
@@ -136,6 +137,18 @@ class PipRepairSearch:
     def _walk(
         self, options: Sequence[Sequence[Candidate]], *, most_found: int | None = None
     ) -> Steps:
+        failed: list[tuple[Candidate, ...]] = []
+        try:
+            yield from self._walk_on(options, failed, most_found)
+        finally:
+            self._fail(failed)
+
+    def _walk_on(
+        self,
+        options: Sequence[Sequence[Candidate]],
+        failed: list[tuple[Candidate, ...]],
+        most_found: int | None,
+    ) -> Steps:
         best: Fix | None = None
         best_price = price_of(())
         found = 0
@@ -151,7 +164,7 @@ class PipRepairSearch:
             moves = tuple(candidate.move for candidate in combination)
             yield self.ledger.begin(self._whole(moves))
             if not self._works(moves):
-                self.ledger.fail(self._whole(moves), "still no solution")
+                failed.append(combination)
                 continue
             fix = yield from self.ledger.prove(self._whole(moves))
             if fix is None or fix.loses_gpu:
@@ -161,6 +174,18 @@ class PipRepairSearch:
                 best, best_price = fix, price_of(combination)
             if most_found is not None and found >= most_found:
                 return
+
+    def _fail(self, failed: Sequence[tuple[Candidate, ...]]) -> None:
+        """Note what had no solution; versions of one line in one row."""
+        series = [each for each in failed if len(each) == 1 and each[0].series]
+        if len(series) > 1:
+            first, last = series[0][0], series[-1][0]
+            several = replace(first.move, new=f"{first.move.new} ... {last.series}")
+            self.ledger.fail(self._whole((several,)), "still no solution")
+        for each in failed:
+            if each not in series or len(series) == 1:
+                moves = tuple(candidate.move for candidate in each)
+                self.ledger.fail(self._whole(moves), "still no solution")
 
     def _whole(self, moves: tuple[Move, ...]) -> tuple[Move, ...]:
         return (*self._base, *moves)

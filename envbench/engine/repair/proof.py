@@ -17,8 +17,12 @@ class Proof:
     """None when there is no solution, or none was looked for."""
     refusal: str = ""
     """Why there is no plan, in a line."""
+    is_unsolvable: bool = False
+    """The solver said that conda's part has no solution."""
     is_pip_refusal: bool = False
     """Conda's part has a solution, pip's has none."""
+    pip_talk: str = ""
+    """All that was said of why pip refuses."""
     pip: str = ""
     """`resolved`, `not tried: ...`, or empty when there is no pip section."""
     pip_versions: Mapping[str, str] = field(default_factory=dict)

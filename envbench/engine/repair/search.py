@@ -16,23 +16,19 @@ from envbench.engine.repair.contexts import (
     list_contexts,
     list_lacking,
 )
+from envbench.engine.repair.further_ways import FurtherWays
+from envbench.engine.repair.groups import GroupSearch
 from envbench.engine.repair.ledger import Ledger, Progress
-from envbench.engine.repair.lines import LineSearch
-from envbench.engine.repair.products import combine, price_of
 from envbench.engine.repair.proof import Prover
+from envbench.engine.repair.set_search import SetSearch, Steps
 from envbench.engine.repair.task import RepairTask
 from envbench.engine.repair.trials import BudgetOverError, Trials
 from envbench.engine.repair.variants import Variant
 from envbench.engine.repair.views import View
-from envbench.model.known_names import PYPI_OF_CONDA, pypi_name_of
-from envbench.model.repair import Fix, MoveKind
-from envbench.model.repair_candidate import Candidate
-from envbench.model.section_moves import line_to_pip
-from envbench.model.well_known import PIP_PACKAGES
+from envbench.model.repair import Move, MoveKind
 
 MOST_LINES = 3
 """So many lines are changed together at most."""
-_MOST_COMBINATIONS = 200
 _MOST_NAMED = 2
 """So many lines get the name of a channel together, where priority is strict."""
 _LATER = (
@@ -42,8 +38,6 @@ _LATER = (
     "channels that are not listed",
 )
 _NO_CAUSE = "still no solution: not a cause"
-
-Steps = Generator[Progress, None, None]
 
 
 class RepairSearch:
@@ -61,9 +55,14 @@ class RepairSearch:
         self._trials = trials
         self.ledger = Ledger(task, trials, prove)
         self._lines = AskedLines(task, trials)
+        self._sets = SetSearch(self._lines, trials, self.ledger)
+        self._further = FurtherWays(task, self._lines, trials, self.ledger, self._sets)
         self._agenda: list[str] = []
         self._plain = View(None)
         self._is_spent = False
+        self._proves_first = True
+        self._boxes: set[str] = set()
+        """Virtual packages of which a version was found that would do."""
         self._size = 0
         """So many lines are changed together in the smallest fix."""
 
@@ -113,6 +112,11 @@ class RepairSearch:
         plain = self._plain
         plain.cores = cores
         beside = [View(context) for context in self._list_contexts()]
+        if self._lines.is_strict:
+            # Each is a single question, and mostly it is the one that matters.
+            for view in beside:
+                if len(view.moves) == 1:
+                    yield from self._try_context(view)
         while self._size < MOST_LINES and not self.ledger.has_fix:
             size = self._size = self._size + 1
             self._agenda = [f"changes of {size} lines together"] if size > 1 else []
@@ -120,6 +124,8 @@ class RepairSearch:
             yield from self._level([plain], size)
             if size == 1:
                 yield from self._level(beside, size)
+        if not self.ledger.has_fix:
+            yield from self._join_groups(plain)
         self._agenda = ["removals of lines", *_LATER[:-1]]
         yield from self.ledger.prove_deferred()
         self._agenda = list(_LATER[:-1])
@@ -127,10 +133,19 @@ class RepairSearch:
             yield from self._level(beside, wider)
         yield from self.ledger.prove_deferred()
         self._agenda = list(_LATER[1:-1])
-        yield from self._go_further(plain)
+        yield from self._further.pair_lines(plain)
         self._agenda = list(_LATER[2:-1])
-        yield from self._move_to_pip(plain)
+        yield from self._further.move_to_pip(plain)
         self._agenda = []
+
+    def _join_groups(self, plain: View) -> Steps:
+        """Where more lines must change, do so for each group of conflicts by itself."""
+        more = f"changes of more than {MOST_LINES} lines together"
+        self._agenda = [more, *_LATER[:-1]]
+        groups = GroupSearch(self._lines, self._trials, self.ledger, self._sets, MOST_LINES)
+        is_joined = yield from groups.run(plain)
+        if not is_joined:
+            self.ledger.not_tried.append(more)
 
     def _list_contexts(self) -> tuple[Context, ...]:
         """List what may be changed beside the versions of lines, without another index."""
@@ -153,7 +168,10 @@ class RepairSearch:
         for group in self._task.further:
             if names:
                 yield self.ledger.note(f"the channel {group.name}")
-            if any(self._trials.versions_in(group, name) for name in names):
+            if any(
+                self._trials.versions_in(group, name, is_urgent=self.ledger.has_fix)
+                for name in names
+            ):
                 view = View(add_channel(self._task.request, group))
                 for size in range(1, most + 1):
                     yield from self._level([view], size)
@@ -167,16 +185,26 @@ class RepairSearch:
             if count == 0:
                 yield from self._try_context(view)
                 continue
-            if view.cores is None:
-                view.cores = self._lines.explain(self._lines.vary(view.context, ()))
+            self._explain(view, count)
             while (chosen := view.next_set(count, self._lines)) is not None:
                 view.examined.append(chosen)
                 view.current = chosen
                 yield from self._examine(view, chosen)
                 view.current = ()
 
+    def _explain(self, view: View, count: int) -> None:
+        """Ask for what is not known yet of why there is no solution, before sets are chosen."""
+        if view.cores is None:
+            view.cores = self._lines.explain(self._lines.vary(view.context, ()))
+        while count > 1 and view.unexplained:
+            view.cores += self._lines.explain(view.unexplained.pop())
+
     def _try_context(self, view: View) -> Steps:
         if view.context is None or () in view.examined:
+            return
+        boxes = {move.name for move in view.moves if move.kind is MoveKind.HOST}
+        if boxes & self._boxes:
+            # A lesser box of the kind will do.
             return
         view.examined.append(())
         yield self.ledger.begin(view.moves)
@@ -185,132 +213,43 @@ class RepairSearch:
             self.ledger.fail(view.moves, _NO_CAUSE)
             return
         view.solved.add(())
+        self._boxes |= boxes
         yield from self.ledger.prove(view.moves)
 
     # -- one set of lines ------------------------------------------------------------------------
 
     def _examine(self, view: View, chosen: tuple[int, ...]) -> Steps:
-        removal = self._lines.remove(chosen)
-        yield self.ledger.begin((*view.moves, *removal))
+        removal = (*view.moves, *self._lines.remove(chosen))
         base = self._lines.vary(view.context, chosen)
-        if self._trials.try_variant(base).is_solvable:
+        is_open = yield from self._is_solvable(base, removal)
+        if is_open:
             view.solved.add(chosen)
-            yield from self.ledger.ensure_wish((*view.moves, *removal))
-            self.ledger.defer((*view.moves, *removal))
+            self.ledger.defer(removal)
         else:
-            self.ledger.fail((*view.moves, *removal), _NO_CAUSE)
-            view.cores = [*(view.cores or []), *self._lines.explain(base)]
+            self.ledger.fail(removal, _NO_CAUSE)
+            view.unexplained.append(base)
             if not self._lines.is_strict:
+                self._explain(view, len(self._lines.texts))
                 return
         if len(chosen) == 1:
-            vain = self.ledger.pip_refusal_of((*view.moves, *removal))
-            yield from self._line_search(view, base, chosen[0]).explore(vain)
+            yield from self._sets.explore_one(view, base, chosen[0], is_open=is_open)
         else:
-            yield from self._explore_product(view, base, chosen)
+            yield from self._sets.explore_many(view, base, chosen)
 
-    def _explore_product(self, view: View, base: Variant, chosen: tuple[int, ...]) -> Steps:
-        options = []
-        for index in chosen:
-            options.append(self._line_search(view, base, index).list_options())
-            yield self.ledger.snapshot()
-        yield from self._walk_product(view, base, chosen, options)
+    def _is_solvable(
+        self, base: Variant, removal: tuple[Move, ...]
+    ) -> Generator[Progress, None, bool]:
+        """Tell whether there is a solution without some lines.
 
-    def _walk_product(
-        self,
-        view: View,
-        base: Variant,
-        chosen: Sequence[int],
-        options: Sequence[Sequence[Candidate]],
-        *,
-        most_found: int | None = None,
-    ) -> Steps:
-        best: Fix | None = None
-        found = 0
-        for count, combination in enumerate(combine(options)):
-            if count >= _MOST_COMBINATIONS:
-                self.ledger.not_tried.append(
-                    f"further combinations of {self._lines.name(chosen)}: {count} were tried"
-                )
-                return
-            lines, removals, distance = price_of(combination)
-            if best is not None and (lines + len(view.moves), removals, 0, distance) > (
-                best.cost.lines, best.cost.removals, best.cost.gpu_losses, best.cost.distance,
-            ):  # fmt: skip
-                return
-            if all(candidate.removals for candidate in combination):
-                continue
-            moves = (*view.moves, *(candidate.move for candidate in combination))
-            variant = base
-            for index, candidate in zip(chosen, combination, strict=True):
-                variant = variant.with_text(index, candidate.move.new or None)
-            yield self.ledger.begin(moves)
-            if not self._trials.try_variant(variant).is_solvable:
-                continue
-            fix = yield from self.ledger.prove(moves)
-            if fix is not None:
-                found += 1
-                best = fix if best is None or fix.cost < best.cost else best
-                if most_found is not None and found >= most_found:
-                    return
-
-    # -- further ways ----------------------------------------------------------------------------
-
-    def _go_further(self, view: View) -> Steps:
-        """Where a line alone can only go one way, look for what keeps it from going the other."""
-        for chosen in sorted(view.solved):
-            if len(chosen) != 1 or not self.ledger.wants_more:
-                continue
-            index = chosen[0]
-            search = self._line_search(view, self._lines.vary(view.context, chosen), index)
-            blocked = search.blocked_text()
-            if blocked is None:
-                continue
-            text, pins = blocked
-            yield self.ledger.snapshot()
-            variant = self._lines.vary(view.context, ()).with_text(index, text)
-            cores = self._lines.explain(variant)
-            # One more line helps only where it takes part in every conflict that is left.
-            shared = frozenset.intersection(*cores) - {index} if cores else frozenset[int]()
-            for other in sorted(shared, key=self._lines.weigh):
-                yield from self._pair(view, index, pins, other, variant)
-
-    def _pair(
-        self, view: View, index: int, pins: Sequence[Candidate], other: int, variant: Variant
-    ) -> Steps:
-        if not self._trials.try_variant(variant.with_text(other, None)).is_solvable:
-            return
-        pair = (index, other)
-        base = self._lines.vary(view.context, pair)
-        options = [
-            pins,
-            [c for c in self._lines.candidates(other) if not c.removals],
-        ]
-        yield from self._walk_product(view, base, pair, options, most_found=1)
-
-    def _move_to_pip(self, view: View) -> Steps:
-        """Try lines in the pip section, if what PyPI has under the name is the same thing."""
-        for chosen in sorted(view.solved):
-            is_vain = bool(self.ledger.pip_refusal_of(self._lines.remove(chosen)))
-            if len(chosen) != 1 or is_vain or not self._task.may_use_pip:
-                continue
-            line = self._task.lines[chosen[0]]
-            is_same = line.name in PYPI_OF_CONDA or pypi_name_of(line.name) in PIP_PACKAGES
-            candidate = line_to_pip(line)
-            if candidate is not None and (is_same or self.ledger.is_python_package(line.name)):
-                yield from self.ledger.prove((candidate.move,))
-
-    # -- small things ----------------------------------------------------------------------------
-
-    def _line_search(self, view: View, base: Variant, index: int) -> LineSearch:
-        return LineSearch(
-            line=self._task.lines[index],
-            candidates=[
-                candidate
-                for candidate in self._lines.candidates(index)
-                if not (self._lines.is_strict and candidate.move.kind is MoveKind.SET_CHANNEL)
-            ],
-            ask=lambda text: self._trials.try_variant(base.with_text(index, text)),
-            ledger=self.ledger,
-            others=view.moves,
-            one_by_one=self._lines.is_strict,
-        )
+        The first set mostly has one: then its proof is the answer, without a try before it.
+        """
+        if self._proves_first:
+            self._proves_first = False
+            is_known = yield from self.ledger.ensure_wish(removal)
+            if is_known is not None:
+                return is_known
+        yield self.ledger.begin(removal)
+        is_open = self._trials.try_variant(base).is_solvable
+        if is_open:
+            yield from self.ledger.ensure_wish(removal)
+        return is_open

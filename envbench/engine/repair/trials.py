@@ -1,7 +1,8 @@
 """Asks the solver process whether changed requests have a solution, each question once."""
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -19,11 +20,14 @@ from envbench.engine.solver.client import SolverProcess
 from envbench.engine.solver.protocol import Tried
 from envbench.model.channel import ChannelGroup
 from envbench.model.conflict import Conflict
-from envbench.model.known_names import CONDA_OF_PYPI, NOT_IN_CONDA
+from envbench.model.known_names import meant_names
 from envbench.model.plan import Plan, RequestedSpec, SolveRequest
 from envbench.model.repair_moves import Supply
 
 _LEAST_S = 0.05
+_SILENT_S = 3.0
+"""So long a channel that is not listed may be silent, once there is a way out without it."""
+_FOR_GPUS = "-gpu"
 _UNREACHABLE = frozenset({FaultKind.UNREACHABLE, FaultKind.TIMEOUT, FaultKind.TLS})
 
 
@@ -52,8 +56,10 @@ class Trials(Protocol):
     def supply(self, name: str) -> Supply:
         """Tell what the channels have of a package."""
 
-    def versions_in(self, group: ChannelGroup, name: str) -> tuple[str, ...]:
-        """Tell what a further channel has of a package."""
+    def versions_in(
+        self, group: ChannelGroup, name: str, *, is_urgent: bool = False
+    ) -> tuple[str, ...]:
+        """Tell what a further channel has of a package; an urgent question waits for no silent one."""
 
 
 class SolverTrials:
@@ -69,7 +75,8 @@ class SolverTrials:
         solver: SolverProcess,
         *,
         ends: float,
-        note: Callable[[str], None] = lambda _: None,
+        unreached: Callable[[str], None] = lambda _: None,
+        is_cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         """Prepare.
 
@@ -77,13 +84,15 @@ class SolverTrials:
             request: The request as it stands.
             solver: A process that is kept.
             ends: `time.monotonic()` at which the budget is used up.
-            note: Told what could not be looked into, and why.
+            unreached: Told the name of a further channel that could not be looked into.
+            is_cancelled: Asked before each question whether nobody waits for the answer any more.
         """
         self.request = request
         self.solves = 0
         self._solver = solver
         self._ends = ends
-        self._note = note
+        self._unreached = unreached
+        self._is_cancelled = is_cancelled
         self._common: frozenset[int] = frozenset()
         self._tried: dict[tuple[object, ...], Tried] = {}
         self._explained: dict[tuple[object, ...], Conflict | None] = {}
@@ -95,14 +104,16 @@ class SolverTrials:
 
     def based_on(self, request: SolveRequest) -> "SolverTrials":
         """Make tries of another request with the same solver and the same budget."""
-        return SolverTrials(request, self._solver, ends=self._ends, note=self._note)
+        return SolverTrials(request, self._solver, ends=self._ends, is_cancelled=self._is_cancelled)
 
     def narrow(self, common: frozenset[int]) -> None:
         """Say which specs no try will change, so that the index can be pruned for them."""
         self._common = common
 
     def left_s(self) -> float:
-        """Tell how much time is left; raises when none is."""
+        """Tell how much time is left; raises when none is, or nobody waits any more."""
+        if self._is_cancelled():
+            raise SolverStoppedError("the search was cancelled")
         left = self._ends - time.monotonic()
         if left <= _LEAST_S:
             raise BudgetOverError
@@ -181,21 +192,31 @@ class SolverTrials:
             raise BudgetOverError from None
         by_channel = tuple((each.channel, each.versions) for each in found.versions)
         versions = tuple(sort_versions(v for _, listed in by_channel for v in listed))
-        known = (NOT_IN_CONDA.get(name), CONDA_OF_PYPI.get(name))
-        close = (*(k for k in known if k and k != name), *found.close_names)
+        # What is known to be meant is no guess: beside it, names that look alike are noise.
+        meant = [each for each in meant_names(name) if each in found.close_names]
         return Supply(
             by_channel=by_channel,
             versions=versions,
-            close_names=tuple(dict.fromkeys(close)) if not versions else (),
+            close_names=tuple(meant or _same_letters(name, found.close_names)),
+            plain_name=self._find_plain(name) if versions else "",
         )
 
-    def versions_in(self, group: ChannelGroup, name: str) -> tuple[str, ...]:
+    def _find_plain(self, name: str) -> str:
+        """Name the package for any box of one for GPUs, where this box has no driver."""
+        plain = name.removesuffix(_FOR_GPUS)
+        if plain == name or self.request.host.cuda is not None:
+            return ""
+        return plain if self.supply(plain).versions else ""
+
+    def versions_in(
+        self, group: ChannelGroup, name: str, *, is_urgent: bool = False
+    ) -> tuple[str, ...]:
         """List what a further channel has of a package; one that cannot be reached is noted."""
         if group.name in self._broken:
             return ()
         hosts = {urlsplit(url).netloc for url in group.urls}
         if not hosts.isdisjoint(self._unreachable):
-            self._note(f"channel {group.name}: its host could not be reached for another one")
+            self._unreached(group.name)
             self._broken.add(group.name)
             return ()
         request = self.request
@@ -206,10 +227,12 @@ class SolverTrials:
                 request.host.platform,
                 offline=request.offline,
                 timeout_s=self.left_s(),
+                silent_s=_SILENT_S if is_urgent else None,
             )
         except SolverStoppedError:
             raise
         except SolveTimeoutError:
+            self._unreached(group.name)
             raise BudgetOverError from None
         except EngineError as fault:
             if isinstance(fault, ChannelFaultError) and fault.fault in _UNREACHABLE:
@@ -217,7 +240,17 @@ class SolverTrials:
                 self._unreachable |= hosts - {""}
             # A channel that is not there has nothing that could be tried.
             if not (isinstance(fault, ChannelFaultError) and fault.fault is FaultKind.NOT_FOUND):
-                self._note(fault.what)
+                self._unreached(group.name)
             self._broken.add(group.name)
             return ()
         return tuple(version for each in found.versions for version in each.versions)
+
+
+def _same_letters(name: str, close: Sequence[str]) -> Sequence[str]:
+    """Keep, of names that are close, those that differ in nothing but their joints, if any do."""
+    same = [each for each in close if _letters(each) == _letters(name)]
+    return same or close
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[-_.]", "", name)

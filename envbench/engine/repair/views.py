@@ -5,6 +5,7 @@ from itertools import combinations
 
 from envbench.engine.repair.asked_lines import AskedLines
 from envbench.engine.repair.contexts import Context
+from envbench.engine.repair.variants import Variant
 from envbench.model.repair import Move
 
 _FEW_LINES = 6
@@ -25,6 +26,8 @@ class View:
     """Sets of lines that were looked at."""
     current: tuple[int, ...] = ()
     """The set that is being looked at."""
+    unexplained: list[Variant] = field(default_factory=list)
+    """What has no solution, and of which it was not asked why."""
     solved: set[tuple[int, ...]] = field(default_factory=set)
     """Sets whose removal has a solution."""
 

@@ -68,7 +68,7 @@ class RequestProver:
             return Proof(plan=plan)
         outcome = self.solver.solve(replace(request, timeout_s=timeout_s), explain=False)
         if isinstance(outcome, Conflict):
-            return Proof(refusal="no solution on the whole index")
+            return Proof(refusal="no solution on the whole index", is_unsolvable=True)
         sizes = [package.size_bytes or 0 for package in outcome.packages]
         return Proof(plan=outcome, download_bytes=sum(sizes))
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -104,10 +105,24 @@ def test_what_cannot_go_newer_alone_does_with_another_line(ask):
 
 def test_a_box_that_lacks_something_may_be_another_one(ask):
     found = ask("driver", "yaml")
-    host = found.fixes[0]
-    assert [move.new for move in host.moves] == ["__cuda=12.6"]
-    assert host.cost.distance == (0, 0, 0)
-    assert titles(found)[1:] == ["line 10  remove driver"]
+    removal, host = found.fixes
+    assert removal.title == "line 10  remove driver"
+    assert host.title == "if it is meant for another box: __cuda=12.6"
+    assert (host.cost.hosts, host.cost.distance) == (1, (0, 0, 0))
+
+
+def test_of_the_boxes_that_would_do_the_least_one_is_told(write, shared_solver):
+    needs = [("driver", f"1.{n}", [f"__cuda >=12.{n}"]) for n in (3, 4, 6)]
+    request = make_request(["driver"], {"c": write("drivers", needs)}, host=HOST)
+    found, _ = search(replace(request, host=replace(HOST, cuda="12.0")), shared_solver)
+    boxes = [fix.moves[0].new for fix in found.fixes if fix.cost.hosts]
+    assert boxes == ["__cuda=12.3"]
+
+
+def test_a_box_of_another_microarchitecture(write, shared_solver):
+    wide = write("wide", [("fast", "1.0", ["__archspec 1 x86_64_v4"])])
+    found, _ = search(make_request(["fast"], {"c": wide}, host=HOST), shared_solver)
+    assert [fix.moves[0].new for fix in found.fixes if fix.cost.hosts] == ["__archspec=x86_64_v4"]
 
 
 def test_strict_priority_that_hides_a_build(write, channel, shared_solver):
@@ -130,7 +145,9 @@ def test_a_channel_that_is_not_listed(write, channel, shared_solver):
     request = make_request(["python=3.10", "numpy=1.25"], {"c": channel}, host=HOST)
     conflict = shared_solver.solve(request)
     notes: list[str] = []
-    trials = SolverTrials(request, shared_solver, ends=time.monotonic() + 60, note=notes.append)
+    trials = SolverTrials(
+        request, shared_solver, ends=time.monotonic() + 60, unreached=notes.append
+    )
 
     class Prover(RequestProver):
         def __call__(self, moves, timeout_s: float) -> Proof:
