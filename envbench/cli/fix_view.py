@@ -11,6 +11,8 @@ from envbench.model.repair import DiffRow, Fix, FixReport
 _MOST_FAILED = 8
 _MOST_ROWS = 40
 """Of the conflict: all of what `envbench solve` had no room for."""
+_PIP_RESOLVED = "pip resolved"
+"""Which can only be said of what was solved."""
 _COLOURS = {"-": "red", "+": "green"}
 
 
@@ -61,11 +63,13 @@ def _show_table(report: FixReport) -> None:
         for number, fix in enumerate(report.fixes, start=1)
     ]
     print_table(headers, rows)
+    for said in dict.fromkeys(fix.pip for fix in report.fixes if fix.pip not in {"", "resolved"}):
+        # Why the pip section was not tried is the same for all of them.
+        _say(f"the pip section: {said}")
 
 
 def _describe_proof(fix: Fix) -> str:
-    proof = f"solved {fix.solve_s:.1f} s"
-    return f"{proof}, pip {fix.pip}" if fix.pip else proof
+    return _PIP_RESOLVED if fix.pip == "resolved" else f"solved {fix.solve_s:.1f} s"
 
 
 def _show_first(fix: Fix) -> None:

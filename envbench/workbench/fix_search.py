@@ -191,7 +191,7 @@ def _add_conflict(report: FixReport, conflict: Conflict, solves: int, began: flo
 def _say_unreached(channels: list[str]) -> tuple[str, ...]:
     """Name the channels that could not be looked into, in one line."""
     names = ", ".join(dict.fromkeys(channels))
-    return (f"channels that cannot be reached: {names}",) if names else ()
+    return (f"the channels {names} (not reachable)",) if names else ()
 
 
 def _tell(

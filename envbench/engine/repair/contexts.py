@@ -19,7 +19,7 @@ from envbench.model.version import compare_versions
 _BOUND = re.compile(
     r"__(?P<name>cuda|glibc|archspec|cuda_arch)\b\s*(?:>=|==|=|>)?\s*(?P<version>\d[\d.]*)?"
 )
-_ARCHSPEC = re.compile(r"__archspec\b[\s=]*(?:1[\s=]+)?\*?([a-z][a-z0-9_]*)")
+_ARCHSPEC = re.compile(r"__archspec\b[\s=]*(?:1(?:\.\*)?[\s=]+)?\*?([a-z][a-z0-9_]*)")
 _FIELDS = {"cuda": "cuda", "glibc": "glibc", "cuda_arch": "cuda_arch"}
 _ANY_CUDA = "12.4"
 """Taken where a build needs a driver of whatever version."""

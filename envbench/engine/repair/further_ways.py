@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from envbench.engine.repair.asked_lines import AskedLines
 from envbench.engine.repair.ledger import Ledger
+from envbench.engine.repair.lines import without_release
 from envbench.engine.repair.set_search import SetSearch, Steps
 from envbench.engine.repair.task import RepairTask
 from envbench.engine.repair.trials import Trials
@@ -55,7 +56,8 @@ class FurtherWays:
             return
         pair = (index, other)
         base = self._lines.vary(view.context, pair)
-        options = [pins, [c for c in self._lines.candidates(other) if not c.removals]]
+        weaker = [c for c in self._lines.candidates(other) if not c.removals]
+        options = [pins, without_release(weaker)]
         yield from self._sets.walk(view, base, pair, options, most_found=1)
 
     def move_to_pip(self, view: View) -> Steps:

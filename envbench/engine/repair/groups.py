@@ -6,6 +6,7 @@ from itertools import combinations, islice
 
 from envbench.engine.repair.asked_lines import AskedLines
 from envbench.engine.repair.ledger import Ledger, Progress
+from envbench.engine.repair.lines import without_release
 from envbench.engine.repair.products import Price, combine, price_of
 from envbench.engine.repair.set_search import SetSearch, Steps, change_lines
 from envbench.engine.repair.trials import Trials
@@ -129,7 +130,8 @@ class GroupSearch:
 
     def _price(self, view: View, base: Variant, chosen: tuple[int, ...]) -> list[_Part]:
         options = tuple(
-            tuple(self._sets.search_line(view, base, index).list_options()) for index in chosen
+            tuple(without_release(self._sets.search_line(view, base, index).list_options()))
+            for index in chosen
         )
         for combination in islice(combine(options), _MOST_TRIES):
             if self._trials.try_variant(change_lines(base, chosen, combination)).is_solvable:

@@ -119,10 +119,7 @@ class JoinedSearch:
             if not self._trials.try_variant(base).is_solvable:
                 self._ledger.fail((pin.move,), "no solution, whatever else is changed")
                 continue
-            options = [
-                [c for c in self._sets.search_line(view, base, i).list_options() if not c.removals]
-                for i in mended
-            ]
+            options = [self._sets.search_line(view, base, i).list_pins() for i in mended]
             before = len(self._ledger.fixes)
             yield from self._sets.walk(view, bare, chosen, [[pin], *options], most=_MOST_TRIES)
             if len(self._ledger.fixes) > before:

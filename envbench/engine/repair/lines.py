@@ -6,7 +6,7 @@ from envbench.engine.repair.ledger import Ledger, Progress
 from envbench.engine.repair.sides import Side, find_nearest, join_series
 from envbench.engine.solver.protocol import Tried
 from envbench.model.conflict import SpecLine
-from envbench.model.line_texts import read_line
+from envbench.model.line_texts import build_for_other_versions, read_line
 from envbench.model.repair import Fix, Move, MoveKind
 from envbench.model.repair_candidate import Candidate, remove
 from envbench.model.version_match import satisfies_version
@@ -105,6 +105,11 @@ class LineSearch:
             ]
         return [*options, remove(self._line)]
 
+    def list_pins(self) -> list[Candidate]:
+        """List as `list_options`, without removal; no release where there are versions to pin."""
+        options = [candidate for candidate in self.list_options() if not candidate.removals]
+        return without_release(options)
+
     def blocked_text(self) -> tuple[str, list[Candidate]] | None:
         """Give the newer versions, where none of them has a solution."""
         if not self._above or self._find_side(self._above, self._release()).nearest is not None:
@@ -125,7 +130,10 @@ class LineSearch:
         if released is not None and not released.is_solvable:
             self._ledger.fail((), _NO_SOLUTION, title=self._name_side(pins))
             return Side(None, released.refusal)
-        side = find_nearest(self._line, pins, self._ask, released)
+        # Without a constraint any build will do, which says nothing of pins that keep theirs.
+        read = read_line(self._line.text)
+        keeps_build = read is not None and bool(build_for_other_versions(read.build))
+        side = find_nearest(self._line, pins, self._ask, None if keeps_build else released)
         skipped = pins[: side.nearest] if side.nearest is not None else pins
         if skipped:
             self._ledger.fail((), _NO_SOLUTION, title=self._name_side(skipped))
@@ -203,3 +211,13 @@ class LineSearch:
         return distance_from(
             constraint, got, self._ledger.versions_of(self._line.name), name=self._line.name
         )
+
+
+def without_release(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Leave the constraint, where there are versions to pin.
+
+    To release it costs nothing that is known before it is solved, so that it would come first.
+    """
+    pins = [candidate for candidate in candidates if candidate.series]
+    kept = [c for c in candidates if c.move.kind is not MoveKind.RELEASE]
+    return kept if pins else list(candidates)
