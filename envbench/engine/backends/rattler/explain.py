@@ -107,6 +107,9 @@ async def _search_twice(
     found = await _find_between(judge, refusal, rest)
     plain.solves += judge.solves
     text = refusal.read.text if len(rest) == len(refusal.lines) else ""
+    if not quick.was_slow:
+        # It was asked about everything that the channels have: what it said, it said for good.
+        plain.refusals.update(judge.refusals)
     if await _all_hold(plain, quick, found, text):
         return found
     return await _find_between(plain, refusal, rest)
@@ -123,17 +126,16 @@ async def _find_between(judge: Judge, refusal: Refusal, rest: Sequence[Line]) ->
 
 
 async def _all_hold(plain: Judge, quick: QuickSolves, found: FoundCores, refusal_text: str) -> bool:
-    """Ask the solver itself, on everything the channels have, about cores that it alone found.
+    """Ask the solver itself, on everything the channels have, about cores that do not follow.
 
-    Where there are several, it is asked about the first one in any case: its words are shown. Of a
-    single one it spoke when it refused the whole.
+    Of a single one it spoke when it refused the whole.
     """
     parts = _sort_parts(found.cores)
     try:
         if refusal_text and len(parts) == 1:
-            plain.refusals[parts[0]] = refusal_text
-        for number, part in enumerate(parts):
-            is_known = quick.refutes(part) and (number or part in plain.refusals)
+            plain.refusals.setdefault(parts[0], refusal_text)
+        for part in parts:
+            is_known = part in plain.refusals or quick.refutes(part)
             if not is_known and await plain.ask_solver(part):
                 return False
     except SolveTimeoutError:

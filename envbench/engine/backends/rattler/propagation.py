@@ -104,20 +104,27 @@ class Propagation:
 
     def _prepare(self) -> Domains:
         if self._base is None:
-            universe, own = self.universe, self._own_names() | self.free
-            # Strict priority looks at all records of a channel, those that are too young as well.
-            left = {
-                name: mask
-                & (mask if name in own else universe.first_tier(name, universe.full(name)))
-                for name, mask in universe.usable.items()
-            }
-            for name in sorted(universe.virtual | {n for n in self._asked() if n.startswith("__")}):
-                left[name] = HERE | (ELSEWHERE if name in self.supplied else 0)
-            work = _Work(universe, Domains(left, {}))
-            work.sweep()
-            work.run()
-            self._base = work.domains
+            virtual = frozenset(name for name in self._asked() if name.startswith("__"))
+            own = frozenset(self._own_names() | self.free) if self.universe.is_strict else None
+            key = self.supplied, virtual, own
+            if key not in self.universe.bases:
+                self.universe.bases[key] = self._sweep(virtual)
+            self._base = self.universe.bases[key]
         return self._base
+
+    def _sweep(self, virtual: frozenset[str]) -> Domains:
+        universe, own = self.universe, self._own_names() | self.free
+        # Strict priority looks at all records of a channel, those that are too young as well.
+        left = {
+            name: mask & (mask if name in own else universe.first_tier(name, universe.full(name)))
+            for name, mask in universe.usable.items()
+        }
+        for name in sorted(universe.virtual | virtual):
+            left[name] = HERE | (ELSEWHERE if name in self.supplied else 0)
+        work = _Work(universe, Domains(left, {}))
+        work.sweep()
+        work.run()
+        return work.domains
 
 
 def _copy(domains: Domains) -> Domains:

@@ -8,7 +8,7 @@ from envbench.engine.backends.rattler.candidates import spec_name
 from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.pruned import PrunedIndex, write_pruned
 from envbench.engine.backends.rattler.universe import Universe
-from envbench.engine.backends.rattler.universe_building import build_universe
+from envbench.engine.backends.rattler.universe_building import build_universe, extend_universe
 
 
 @dataclass(slots=True)
@@ -25,6 +25,8 @@ class SearchMemory:
 
     MAX_UNIVERSES = 2
     MAX_PRUNED = 4
+    MAX_NAMES = 120
+    """Names that lines asked for, more than which are not brought into one universe."""
     MAX_ASKED = 64
 
     def __init__(self) -> None:
@@ -98,12 +100,20 @@ class SearchMemory:
         wanted = _names_of(attempt, range(len(request.specs))) | more
         known = self._known.pop(key, None)
         if known is None or not wanted <= known.names:
-            names = wanted | (known.names if known is not None else frozenset())
-            known = _Known(names, await build_universe(attempt, names))
+            known = await self._build(attempt, known, wanted)
         self._known[key] = known
         while len(self._known) > self.MAX_UNIVERSES:
             self._known.pop(next(iter(self._known)))
         return known
+
+    async def _build(
+        self, attempt: Attempt, known: _Known | None, wanted: frozenset[str]
+    ) -> _Known:
+        names = wanted | (known.names if known is not None else frozenset())
+        if known is None or attempt.request.installed or len(names) > self.MAX_NAMES:
+            return _Known(wanted, await build_universe(attempt, wanted))
+        await extend_universe(known.universe, attempt, wanted - known.names)
+        return _Known(names, known.universe, known.pruned)
 
 
 def _make_key(attempt: Attempt, stamp: Hashable) -> Hashable:

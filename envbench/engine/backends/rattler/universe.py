@@ -4,7 +4,7 @@ The records of one name are numbered; a set of them is an integer with one bit f
 dependency accepts is found out once for each distinct text, by the library's own comparison.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ from envbench.model.channel import ChannelGroup
 
 if TYPE_CHECKING:
     from rattler import MatchSpec, PackageRecord, RepoDataRecord
+
+    from envbench.engine.backends.rattler.domains import Domains
 
 HERE = 1
 """Bit of a virtual package: what this box has satisfies the dependency."""
@@ -57,6 +59,8 @@ class Universe:
     """By name: what its records allow of other packages, should these be there at all."""
     limiters: dict[str, list[str]] = field(default_factory=dict)
     """By name: which packages have records that limit it."""
+    bases: dict[Hashable, "Domains"] = field(default_factory=dict)
+    """What was concluded from it whatever the lines are, by what else that depends on."""
     _matches: dict[str, tuple[str, int] | None] = field(default_factory=dict)
     _versions: dict[str, list[tuple["PackageRecord", int]]] = field(default_factory=dict)
 
@@ -81,6 +85,15 @@ class Universe:
     def list_texts(self, name: str) -> list[str]:
         """List the distinct dependencies on a virtual package, sorted."""
         return sorted(t for t in self._matches if t.startswith(name) and t.split()[0] == name)
+
+    def forget_matches(self, names: Iterable[str]) -> None:
+        """Forget what was found out about dependencies on some packages: they have records now."""
+        gone = frozenset(names)
+        self._matches = {
+            text: found
+            for text, found in self._matches.items()
+            if found is None or found[0] not in gone
+        }
 
     def match_line(self, text: str) -> tuple[str, int] | None:
         """Find what a line of the user accepts, its channel included."""
@@ -110,20 +123,25 @@ class Universe:
         from rattler import MatchSpec
         from rattler.exceptions import InvalidMatchSpecError
 
+        words = _split_plainly(dependency)
+        if len(words) == 1 and words[0] in self.records:
+            return words[0], self.full(words[0])
         try:
             spec = MatchSpec(dependency)
         except (InvalidMatchSpecError, ValueError):
             return None
-        if spec.condition is not None or spec.extras:
+        is_plain = bool(words) and words[0] in self.records
+        if not is_plain and (spec.condition is not None or spec.extras):
             return None
-        name = spec_name(spec)
+        name = words[0] if is_plain else spec_name(spec)
         if name.startswith("__"):
             return name, ELSEWHERE | (HERE if self.host.satisfies(dependency) else 0)
-        return name, self._accepted(name, spec, dependency)
+        return name, self._accepted(name, spec, words)
 
-    def _accepted(self, name: str, spec: "MatchSpec", dependency: str) -> int:
+    def _accepted(self, name: str, spec: "MatchSpec", words: list[str]) -> int:
         records = self.records.get(name, [])
-        words = _split_plainly(dependency) if len(records) > FEW_RECORDS else []
+        if len(records) <= FEW_RECORDS:
+            words = []
         if 0 < len(words) <= 2:
             return sum(which for one, which in self._find_versions(name) if spec.matches(one))
         if len(words) == 3:

@@ -25,30 +25,67 @@ async def build_universe(attempt: Attempt, names: Iterable[str]) -> Universe:
         attempt: Where to look, for which box, and up to which date.
         names: Of packages; virtual ones are left out.
     """
-    from rattler import MatchSpec
-
     request = attempt.request
     universe = Universe(
         host=Host(request.host.virtual_packages()),
         groups=request.channels,
         is_strict=request.channel_priority is ChannelPriority.STRICT,
     )
+    records = await _fetch(attempt, names)
+    with _without_collection():
+        _add_records(universe, records)
+        _add_installed(universe, to_rattler(request.installed))
+        _compare(universe, list(universe.records), read_instant(request.exclude_newer))
+    return universe
+
+
+async def extend_universe(universe: Universe, attempt: Attempt, names: Iterable[str]) -> None:
+    """Add what can be reached from further names.
+
+    Args:
+        universe: Built for an attempt that differs in nothing but its lines, and has nothing
+            installed.
+        attempt: Where to look.
+        names: Of packages.
+    """
+    found = await _fetch(attempt, names)
+    with _without_collection():
+        known = set(universe.records)
+        _add_records(universe, [one for one in found if one.name.normalized not in known])
+        new = [name for name in universe.records if name not in known]
+        # What others allow of a package could not be compared with what was not there.
+        universe.forget_matches(new)
+        limiters = {other for name in new for other in universe.limiters.get(name, ())}
+        for other in sorted(limiters):
+            texts = [tuple(record.constrains) for record in universe.records[other]]
+            universe.limits[other] = _gather(universe, texts)
+        _compare(universe, new, read_instant(attempt.request.exclude_newer))
+        universe.bases.clear()
+
+
+async def _fetch(attempt: Attempt, names: Iterable[str]) -> list["RepoDataRecord"]:
+    from rattler import MatchSpec
+
     wanted = [MatchSpec(name) for name in sorted(set(names)) if not name.startswith("__")]
     lists = await attempt.gateway.query(
-        build_sources(request.channels),
+        build_sources(attempt.request.channels),
         attempt.subdirs,
         wanted,
         recursive=True,
         channel_relations="disabled",
     )
-    with _without_collection():
-        _add_records(universe, [record for part in lists for record in part])
-        _add_installed(universe, to_rattler(request.installed))
-        _note_ages(universe, read_instant(request.exclude_newer))
-        for name, records in universe.records.items():
-            _compare_needs(universe, name, records)
-            _compare_limits(universe, name, records)
-    return universe
+    return [record for part in lists for record in part]
+
+
+def _compare(universe: Universe, names: Sequence[str], instant: datetime.datetime | None) -> None:
+    _note_ages(universe, names, instant)
+    for name in names:
+        _compare_needs(universe, name, universe.records[name])
+        _compare_limits(universe, name, universe.records[name])
+    # In an order that does not tell what was asked before.
+    for table in (universe.users, universe.limiters):
+        for others in table.values():
+            others.sort()
 
 
 @contextmanager
@@ -94,9 +131,9 @@ def _add_installed(universe: Universe, records: Sequence["RepoDataRecord"]) -> N
         known.append(record)
 
 
-def _note_ages(universe: Universe, instant: datetime.datetime | None) -> None:
-    for name, records in universe.records.items():
-        mask = universe.full(name)
+def _note_ages(universe: Universe, names: Iterable[str], instant: datetime.datetime | None) -> None:
+    for name in names:
+        records, mask = universe.records[name], universe.full(name)
         if instant is not None:
             kept = universe.installed.get(name, 0)
             for index, record in enumerate(records):
