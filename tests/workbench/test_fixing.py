@@ -1,5 +1,6 @@
 """Ways out of the conflict of a spec: told as they are proved, and written into the user's file."""
 
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -276,6 +277,18 @@ def test_once_cancelled_no_question_is_asked(shop):
     with pytest.raises(SolverStoppedError):
         list(find_fixes(order, shop.settings, is_cancelled=is_cancelled))
     assert len(asked) == 5
+
+
+def test_channels_that_say_nothing_are_told_in_one_line_and_cost_little(shop, monkeypatch):
+    monkeypatch.setattr("envbench.engine.repair.trials._SILENT_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        named = {name: f"{place}/{name}" for name in ("bioconda", "rapidsai")}
+        channels = replace(shop.settings.channels, named=named, multichannels={})
+        shop = replace(shop, settings=replace(shop.settings, channels=channels))
+        last = find(shop, write(shop, "python=3.9", "numpy=2.1"))[-1]
+    assert last.fixes
+    assert last.not_tried == ("the channels bioconda, rapidsai (not reachable)",)
 
 
 def test_who_looks_no_further_ends_the_search(shop, monkeypatch):

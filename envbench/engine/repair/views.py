@@ -40,11 +40,12 @@ class View:
         """Choose the next set of so many lines that has not been looked at; None when there is none."""
         cores = self.cores or []
         fixed = self.context.indexes if self.context is not None else frozenset[int]()
-        members = {i for core in cores for i in core}
+        members = touched = {i for core in cores for i in core}
         is_open = lines.is_strict and count <= _MOST_OPEN
         if is_open and (count == 1 or len(lines.texts) <= _FEW_LINES):
             members = set(range(len(lines.texts)))
-        for chosen in combinations(sorted(members - fixed, key=lines.weigh), count):
+        ordered_members = sorted(members - fixed, key=lambda i: (i not in touched, lines.weigh(i)))
+        for chosen in combinations(ordered_members, count):
             ordered = tuple(sorted(chosen))
             if ordered in self.examined:
                 continue
