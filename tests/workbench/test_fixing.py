@@ -284,7 +284,8 @@ def test_channels_that_say_nothing_are_told_in_one_line_and_cost_little(shop, mo
     with socket.create_server(("127.0.0.1", 0)) as silent:
         place = f"http://127.0.0.1:{silent.getsockname()[1]}"
         named = {name: f"{place}/{name}" for name in ("bioconda", "rapidsai")}
-        channels = replace(shop.settings.channels, named=named, multichannels={})
+        nowhere = {"defaults": ((shop.root / "nowhere").as_uri(),)}
+        channels = replace(shop.settings.channels, named=named, multichannels=nowhere)
         shop = replace(shop, settings=replace(shop.settings, channels=channels))
         last = find(shop, write(shop, "python=3.9", "numpy=2.1"))[-1]
     assert last.fixes
