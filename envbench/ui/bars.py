@@ -172,7 +172,7 @@ def choose_footer(state: ScreenState, commands: Sequence[Command]) -> list[Comma
     if state.focus == EDITOR:
         leave = [c for c in commands if c.key == "escape"]
         return leave + sorted((c for c in commands if c.in_editor and c.footer), key=_place)
-    here = [c for c in commands if state.focus in c.panes and c.footer]
+    here = [c for c in commands if state.focus in c.panes and c.is_in_footer(state)]
     general = [c for c in commands if not c.panes and c.footer]
     if state.place != SPEC:
         # What is done to the text is a place away; what is done here needs the room.

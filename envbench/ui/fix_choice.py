@@ -84,6 +84,16 @@ def find_ranked(state: ScreenState, key: str) -> RankedFix | None:
     return next((each for each in rank_fixes(shown_report(state)) if each.key == key), None)
 
 
+def place_to_return(state: ScreenState) -> str:
+    """Give the key of the row that the cursor stood on before something else was shown.
+
+    Where it waited for fixes, and the search ended meanwhile, that is the best of them.
+    """
+    key = state.plan_face.back
+    ranked = rank_fixes(shown_report(state))
+    return ranked[0].key if key == SEARCH and ranked and not is_searching(state) else key
+
+
 def chosen_fix(state: ScreenState) -> RankedFix | None:
     """Give the fix under the cursor."""
     return find_ranked(state, state.selected.get(PLAN, ""))

@@ -10,8 +10,9 @@ from envbench.ui import bars
 from envbench.ui import state as names
 from envbench.ui.commands.catalogue import COMMANDS
 from envbench.ui.ink import plain, width_of
-from envbench.ui.state import PLACES, Told
+from envbench.ui.state import PLACES, ScreenState, Told
 from tests.ui.states import EMPTY, PROBLEMS, SPEC, states
+from tests.ui.still.sample_states import CONFLICT, WHAT_IF
 
 WIDTHS = st.integers(1, 200)
 
@@ -68,6 +69,16 @@ def test_in_the_editor_only_keys_that_are_no_text_are_named():
     assert plain(bars.describe_keys(state, shown, 60)).endswith("  F1 help")
     assert "^N complete  ^L add a line" in plain(bars.describe_keys(state, shown, 120))
     assert "^N" not in plain(bars.describe_keys(EMPTY, shown, 120))
+
+
+def test_in_a_conflict_the_foot_names_what_is_of_use_in_one():
+    def foot(state: ScreenState) -> str:
+        state = replace(state, focus=names.PLAN)
+        return plain(bars.describe_keys(state, bars.choose_footer(state, COMMANDS), 200))
+
+    assert "f find fixes  i what if" in foot(CONFLICT) and "w why" not in foot(CONFLICT)
+    assert "U undo fix" not in foot(CONFLICT)
+    assert "w why  d whole plan" in foot(WHAT_IF) and "f find fixes" not in foot(WHAT_IF)
 
 
 def test_what_is_off_is_faint_and_still_there():

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envbench.model.repair import FixReport
-from envbench.ui.fix_choice import held_fixes, keep_fixes, rank_fixes
+from envbench.ui.fix_choice import SEARCH, held_fixes, keep_fixes, place_to_return, rank_fixes
 from envbench.ui.state import PLAN, PlanFace
 from tests.ui.still import sample_fixes as fixes
 from tests.ui.still.sample_states import FIRST_FIX, conflict
@@ -39,3 +39,12 @@ def test_what_is_looked_at_is_held():
     )
     assert set(map(id, held_fixes(state))) == {id(fixes.RAISE), id(fixes.TO_CPU)}
     assert held_fixes(conflict(fixes.ALL, selected={PLAN: "tried:0"})) == ()
+
+
+def test_who_waited_for_fixes_comes_back_to_the_best_of_them():
+    away = PlanFace(what_if=True, back=SEARCH)
+    assert place_to_return(conflict(fixes.ALL, plan_face=away)) == FIRST_FIX
+    assert place_to_return(conflict(fixes.ALL, "looking", plan_face=away)) == SEARCH
+    assert place_to_return(conflict(None, plan_face=away)) == SEARCH
+    other = PlanFace(what_if=True, back="tried:0")
+    assert place_to_return(conflict(fixes.ALL, plan_face=other)) == "tried:0"

@@ -52,6 +52,10 @@ class Command:
         """Name it for the footer; some verbs do different things on different rows."""
         return self.title
 
+    def is_in_footer(self, state: ScreenState) -> bool:  # noqa: ARG002 - most always are, or never
+        """Whether the footer names it now; some verbs are of use in some states of a pane only."""
+        return self.footer > 0
+
     def run_now(self, bench: Bench) -> bool:  # noqa: ARG002 - few verbs have such a part
         """Do it before the next key is read, if that can be; tells whether it was done."""
         return False

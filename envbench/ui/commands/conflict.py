@@ -15,6 +15,11 @@ class FindFixes(Command):
     key = "f"
     group = "Plan"
     panes = (PLAN,)
+    footer = 2
+
+    def is_in_footer(self, state: ScreenState) -> bool:
+        """Where there is a conflict; beside a plan the pane itself names the key."""
+        return has_conflict(state)
 
     def refuse(self, state: ScreenState) -> str:
         """There must be a conflict of just this text, or a plan with a pip part."""
@@ -44,6 +49,11 @@ class UndoFix(Command):
     key = "U"
     group = "Plan"
     panes = (PLAN,)
+    footer = 4
+
+    def is_in_footer(self, state: ScreenState) -> bool:
+        """In a conflict, as long as there is one to take back."""
+        return has_conflict(state) and not self.refuse(state)
 
     def refuse(self, state: ScreenState) -> str:
         """One must have been taken, and the text be as it left it."""
@@ -66,6 +76,11 @@ class WhatIf(Command):
     key = "i"
     group = "Plan"
     panes = (PLAN,)
+    footer = 3
+
+    def is_in_footer(self, state: ScreenState) -> bool:
+        """Where there is a conflict; beside a plan the pane itself names the key."""
+        return has_conflict(state)
 
     def refuse(self, state: ScreenState) -> str:
         """Something must have been solved of just this text."""

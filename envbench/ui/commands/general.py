@@ -1,5 +1,7 @@
 """Verbs that are there everywhere."""
 
+from dataclasses import replace
+
 from envbench.ui.bench import Bench
 from envbench.ui.commands.command import Command
 from envbench.ui.state import (
@@ -78,6 +80,8 @@ class Back(Command):
             from envbench.ui.flows import plan_acts
 
             plan_acts.step_back(bench)
+        elif state.place == PLAN and state.plan_face.why:
+            bench.change(plan_face=replace(state.plan_face, why=False))
         elif state.place == GPUS and not state.gpu_face.is_list:
             from envbench.ui.flows import gpus
 

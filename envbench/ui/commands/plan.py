@@ -192,6 +192,10 @@ class Why(Command):
     panes = (PLAN,)
     footer = 2
 
+    def is_in_footer(self, state: ScreenState) -> bool:
+        """Where there are packages."""
+        return not has_conflict(state)
+
     def refuse(self, state: ScreenState) -> str:
         """There must be a plan."""
         if has_conflict(state):
@@ -214,6 +218,10 @@ class WholePlan(Command):
     group = "Plan"
     panes = (PLAN,)
     footer = 3
+
+    def is_in_footer(self, state: ScreenState) -> bool:
+        """Where there are packages."""
+        return not has_conflict(state)
 
     def refuse(self, state: ScreenState) -> str:
         """There must be a difference."""

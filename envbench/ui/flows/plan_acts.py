@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from envbench.ui.bench import Bench
-from envbench.ui.fix_choice import SEARCH, chosen_fix
+from envbench.ui.fix_choice import SEARCH, chosen_fix, place_to_return
 from envbench.ui.flows import fixing, plan_texts, solving
 from envbench.ui.plan_face import FOLDED, RAW
 from envbench.ui.state import PLAN, SolveView
@@ -70,7 +70,7 @@ def turn_solver_text(bench: Bench) -> None:
 
 def step_back(bench: Bench) -> None:
     """Go back to the plan, or to the conflict, with the cursor where it was."""
-    face = bench.state.plan_face
+    face, key = bench.state.plan_face, place_to_return(bench.state)
     bench.change(plan_face=replace(face, solver_text="", compared=None, what_if=False, back=""))
-    if face.back:
-        bench.select(PLAN, face.back)
+    if key:
+        bench.select(PLAN, key)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from envbench.ui.bench import Bench
+from envbench.ui.fix_choice import place_to_return
 from envbench.ui.flows import fixing, solving
 from envbench.ui.flows.solve_orders import make_order, spec_twin
 from envbench.ui.flows.ticking import keep_ticking
@@ -22,8 +23,9 @@ def turn(bench: Bench) -> None:
     """Show the table, asking for it when it is not known yet, or go back to the plan."""
     face, view = bench.state.plan_face, bench.state.solve.value
     if face.what_if or view is None:
+        key = place_to_return(bench.state)
         bench.change(plan_face=replace(face, what_if=False, back=""))
-        bench.select(PLAN, face.back)
+        bench.select(PLAN, key)
         return
     back = face.back if face.is_aside else bench.state.selected.get(PLAN, "")
     shown = replace(face, what_if=True, column=0, solver_text="", compared=None, back=back)

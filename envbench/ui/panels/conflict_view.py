@@ -37,7 +37,7 @@ def describe_conflict(
         is_low: There is room for few lines.
     """
     face = state.plan_face
-    top = summarise(view, width)
+    top = summarise(view, width, is_low=is_low)
     shown = PaneView(f"{title}: conflict", "NO SOLUTION", "error", top=top)
     if face.solver_text:
         rows = list_solver_text(view.report.conflict, face.solver_text, width)
@@ -55,8 +55,14 @@ def describe_conflict(
     )
 
 
-def summarise(view: SolveView, width: int) -> tuple[Line, ...]:
-    """Say that there is no solution, how many lines are the trouble, and what it took to know."""
+def summarise(view: SolveView, width: int, *, is_low: bool = False) -> tuple[Line, ...]:
+    """Say that there is no solution, how many lines are the trouble, and what it took to know.
+
+    Args:
+        view: A solve without a solution.
+        width: Of the lines, in cells.
+        is_low: There is room for few lines: no blank one stands below.
+    """
     from envbench.ui.flows.plan_texts import say_headline
 
     conflict = view.report.conflict
@@ -64,14 +70,15 @@ def summarise(view: SolveView, width: int) -> tuple[Line, ...]:
     took = show_duration(view.elapsed_s) + (f", {solves} solves" if solves > 1 else "")
     took += ", offline" if view.offline else ""
     lines = list(wrap(ink(("× ", "error"), (say_headline(view.report), "bold")), max(2, width)))
-    last: Line = ()
-    if width > 40 and width_of(lines[0]) <= width - len(took) - 1:
-        lines[0] = spread(lines[0], ink((took, "dim")), width)
+    below: list[Line] = [] if is_low else [()]
+    free = [n for n, line in enumerate(lines) if width_of(line) <= width - len(took) - 1]
+    if width > 40 and free:
+        lines[free[0]] = spread(lines[free[0]], ink((took, "dim")), width)
     elif width > 40:
-        last = spread((), ink((took, "dim")), width)
+        below = [spread((), ink((took, "dim")), width)]
     if conflict is not None and conflict.note:
         lines += wrap(ink((conflict.note, "dim")), max(2, width))
-    return (*lines, last)
+    return (*lines, *below)
 
 
 def _list_lines(view: SolveView, width: int, *, is_low: bool) -> tuple[Row, ...]:
@@ -80,7 +87,7 @@ def _list_lines(view: SolveView, width: int, *, is_low: bool) -> tuple[Row, ...]
         return ()
     blank = Row("blank:fixes", ((),), selectable=False)
     lines = list_cores(conflict.cores, width, is_low=is_low) or list_causes(view, width)
-    return (*lines, *_say_keys(view, width), blank)
+    return (*lines, *_say_keys(view, width), *(() if is_low else (blank,)))
 
 
 def _say_keys(view: SolveView, width: int) -> tuple[Row, ...]:

@@ -121,6 +121,11 @@ def _stack(chain: "Chain", width: int) -> tuple[Line, ...]:
 
 
 def _list_chain(chain: "Chain", width: int) -> tuple[Line, ...]:
+    if not chain.links and chain.demand.replace(" ", "=", 1) == chain.line.text.replace(
+        " ", "=", 1
+    ):
+        # What it asks for stands there already.
+        return tuple(_hang(name_line(chain.line), width))
     steps = _steps(chain)
     through = f"   through {', '.join(steps)}" if steps else ""
     demand = ink(("   needs  ", "dim"), (chain.demand, "warning"), (through, "dim"))

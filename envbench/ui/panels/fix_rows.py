@@ -88,7 +88,7 @@ def _cells(each: RankedFix, marked: str) -> list[Part]:
 def _two_lines(each: RankedFix, marked: str, width: int) -> tuple[Line, ...]:
     fix = each.fix
     moves = f"{fix.cost.packages} {'move' if fix.cost.packages == 1 else 'moves'}"
-    facts = (f"{say_changes(fix)}, {moves}, {say_download(fix)}   ", "dim")
+    facts = (f"{say_changes(fix)}, {moves}, {say_download(fix)}", "dim")
     title = ink(_number(each, marked), " ", (fix.title, "bold"))
     proof = _say_proof(fix)
     if width < measure(fix.title) + width_of(proof) + 5:
@@ -130,7 +130,7 @@ def _say_proof(fix: "Fix") -> Line:
 def _say_search(state: ScreenState, report: "FixReport | None", width: int) -> list[Row]:
     """Say what is being tried, or why nothing is any more."""
     if is_searching(state):
-        return [Row(SEARCH, (cut(_say_trying(state, report), width),))]
+        return [Row(SEARCH, (_say_trying(state, report, width),))]
     if not is_about_shown(state):
         return []
     fact = state.fixes
@@ -144,14 +144,16 @@ def _say_search(state: ScreenState, report: "FixReport | None", width: int) -> l
     return [Row("ended", lines, selectable=False)] if lines else []
 
 
-def _say_trying(state: ScreenState, report: "FixReport | None") -> Line:
+def _say_trying(state: ScreenState, report: "FixReport | None", width: int) -> Line:
+    """Say what is tried, for how long, and which key stops it; a long title is cut, not the key."""
     trying = report.trying if report is not None else ""
     what = ink(("trying  ", "dim"), trying) if trying else ink(
         "looking for fixes; each is solved before it is offered"
     )  # fmt: skip
     seconds = max(0, state.tick - state.solve_tick)
     rest = ink((f"   {seconds} s", "dim"), ("   x", "accent"), (" stops it", "dim"))
-    return ink(("► ", "accent"), what, rest)
+    room = max(12, width - width_of(rest))
+    return cut(ink(cut(ink(("► ", "accent"), what), room), rest), width)
 
 
 def _list_failed(failed: "Sequence[FailedTry]", width: int) -> list[Row]:

@@ -139,6 +139,8 @@ class RowList:
         if not places:
             self._index = 0
             if not self.pattern:
+                # A text has come into the place of a list: it is read from its beginning.
+                self.top = 0 if self.key else self.top
                 self.key = ""
             return
         keys = {self._shown[index].key: index for index in places}

@@ -103,6 +103,20 @@ def test_a_cursor_whose_row_goes_stays_near():
     assert shown.key == "b"
 
 
+def test_a_text_in_the_place_of_a_list_is_read_from_its_beginning():
+    shown = RowList()
+    shown.replace(tuple(text_row(str(n), str(n)) for n in range(20)))
+    shown.move(15)
+    shown.reveal(5)
+    said = tuple(Row(f"said:{n}", (ink(str(n)),), selectable=False) for n in range(20))
+    shown.replace(said)
+    shown.reveal(5)
+    assert shown.top == 0
+    shown.scroll(3, 5)
+    shown.replace(said)
+    assert shown.top == 3
+
+
 def test_the_cursor_comes_back_when_the_filter_goes():
     shown = RowList()
     shown.replace(tuple(text_row(key, key) for key in "abc"))
