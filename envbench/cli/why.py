@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 @click.option(
     "--not-newer",
     is_flag=True,
-    help="Tell for each direct dependency of SPEC what keeps it from being newer.",
+    help="Tell only what keeps PACKAGE from being newer; without PACKAGE, each direct dependency"
+    " of SPEC.",
 )
 @condition_options
 @budget_option
@@ -49,8 +50,10 @@ def why(
 
     Exit code 1: PACKAGE is not part of it, or SPEC has no solution.
     """
-    if not_newer == (package is not None):
+    if package is None and not not_newer:
         raise click.UsageError("name a package, or ask with --not-newer for all of a spec.")
+    if not_newer and not _names_spec(subject):
+        raise click.UsageError("--not-newer looks into a SPEC, not into an ENV.")
     conditions = read_conditions(
         Path(subject),
         host_file,
@@ -62,10 +65,17 @@ def why(
     )
     if package is None:
         return _tell_not_newer(conditions, as_json=as_json)
-    return _tell_one(subject, package, conditions, as_json=as_json)
+    return _tell_one(subject, package, conditions, is_tree_shown=not not_newer, as_json=as_json)
 
 
-def _tell_one(subject: str, package: str, conditions: "SpecConditions", *, as_json: bool) -> int:
+def _tell_one(
+    subject: str,
+    package: str,
+    conditions: "SpecConditions",
+    *,
+    is_tree_shown: bool,
+    as_json: bool,
+) -> int:
     from envbench.workbench.why import WhyOrder, tell_why
 
     is_spec = _names_spec(subject)
@@ -80,7 +90,7 @@ def _tell_one(subject: str, package: str, conditions: "SpecConditions", *, as_js
     elif report.conflict is not None:
         _tell_conflict(report.conflict, report.subject)
     else:
-        show_why(report)
+        show_why(report, is_tree_shown=is_tree_shown)
     return ExitCode.FINE if report.version or report.requirers or report.line else ExitCode.NOT_FINE
 
 

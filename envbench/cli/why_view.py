@@ -9,9 +9,9 @@ from envbench.model.counting import count_of
 from envbench.model.why import HeldBack, HeldBackReport, Requirer, WhyReport
 
 
-def show_why(report: WhyReport) -> None:
+def show_why(report: WhyReport, *, is_tree_shown: bool = True) -> None:
     """Print the tree above a package, and what keeps it from being newer."""
-    if report.version or report.requirers:
+    if is_tree_shown and (report.version or report.requirers):
         _show_tree(report)
     if report.note:
         _say(report.note)
@@ -20,7 +20,9 @@ def show_why(report: WhyReport) -> None:
     if report.held_back is not None:
         _show_held_back(report.held_back)
     elif report.newest and report.version:
-        _say(f"{report.version} is the newest that the channels have.")
+        where = "the package index has" if report.is_pip else "the channels have"
+        name = "" if is_tree_shown else f"{report.package} "
+        _say(f"{name}{report.version} is the newest that {where}.")
 
 
 def show_held_back(report: HeldBackReport) -> None:
@@ -98,8 +100,8 @@ def _show_held_back(held: HeldBack) -> None:
 
 
 def _say_chain(chain: Chain) -> str:
-    steps = [f"{link.package} needs {link.needs}" for link in chain.links]
-    return "; ".join((chain.line.text, *steps))
+    """Draw a way as conflicts are drawn: the line, the packages in between, the demand."""
+    return " -> ".join((chain.line.text, *(link.package for link in chain.links), chain.demand))
 
 
 def _names(lines: Iterable[SpecLine]) -> str:

@@ -43,6 +43,13 @@ def test_who_requires_it_and_what_holds_it_back(home):
     assert "without line 6 app: zlib 2.0" in done.stdout
 
 
+def test_only_what_holds_one_package_back(home):
+    done = envbench(home, "why", "spec.yml", "zlib", "--not-newer")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("zlib 1.3 is not the newest: there is 2.0.")
+    assert "without line 6 app: zlib 2.0" in done.stdout
+
+
 def test_all_of_a_spec_as_one_document(home):
     report = document(envbench(home, "why", "spec.yml", "--not-newer", "--json"))
     assert report["schema"] == "envbench.why.not-newer/1"
@@ -56,7 +63,8 @@ def test_all_of_a_spec_as_one_document(home):
     ("words", "code"),
     [
         (["spec.yml", "nothing-of-the-kind"], 1),
-        (["spec.yml", "zlib", "--not-newer"], 2),
+        (["spec.yml"], 2),
+        (["no-such-environment", "--not-newer"], 2),
         (["no-such-environment", "zlib"], 2),
         (["spec.yml", "zlib", "--exclude-newer", "soon"], 2),
     ],
@@ -120,6 +128,14 @@ def test_a_tree_fits_the_terminal(narrow, capsys):
     assert shown[2].startswith("│  ") and "top 1" in shown[3]
 
 
+def test_the_newest_of_pip_is_that_of_the_index(narrow, capsys):
+    for is_pip, where in ((True, "the package index has"), (False, "the channels have")):
+        why_view.show_why(
+            WhyReport(subject="env.yml", package="a", version="2", newest="2", is_pip=is_pip)
+        )
+        assert f"2 is the newest that {where}." in capsys.readouterr().out
+
+
 def test_what_holds_it_back_is_told_with_its_proof(narrow, capsys):
     chain = Chain(
         line=line("model", 5),
@@ -137,7 +153,7 @@ def test_what_holds_it_back_is_told_with_its_proof(narrow, capsys):
     assert shown[-5:] == [
         "numpy 1.26.4 is not the newest: there is 2.3.1.",
         "  line 5 `model` holds it",
-        "    model; model 1.0 needs layer; layer 1.0 needs numpy <2",
+        "    model -> model 1.0 -> layer 1.0 -> numpy <2",
         "  without line 5 model: numpy 2.3.1",
         "  without line 3 python=3.9 instead: numpy 2.0.2",
     ]

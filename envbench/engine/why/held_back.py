@@ -237,7 +237,8 @@ class _Question:
         line = self.finder.lines[culprit]
         if culprit == self.own:
             return Sides()
-        seen = trace_refusal(self.finder.packages, line, self.name, jumps)
+        others = {each.name for each in self.finder.lines} - {line.name}
+        seen = trace_refusal(self.finder.packages, line, self.name, jumps, others)
         if seen is not None:
             return Sides(of_line=seen)
         core = next(c for c in self.cores if set(c) & set(culprits) == {culprit})
