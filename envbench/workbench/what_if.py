@@ -52,6 +52,9 @@ def stream_what_if(
     """
     if len(order.columns) > MOST_COLUMNS:
         raise UsageError(f"at most {MOST_COLUMNS} columns can stand side by side")
+    for condition, value in order.columns:
+        if condition is Condition.HOST and not value.startswith("__"):
+            choose_host(Path(value))  # a file that cannot be read is no column
     asked = open_spec(order.conditions, settings)
     with solver_for(order.conditions, settings, solver) as ready:
         yield from _Table(order, settings, asked, ready).fill()

@@ -13,6 +13,8 @@ from envbench.model.what_if import Condition
 MOST_COLUMNS = 12
 _PYTHON = re.compile(r"\d+(\.\d+){0,2}")
 _VERSION = re.compile(r"\d+(\.\d+){0,2}")
+_MINOR = re.compile(r"(\d+)\.(\d+)")
+_ASKS_PYTHON = re.compile(r"(?:\S+::)?python(?![\w.-])")
 _NONE = "none"
 _COMMON_CUDA = "12.4"
 """What a box without a GPU is tried with."""
@@ -63,7 +65,11 @@ def choose_columns(
 
 
 def _neighbours(request: SolveRequest, python: str, solver: SolverProcess) -> list[str]:
-    """List the minor versions of Python around the chosen one: one below, two above."""
+    """List the minor versions of Python around the one in use: one below, two above.
+
+    Without a plan it is the one that the spec asks for, and two below are tried, too: newer ones
+    are what the other lines least often have builds for.
+    """
     found = solver.find("python", request.channels, request.host.platform, offline=request.offline)
     minors = sorted(
         {
@@ -75,12 +81,23 @@ def _neighbours(request: SolveRequest, python: str, solver: SolverProcess) -> li
             and parts[1].isdecimal()
         }
     )
-    own = tuple(int(part) for part in python.split(".")[:2] if part.isdecimal())
-    if len(own) < 2:
+    own = _read_minor(python or _asked_python(request))
+    below = 1 if python else 2
+    if own is None:
         near = minors[-2:]
     else:
-        near = [m for m in minors if m < own][-1:] + [m for m in minors if m > own][:2]
+        near = [m for m in minors if m < own][-below:] + [m for m in minors if m > own][:2]
     return [f"{major}.{minor}" for major, minor in near]
+
+
+def _read_minor(version: str) -> tuple[int, int] | None:
+    found = _MINOR.search(version)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _asked_python(request: SolveRequest) -> str:
+    """Give what the spec asks of Python; empty where no line says so."""
+    return next((spec.text for spec in request.specs if _ASKS_PYTHON.match(spec.text)), "")
 
 
 def _read_python(value: str) -> Column:

@@ -142,10 +142,10 @@ def test_a_host_file(lab):
     spec = lab.write_spec("python=3.11", "torch")
     host = lab.root / "box.toml"
     host.write_text('schema = 1\nplatform = "linux-64"\nglibc = "2.31"\n')
-    last = table(lab, spec, f"host={host},{lab.root}/missing.toml")[-1]
-    _, there, missing = last.variants
+    _, there = table(lab, spec, f"host={host}")[-1].variants
     assert there.builds["torch"] == "cpu_py311" and there.command == f"--host {host}"
-    assert missing.is_solvable is None and missing.refusal.startswith("not tried: ")
+    with pytest.raises(UsageError, match="host profile cannot be read"):
+        table(lab, spec, f"host={host},{lab.root}/missing.toml")
 
 
 def test_near_columns_are_chosen_when_none_is_named(lab):
@@ -158,6 +158,16 @@ def test_near_columns_are_chosen_when_none_is_named(lab):
         (Condition.HOST, "__cuda=none"),
     ]
     assert found[-1][0] is Condition.DATE
+
+
+def test_without_a_plan_the_neighbours_are_those_of_the_python_that_is_asked_for(lab):
+    make_python(lab.channel, "3.9.2")
+    make_python(lab.channel, "3.13.0")
+    index_channel(lab.channel)
+    report = table(lab, lab.write_spec("python=3.12", "torch"))[-1]
+    pythons = [v.value for v in report.variants if v.condition is Condition.PYTHON]
+    assert pythons == ["3.10", "3.11", "3.13"]
+    assert column(report, "python 3.11").is_solvable is True
 
 
 def test_no_solution_as_it_is_keeps_nobody_from_looking_further(lab):
