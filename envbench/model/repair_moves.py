@@ -89,7 +89,7 @@ def _list_releases(line: SpecLine, read: LineText, supply: Supply) -> Iterator[C
         kept = read.write(read.version, build=wider)
         yield Candidate(move=make_move(line, MoveKind.DROP_BUILD, kept))
     if read.build:
-        text = read.write(read.version) if read.version else read.write("")
+        text = read.write(read.version if read.version.strip("=*") else "")
         yield Candidate(move=make_move(line, MoveKind.DROP_BUILD, text), narrower=kept)
     if read.match.version not in {None, "*"}:
         versions = _versions_for(read, supply)

@@ -71,6 +71,7 @@ class GroupSearch:
         Returns:
             Whether the groups were joined; where not, nothing is known of so many lines.
         """
+        yield from self._prove_removal(view)
         for _ in range(_MOST_ROUNDS):
             groups = part_cores(view.cores or [])
             if len(groups) < 2:
@@ -89,6 +90,20 @@ class GroupSearch:
             # A conflict that the others hid.
             view.cores = [*(view.cores or []), *self._lines.explain(base)]
         return False
+
+    def _prove_removal(self, view: View) -> Steps:
+        """Prove a way out, if a dear one, before the better ones are looked for."""
+        chosen = set[int]()
+        for group in part_cores(view.cores or []):
+            members = frozenset(index for core in group for index in core)
+            sets = (
+                each
+                for size in range(1, self._most + 1)
+                for each in self._list_sets(group, members, size)
+            )
+            chosen |= set(next(sets, ()))
+        removal = (*view.moves, *self._lines.remove(sorted(chosen)))
+        yield from self._ledger.ensure_wish(removal)
 
     def _join(self, view: View, base: Variant, chosen: Sequence[int], parts: list[_Part]) -> Steps:
         removal = (*view.moves, *self._lines.remove(chosen))

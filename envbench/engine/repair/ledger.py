@@ -146,15 +146,21 @@ class Ledger:
             return True
         return False if proof.is_unsolvable else None
 
-    def prove(self, moves: Sequence[Move]) -> Generator[Progress, None, Fix | None]:
-        """Solve a fix on the whole index; it counts when that has a solution."""
+    def prove(self, moves: Sequence[Move], why: str = "") -> Generator[Progress, None, Fix | None]:
+        """Solve a fix on the whole index; it counts when that has a solution.
+
+        Args:
+            moves: The fix.
+            why: What is said of it when conda's part has none; the prover's words when empty.
+        """
         moves = tuple(moves)
         if self._is_known(moves):
             return next((fix for fix in self._fixes if fix.moves == moves), None)
         yield self.begin(moves)
         proof = self._solve(moves)
         if not proof.is_solved:
-            self.fail(moves, proof.refusal or "no solution on the whole index")
+            is_told = bool(why) and proof.is_unsolvable
+            self.fail(moves, why if is_told else proof.refusal or "no solution on the whole index")
             return None
         early = find_unasked_prerelease(moves, proof.pip_versions)
         if early:
@@ -248,7 +254,7 @@ class Ledger:
         )
 
     def _list_versions(self, moves: Sequence[Move]) -> dict[str, tuple[str, ...]]:
-        names = {move.name for move in moves if move.old and not move.is_pip}
+        names = {move.name for move in moves if move.line is not None and not move.is_pip}
         return {name: self._trials.supply(name).versions for name in names}
 
     def _names_of_interest(self) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ _LATER = (
     "moves to the pip section",
     "channels that are not listed",
 )
+_OF_ALL_CHANNELS = frozenset({MoveKind.PRIORITY, MoveKind.RAISE_CHANNEL})
 _NO_CAUSE = "still no solution: not a cause"
 
 
@@ -111,13 +112,18 @@ class RepairSearch:
         self._trials.narrow(self._lines.common_to(cores))
         plain = self._plain
         plain.cores = cores
-        beside = [View(context) for context in self._list_contexts()]
-        if self._lines.is_strict:
-            # Each is a single question, and mostly it is the one that matters.
-            for view in beside:
-                if len(view.moves) == 1:
-                    yield from self._try_context(view)
-        while self._size < MOST_LINES and not self.ledger.has_fix:
+        request, conflict = self._task.request, self._task.conflict
+        beside = [View(context) for context in list_contexts(request, conflict.cores)]
+        for view in beside:
+            # Each is a single question, and mostly it is the one that matters: it is proved
+            # without a try before it.
+            if view.moves[0].kind in _OF_ALL_CHANNELS:
+                view.examined.append(())
+                fix = yield from self.ledger.prove(view.moves, _NO_CAUSE)
+                if fix is not None:
+                    view.solved.add(())
+        beside += [View(context) for context in self._list_channel_contexts()]
+        while self._size < MOST_LINES and not (self._size and self.ledger.has_fix):
             size = self._size = self._size + 1
             self._agenda = [f"changes of {size} lines together"] if size > 1 else []
             self._agenda += _LATER[:-1]
@@ -147,20 +153,17 @@ class RepairSearch:
         if not is_joined:
             self.ledger.not_tried.append(more)
 
-    def _list_contexts(self) -> tuple[Context, ...]:
-        """List what may be changed beside the versions of lines, without another index."""
-        named = []
-        if self._lines.is_strict:
-            named = [
-                (index, candidate)
-                for index in range(len(self._lines.texts))
-                for candidate in self._lines.candidates(index)
-                if candidate.move.kind is MoveKind.SET_CHANNEL
-            ]
-        return (
-            *list_contexts(self._task.request, self._task.conflict.cores),
-            *list_channel_contexts(named, _MOST_NAMED),
-        )
+    def _list_channel_contexts(self) -> tuple[Context, ...]:
+        """List the channels that lines may name, where that lets more in."""
+        if not self._lines.is_strict:
+            return ()
+        named = [
+            (index, candidate)
+            for index in range(len(self._lines.texts))
+            for candidate in self._lines.candidates(index)
+            if candidate.move.kind is MoveKind.SET_CHANNEL
+        ]
+        return list_channel_contexts(named, _MOST_NAMED)
 
     def _look_into_channels(self, most: int) -> Steps:
         self._agenda = list(_LATER[-1:])
