@@ -45,7 +45,7 @@ def _write_pattern(name: str, builds: list[str]) -> str:
         return builds[0]
     if all(build.startswith(name) for build in builds):
         return f"{name}*"
-    return f"*{name}*" if all(name in build for build in builds) else builds[0]
+    return f"*{name}*" if all(name in build for build in builds) else min(builds)
 
 
 def _likeness(name: str, wanted: str) -> float:

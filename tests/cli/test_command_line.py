@@ -167,7 +167,7 @@ def test_the_whole_life_of_an_environment(home: Path):
 def test_a_failed_build_says_why_and_what_next(home: Path):
     done = envbench(home, "build", "unsolvable.yml", "--name", "other")
     assert done.returncode == 1
-    assert "unsolvable.yml:5: app=9" in done.stdout
+    assert "unsolvable.yml:5  app=9" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from envbench.engine.backends.rattler.candidates import Line
 from envbench.engine.backends.rattler.core_words import list_and, name_line
-from envbench.engine.backends.rattler.package_words import list_versions, spell_versions
+from envbench.engine.backends.rattler.package_words import list_told, spell_versions
 from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.stories import Story
 from envbench.engine.backends.rattler.universe import Universe
@@ -35,10 +35,10 @@ def say_what_fits(propagation: Propagation, lines: Mapping[int, Line], story: St
 
 def _say_of_one(propagation: Propagation, line: Line, left: int, beside: str) -> str:
     universe, own = propagation.universe, propagation.accepted(line.index)
-    versions = list_versions(universe, line.name, left)
+    versions = list_told(universe, line.name, left)
     if not versions:
         return f"no {line.name} can go with {beside}"
-    asked = list_versions(universe, line.name, own[1] & universe.full(line.name)) if own else []
+    asked = list_told(universe, line.name, own[1] & universe.full(line.name)) if own else []
     same = [version for version in versions if version in asked]
     if same:
         fitting = _list_builds(universe, line.name, left, same)
@@ -46,7 +46,9 @@ def _say_of_one(propagation: Propagation, line: Line, left: int, beside: str) ->
         if set(map(name_family, fitting)) == set(map(name_family, everything)):
             return ""
         shown = list_and(list_build_families(fitting, "")[:3])
-        return f"of {line.name} {spell_versions(same)} only {shown} can go with {beside}"
+        return (
+            f"of {line.name} {spell_versions(same)} only builds like {shown} can go with {beside}"
+        )
     below, above = _part(versions, asked)
     if below and above:
         near = f"{below[-1]} and {above[0]}"

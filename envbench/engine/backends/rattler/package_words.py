@@ -16,6 +16,14 @@ def list_versions(universe: Universe, name: str, mask: int) -> list[str]:
     return [clean(text, limit=80) for text in ordered]
 
 
+def list_told(universe: Universe, name: str, mask: int) -> list[str]:
+    """List the versions as they are told, oldest first: those of python by the first two numbers."""
+    versions = list_versions(universe, name, mask)
+    if name != "python":
+        return versions
+    return list(dict.fromkeys(".".join(version.split(".")[:2]) for version in versions))
+
+
 def spell_versions(versions: Iterable[str]) -> str:
     """Spell versions, oldest first: all of a few, the ends of many."""
     listed = list(versions)
@@ -67,10 +75,8 @@ def spell_need(
 
 
 def spell_accepted(universe: Universe, name: str, mask: int) -> str:
-    """Tell what is accepted by its versions; those of python by the first two numbers."""
-    versions = list_versions(universe, name, mask)
-    if name == "python":
-        versions = list(dict.fromkeys(".".join(v.split(".")[:2]) for v in versions))
+    """Tell what is accepted by its versions."""
+    versions = list_told(universe, name, mask)
     if len(versions) <= MAX_TEXTS:
         return f"{name} {' or '.join(versions)}" if versions else name
     return f"{name} {spell_versions(versions)}"

@@ -89,6 +89,15 @@ class Propagation:
             self._supposed[supplied] = Propagation(self.universe, self.lines, self.free, supplied)
         return self._supposed[supplied]
 
+    def set_free(self, names: Iterable[str]) -> "Propagation":
+        """Conclude what holds whatever else lines ask for of some packages.
+
+        Under strict priority a line can bring in the channel from which another one needs something.
+        """
+        if not self.universe.is_strict:
+            return self
+        return Propagation(self.universe, self.lines, self.free | frozenset(names), self.supplied)
+
     def accepted(self, index: int) -> tuple[str, int] | None:
         """Tell what a line accepts: a name, and a set of its records."""
         if index not in self._accepted:

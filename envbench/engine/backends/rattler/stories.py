@@ -12,7 +12,7 @@ from itertools import combinations, product
 
 from envbench.engine.backends.rattler.demands import Demand, Side, Way, read_side
 from envbench.engine.backends.rattler.judge import Part
-from envbench.engine.backends.rattler.package_words import MAX_TEXTS, list_versions
+from envbench.engine.backends.rattler.package_words import MAX_TEXTS, list_told
 from envbench.engine.backends.rattler.propagation import Propagation, unite
 from envbench.model.version import compare_versions
 
@@ -89,14 +89,21 @@ def _choose(propagation: Propagation, found: Sequence[Story], names: Iterable[st
 
 
 def is_blurred(propagation: Propagation, story: Story) -> bool:
-    """Tell whether demands are about builds, and are so many that only versions are told."""
+    """Tell whether demands do not meet, but the ends of the versions that are told of them do."""
     masks = [_accepted_of(propagation, story, way) for way in story.ways]
-    told = [list_versions(propagation.universe, story.meeting, mask) for mask in masks]
-    if len(told) != 2 or min(map(len, told)) == 0 or max(map(len, told)) <= MAX_TEXTS:
+    told = [list_told(propagation.universe, story.meeting, mask) for mask in masks]
+    if len(told) != 2 or not all(told):
         return False
-    few, many = sorted(told, key=len)
-    ends = (compare_versions(few[-1], many[0]) > 0, compare_versions(many[-1], few[0]) > 0)
-    return not any(ends)
+    return _reaches_into(*told) or _reaches_into(*reversed(told))
+
+
+def _reaches_into(some: Sequence[str], many: Sequence[str]) -> bool:
+    """Tell whether a version lies between the ends of many, of which only these are told."""
+    if len(many) <= MAX_TEXTS:
+        return False
+    return any(
+        compare_versions(many[0], one) >= 0 and compare_versions(one, many[-1]) >= 0 for one in some
+    )
 
 
 def _accepted_of(propagation: Propagation, story: Story, way: Way) -> int:

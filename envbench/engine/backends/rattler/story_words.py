@@ -10,6 +10,7 @@ from envbench.engine.backends.rattler.package_words import (
     spell_need,
     spell_package,
 )
+from envbench.engine.backends.rattler.propagation import unite
 from envbench.engine.backends.rattler.stories import Story
 from envbench.engine.backends.rattler.universe import Universe
 from envbench.engine.channels import strip_channel
@@ -57,7 +58,10 @@ def explain_meeting(universe: Universe, story: Story, lines: Mapping[int, Line])
     if direct and not told:
         told.append(f"{names} ask for versions of {story.meeting} that do not meet.")
     elif direct:
-        told[-1] = f"{told[-1][:-1]}, which {names} {'rules' if len(direct) == 1 else 'rule'} out."
+        is_shut_out = any(_forbids(universe, story, way) for way in ways)
+        verb = ("asks for" if is_shut_out else "rules out").split(" ", 1)
+        first = verb[0] if len(direct) == 1 else verb[0].removesuffix("s")
+        told[-1] = f"{told[-1][:-1]}, which {names} {first} {verb[1]}."
     elif len(ways) > 1:
         told.append(f"No {story.meeting} satisfies {'both' if len(ways) == 2 else 'all of them'}.")
     if story.dead:
@@ -73,8 +77,18 @@ def _say_way(universe: Universe, story: Story, way: Way, lines: Mapping[int, Lin
     beside = f"With {_name_lines([lines[index] for index in way.given])}, " if way.given else ""
     through = [link.package for link in chain.links[1:]]
     via = f" through {', '.join(through)}" if through else ""
+    if _forbids(universe, story, way):
+        return f"{beside}{name_line(chain.line)} does not go with any {story.meeting}{via}."
     verb = "leaves only" if way.accepted is not None else "allows only" if way.limits else "needs"
     return f"{beside}{name_line(chain.line)} {verb} {chain.demand}{via}."
+
+
+def _forbids(universe: Universe, story: Story, way: Way) -> bool:
+    """Tell whether nothing of the meeting is allowed at all, as `cpuonly <0` says."""
+    if not way.limits or not way.hops or story.meeting.startswith("__"):
+        return False
+    groups = universe.limits.get(way.hops[-1].name, {}).get(story.meeting, ())
+    return not unite(groups, way.hops[-1].left)[1] & universe.full(story.meeting)
 
 
 def _name_lines(lines: Sequence[Line]) -> str:

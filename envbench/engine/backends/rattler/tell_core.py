@@ -18,7 +18,7 @@ from envbench.engine.backends.rattler.judge import Judge, Part
 from envbench.engine.backends.rattler.propagation import Propagation
 from envbench.engine.backends.rattler.refusal import Refusal
 from envbench.engine.backends.rattler.shavings import find_shaved_story
-from envbench.engine.backends.rattler.stories import Story, find_story
+from envbench.engine.backends.rattler.stories import Story, find_story, owners
 from envbench.engine.backends.rattler.story_words import write_chains
 from envbench.engine.backends.rattler.supplies import Picks, find_lacking_virtual, pick_unordered
 from envbench.engine.backends.rattler.traces import trace_story
@@ -84,24 +84,31 @@ async def _find_out(
 
 
 def _tell_incompatible(propagation: Propagation, lines: dict[int, Line], part: Part) -> _Finding:
-    kind = CoreKind.INCOMPATIBLE
-    story = find_story(propagation, part)
-    if story is None and (cases := find_cases(propagation, part)) is not None:
-        return _Finding(kind, cases.story, explain_cases(propagation, cases, lines))
-    story = story or find_shaved_story(propagation, part)
+    kind, certain = CoreKind.INCOMPATIBLE, _make_certain(propagation, part)
+    story = find_story(certain, part)
+    if story is None and (cases := find_cases(certain, part)) is not None:
+        return _Finding(kind, cases.story, explain_cases(certain, cases, lines))
+    story = story or find_shaved_story(certain, part)
     if story is None and (branching := find_branching(propagation, part)) is not None:
         told = explain_branching(propagation, branching, lines)
         return _Finding(kind, branching.story, told)
     story = story or trace_story(propagation, part)
-    return _Finding(kind, story, explain_story(propagation, story, lines))
+    return _Finding(kind, story, explain_story(certain, story, lines))
 
 
 def _find_any_story(propagation: Propagation, part: Part) -> Story | None:
+    certain = _make_certain(propagation, part)
     return (
-        find_story(propagation, part)
-        or find_shaved_story(propagation, part)
+        find_story(certain, part)
+        or find_story(propagation, part)
+        or find_shaved_story(certain, part)
         or trace_story(propagation, part)
     )
+
+
+def _make_certain(propagation: Propagation, part: Part) -> Propagation:
+    """Conclude from some of the lines only what holds beside the others as well."""
+    return propagation.set_free(owners(propagation, part))
 
 
 def _find_virtual_story(propagation: Propagation, part: Part, name: str) -> Story | None:
