@@ -116,16 +116,18 @@ def test_who_falls_to_the_cpu_is_said(case, asked, oracle, shared_channels):
     world = case.world(shared_channels)
     for fix in asked(case).report.fixes:
         plan = oracle.solve(*world_after(case, fix, shared_channels))
-        on_cpu = {name for name in lines if computes_on(plan.pick(name)) == "cpu"}
+        renamed = {name_of(m.new): m.old for m in fix.moves if m.kind is MoveKind.RENAME}
+        asked_as = lines | renamed
+        on_cpu = {name for name in asked_as if computes_on(plan.pick(name)) == "cpu"}
         said = {shift.name for shift in fix.effect.shifts if shift.lost_gpu}
         assert said <= on_cpu, fix.title
         assert fix.loses_gpu == bool(said)
-        assert {name for name in on_cpu if asks_for_gpu(lines[name])} <= said, fix.title
-        touched = {move.name for move in fix.moves}
+        assert {name for name in on_cpu if asks_for_gpu(asked_as[name])} <= said, fix.title
+        touched = {move.name for move in fix.moves} | set(renamed)
         rest = oracle.solve(world, [text for name, text in lines.items() if name not in touched])
         for name in said:
-            wished = oracle.solve(world, [lines[name]]), oracle.solve(world, [name]), rest
-            assert asks_for_gpu(lines[name]) or "gpu" in {
+            wished = oracle.solve(world, [asked_as[name]]), oracle.solve(world, [name]), rest
+            assert asks_for_gpu(asked_as[name]) or "gpu" in {
                 computes_on(outcome.pick(name)) for outcome in wished
             }, fix.title
         if not any(move.kind in SETTINGS for move in fix.moves):

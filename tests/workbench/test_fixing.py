@@ -163,6 +163,7 @@ def test_the_budget_says_what_was_not_tried(shop):
     assert "changes of line 5  python=3.9" in last.not_tried
 
 
+@pytest.mark.slow
 def test_what_the_index_does_not_tell_is_said(shop):
     """Offline and without any wheel the conda part is proved, and pip's is said to be untried."""
     pip = PipSettings(index_url="http://127.0.0.1:9/simple", offline=True)
@@ -202,6 +203,7 @@ def test_a_pip_item_against_a_line_of_conda(shop):
     assert all(fix.pip == "resolved" for fix in last.fixes if MoveKind.REMOVE not in kinds(fix))
 
 
+@pytest.mark.slow
 def test_a_package_that_conda_brings_along_is_held_for_pip(shop):
     """No line names numpy: a new one keeps conda's below what the item needs."""
     spec = write(shop, "python=3.11", "tool", "pip", pip=("reader==1.5",))
@@ -279,6 +281,7 @@ def test_once_cancelled_no_question_is_asked(shop):
     assert len(asked) == 5
 
 
+@pytest.mark.slow
 def test_channels_that_say_nothing_are_told_in_one_line_and_cost_little(shop, monkeypatch):
     monkeypatch.setattr("envbench.engine.repair.trials._SILENT_S", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:

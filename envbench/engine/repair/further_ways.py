@@ -63,7 +63,7 @@ class FurtherWays:
     def move_to_pip(self, view: View) -> Steps:
         """Try lines in the pip section, if what PyPI has under the name is the same thing."""
         for chosen in sorted(view.solved):
-            is_vain = bool(self._ledger.pip_refusal_of(self._lines.remove(chosen)))
+            is_vain = bool(self._ledger.proofs.pip_refusal_of(self._lines.remove(chosen)))
             if len(chosen) != 1 or is_vain or not self._task.may_use_pip:
                 continue
             line = self._task.lines[chosen[0]]
@@ -72,5 +72,7 @@ class FurtherWays:
                 continue
             is_same = line.name in PYPI_OF_CONDA or pypi_name_of(line.name) in PIP_PACKAGES
             candidate = line_to_pip(line)
-            if candidate is not None and (is_same or self._ledger.is_python_package(line.name)):
+            if candidate is not None and (
+                is_same or self._ledger.proofs.is_python_package(line.name)
+            ):
                 yield from self._ledger.prove((candidate.move,))

@@ -72,7 +72,7 @@ class JoinedSearch:
     def _list_bases(self) -> list[tuple[tuple[Move, ...], Plan]]:
         """List the best fixes of conda's part that pip refuses, one for each set of lines."""
         bases: dict[tuple[int | None, ...], tuple[tuple[Move, ...], Plan]] = {}
-        refused = self._ledger.list_pip_refused()
+        refused = self._ledger.proofs.list_pip_refused()
         for moves, plan in sorted(refused, key=lambda each: len(each[0])):
             if all(move.kind in _IN_PLACE for move in moves):
                 bases.setdefault(tuple(move.line for move in moves), (moves, plan))

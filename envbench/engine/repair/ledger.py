@@ -4,12 +4,11 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from envbench.engine.errors import SolveTimeoutError
 from envbench.engine.repair.proof import Proof, Prover
+from envbench.engine.repair.proofs import Proofs
 from envbench.engine.repair.task import RepairTask
-from envbench.engine.repair.trials import BudgetOverError, Trials
+from envbench.engine.repair.trials import Trials
 from envbench.engine.repair.wishes import Wishes
-from envbench.model.package_needs import name_of
 from envbench.model.plan import Plan
 from envbench.model.repair import FailedTry, Fix, Move, MoveKind
 from envbench.model.repair_choice import MOST_FIXES, choose_fixes
@@ -53,11 +52,10 @@ class Ledger:
         self.not_tried: list[str] = []
         self._task = task
         self._trials = trials
-        self._prove = prove
         self._fixes: list[Fix] = []
         self._failed: list[FailedTry] = []
         self._trying = ""
-        self._proofs: dict[tuple[Move, ...], Proof] = {}
+        self.proofs = Proofs(trials, prove)
         self._first_fix_at: float | None = None
         self._wish: Wish | None = None
         self._wishes = Wishes(task, trials)
@@ -92,7 +90,7 @@ class Ledger:
             trying="" if is_over else self._trying,
             not_tried=tuple(dict.fromkeys(self.not_tried)),
             is_over=is_over,
-            proved=len(self._proofs),
+            proved=len(self.proofs),
             first_fix_at=self._first_fix_at,
         )
 
@@ -121,7 +119,7 @@ class Ledger:
 
     def prove_deferred(self) -> Iterator[Progress]:
         """Prove what was put off."""
-        pending = [moves for moves in self._deferred if moves not in self._proofs]
+        pending = [moves for moves in self._deferred if moves not in self.proofs]
         self._deferred = []
         for moves in pending[:_MOST_DEFERRED]:
             yield from self.prove(moves)
@@ -137,7 +135,7 @@ class Ledger:
         if self._wish is not None:
             return None
         yield self.begin(removal)
-        proof = self._solve(removal)
+        proof = self.proofs.solve(removal)
         plan = proof.plan
         if plan is not None:
             self._wish = self._wishes.make(plan, proof.pip_versions, removal)
@@ -157,7 +155,7 @@ class Ledger:
         if self._is_known(moves):
             return next((fix for fix in self._fixes if fix.moves == moves), None)
         yield self.begin(moves)
-        proof = self._solve(moves)
+        proof = self.proofs.solve(moves)
         if not proof.is_solved:
             is_told = bool(why) and proof.is_unsolvable
             self.fail(moves, why if is_told else proof.refusal or "no solution on the whole index")
@@ -174,30 +172,6 @@ class Ledger:
         yield self._add(moves, proof)
         return self._fixes[-1]
 
-    def list_pip_refused(self) -> list[tuple[tuple[Move, ...], Plan]]:
-        """List what solves conda's part and was refused by pip's, in the order of the tries."""
-        return [
-            (moves, proof.plan)
-            for moves, proof in self._proofs.items()
-            if proof.is_pip_refusal and proof.plan is not None
-        ]
-
-    def pip_refusal_of(self, moves: tuple[Move, ...]) -> str:
-        """Tell why pip refused what solves conda's part; empty where it did not, as far as known."""
-        proof = self._proofs.get(moves)
-        if proof is None or not proof.is_pip_refusal:
-            return ""
-        return proof.pip_talk or proof.refusal
-
-    def is_python_package(self, name: str) -> bool:
-        """Tell whether a conda package is known to hold Python code, from the plans so far."""
-        plans = [proof.plan for proof in self._proofs.values() if proof.plan is not None]
-        return any(
-            record.name == name and any(name_of(text) == "python" for text in record.depends)
-            for plan in plans
-            for record in plan.packages
-        )
-
     def versions_of(self, name: str) -> tuple[str, ...]:
         """List the versions that there are of a package, newest first."""
         return self._trials.supply(name).versions
@@ -206,14 +180,6 @@ class Ledger:
 
     def _is_known(self, moves: tuple[Move, ...]) -> bool:
         return any(fix.moves == moves for fix in self._fixes)
-
-    def _solve(self, moves: tuple[Move, ...]) -> Proof:
-        if moves not in self._proofs:
-            try:
-                self._proofs[moves] = self._prove(moves, self._trials.left_s())
-            except SolveTimeoutError:
-                raise BudgetOverError from None
-        return self._proofs[moves]
 
     def _add(self, moves: tuple[Move, ...], proof: Proof) -> Progress:
         if self._first_fix_at is None:

@@ -155,7 +155,7 @@ class LineSearch:
                 continue
             fix = yield from self._ledger.prove((*self._others, candidate.move))
             if fix is None:
-                refusal = self._ledger.pip_refusal_of((*self._others, candidate.move))
+                refusal = self._ledger.proofs.pip_refusal_of((*self._others, candidate.move))
                 self._is_in_vain = bool(refusal) and refusal == vain
                 if self._is_in_vain:
                     return

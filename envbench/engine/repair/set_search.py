@@ -36,7 +36,7 @@ class SetSearch:
             index: The line.
             is_open: Whether there is a solution without it.
         """
-        vain = self._ledger.pip_refusal_of((*view.moves, *self._lines.remove((index,))))
+        vain = self._ledger.proofs.pip_refusal_of((*view.moves, *self._lines.remove((index,))))
         search = self.search_line(view, base, index)
         yield from search.explore(vain, is_open=is_open)
 

@@ -1,8 +1,7 @@
 """Asks the solver process whether changed requests have a solution, each question once."""
 
-import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -14,20 +13,18 @@ from envbench.engine.errors import (
     SolverStoppedError,
     SolveTimeoutError,
 )
+from envbench.engine.repair.supplies import find_supply
 from envbench.engine.repair.variants import Variant, vary
-from envbench.engine.search import sort_versions
 from envbench.engine.solver.client import SolverProcess
-from envbench.engine.solver.protocol import Tried
+from envbench.engine.solver.protocol import Found, Tried
 from envbench.model.channel import ChannelGroup
 from envbench.model.conflict import Conflict
-from envbench.model.known_names import meant_names
 from envbench.model.plan import Plan, RequestedSpec, SolveRequest
 from envbench.model.repair_moves import Supply
 
 _LEAST_S = 0.05
 _SILENT_S = 3.0
 """So long a channel that is not listed may be silent, once there is a way out without it."""
-_FOR_GPUS = "-gpu"
 _UNREACHABLE = frozenset({FaultKind.UNREACHABLE, FaultKind.TIMEOUT, FaultKind.TLS})
 
 
@@ -174,14 +171,14 @@ class SolverTrials:
     def supply(self, name: str) -> Supply:
         """Tell what the channels have of a package."""
         if name not in self._supplies:
-            self._supplies[name] = self._find(name)
+            self._supplies[name] = find_supply(name, self._find, self._supply_for_any_box)
         return self._supplies[name]
 
-    def _find(self, name: str) -> Supply:
+    def _find(self, name: str) -> Found:
         request = self.request
         timeout_s = self.left_s()
         try:
-            found = self._solver.find(
+            return self._solver.find(
                 name,
                 request.channels,
                 request.host.platform,
@@ -190,23 +187,10 @@ class SolverTrials:
             )
         except SolveTimeoutError:
             raise BudgetOverError from None
-        by_channel = tuple((each.channel, each.versions) for each in found.versions)
-        versions = tuple(sort_versions(v for _, listed in by_channel for v in listed))
-        # What is known to be meant is no guess: beside it, names that look alike are noise.
-        meant = [each for each in meant_names(name) if each in found.close_names]
-        return Supply(
-            by_channel=by_channel,
-            versions=versions,
-            close_names=tuple(meant or _same_letters(name, found.close_names)),
-            plain_name=self._find_plain(name) if versions else "",
-        )
 
-    def _find_plain(self, name: str) -> str:
-        """Name the package for any box of one for GPUs, where this box has no driver."""
-        plain = name.removesuffix(_FOR_GPUS)
-        if plain == name or self.request.host.cuda is not None:
-            return ""
-        return plain if self.supply(plain).versions else ""
+    def _supply_for_any_box(self, name: str) -> Supply | None:
+        """Give what there is of a package for boxes without a driver, if this is one."""
+        return self.supply(name) if self.request.host.cuda is None else None
 
     def versions_in(
         self, group: ChannelGroup, name: str, *, is_urgent: bool = False
@@ -244,13 +228,3 @@ class SolverTrials:
             self._broken.add(group.name)
             return ()
         return tuple(version for each in found.versions for version in each.versions)
-
-
-def _same_letters(name: str, close: Sequence[str]) -> Sequence[str]:
-    """Keep, of names that are close, those that differ in nothing but their joints, if any do."""
-    same = [each for each in close if _letters(each) == _letters(name)]
-    return same or close
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[-_.]", "", name)
