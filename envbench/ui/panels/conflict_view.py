@@ -18,6 +18,7 @@ from envbench.ui.panels.fix_comparison import compare_fixes
 from envbench.ui.panels.fix_detail import describe_fix
 from envbench.ui.panels.fix_rows import list_fixes
 from envbench.ui.sizes import show_duration
+from envbench.ui.solve_choice import refuse_taking
 from envbench.ui.state import PLAN, ScreenState, SolveView
 
 if TYPE_CHECKING:
@@ -144,6 +145,8 @@ def _describe_failed(report: "FixReport | None", number: str, width: int) -> tup
 def _name_keys(state: ScreenState) -> str:
     report = shown_report(state)
     ranked = chosen_fix(state)
+    if ranked is not None and refuse_taking(state):
+        return "space compare  c copy"
     if ranked is not None:
         is_setting = ranked.fix.edit is None
         verb = (

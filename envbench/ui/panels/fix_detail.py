@@ -9,7 +9,7 @@ from envbench.ui.panels.fix_rows import TO_CPU
 if TYPE_CHECKING:
     from envbench.model.repair import DiffRow, Fix, PackageShift
 
-MOST_ROWS, LOW_ROWS = 6, 4
+MOST_ROWS, LOW_ROWS = 8, 4
 _SHIFT_LINES = 2
 _MOST_SHIFTS = 4
 _SIGNS = {"-": "error", "+": "ok"}

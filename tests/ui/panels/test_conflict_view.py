@@ -24,6 +24,7 @@ from tests.ui.panels.showing import WIDTHS, assert_fits
 from tests.ui.states import states
 from tests.ui.still import sample_fixes as fixes
 from tests.ui.still import sample_solves as solves
+from tests.ui.still.sample_states import FIRST_FIX, conflict
 
 ODD = (
     "numpy=1.26",
@@ -167,6 +168,14 @@ def test_a_long_trial_leaves_its_key_in_sight():
         rows = list_fixes(make_state((), report, working="looking"), width)
         row = next(row for row in rows if row.key == SEARCH)
         assert row.plain.rstrip().endswith("x stops it") and len(row.plain.rstrip()) <= width
+
+
+def test_a_fix_that_cannot_be_taken_any_more_is_not_offered():
+    state = conflict(selected={PLAN: FIRST_FIX})
+    assert "Enter apply fix 1" in describe_plan(state, 91).keys
+    assert state.spec is not None
+    changed = replace(state, spec=replace(state.spec, text=f"{state.spec.text}# more\n"))
+    assert describe_plan(changed, 91).keys == "space compare  c copy"
 
 
 def test_a_gpu_that_is_lost_is_said_in_words():
