@@ -48,6 +48,8 @@ _GROUPS: Final = {
     "N": "№",
     "$": "⏎↵␣",
 }
+_CHANGE, _ASCII_CHANGE = " \N{RIGHTWARDS ARROW} ", "-> "
+"""Between two versions a lone `>` would be taken for a part of the second: `1.2 > =1.3`."""
 _TABLE: Final = {glyph: mark for mark, glyphs in _GROUPS.items() for glyph in glyphs}
 _BOX_DRAWING: Final = range(0x2500, 0x2580)
 _BLOCKS: Final = range(0x2580, 0x25A0)
@@ -73,7 +75,7 @@ def to_ascii(text: str) -> str:
     """Turn text into ASCII that takes as many cells; the text holds no control characters."""
     if text.isascii():
         return text
-    return "".join(map(_to_ascii, text))
+    return "".join(map(_to_ascii, text.replace(_CHANGE, _ASCII_CHANGE)))
 
 
 @lru_cache(4096)

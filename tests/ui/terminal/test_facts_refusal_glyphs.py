@@ -128,3 +128,8 @@ def test_ascii_glyphs(text, shown):
 def test_ascii_is_ascii_and_as_wide(text):
     assert to_ascii(text).isascii()
     assert sum(map(cell_len, text)) == cell_len(to_ascii(text))
+
+
+def test_a_change_of_versions_is_not_taken_for_a_comparison():
+    assert to_ascii("numba=0.60 \N{RIGHTWARDS ARROW} =0.61") == "numba=0.60-> =0.61"
+    assert to_ascii("\N{RIGHTWARDS ARROW} next") == "> next"
