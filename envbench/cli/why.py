@@ -1,17 +1,22 @@
 """`envbench why`: who requires a package, and what keeps it from being newer."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from envbench.cli.conditions import budget_option, condition_options, read_conditions
-from envbench.cli.output import json_option, print_document, say
+from envbench.cli.conditions import (
+    budget_option,
+    condition_options,
+    read_conditions,
+    write_conditions,
+)
+from envbench.cli.output import json_option, print_document
 from envbench.cli.plan_view import show_conflict
 from envbench.cli.progress import follow_reports
 from envbench.cli.session import current_settings
 from envbench.cli.why_view import show_held_back, show_why
-from envbench.model.conflict import Conflict
 from envbench.model.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -63,15 +68,19 @@ def why(
         offline=offline,
         budget_s=budget_s,
     )
+    given = write_conditions(host_file, virtual, priority, exclude_newer, offline=offline)
     if package is None:
-        return _tell_not_newer(conditions, as_json=as_json)
-    return _tell_one(subject, package, conditions, is_tree_shown=not not_newer, as_json=as_json)
+        return _tell_not_newer(conditions, given, as_json=as_json)
+    return _tell_one(
+        subject, package, conditions, given, is_tree_shown=not not_newer, as_json=as_json
+    )
 
 
 def _tell_one(
     subject: str,
     package: str,
     conditions: "SpecConditions",
+    given: Sequence[str],
     *,
     is_tree_shown: bool,
     as_json: bool,
@@ -88,13 +97,13 @@ def _tell_one(
     if as_json:
         print_document("why", report)
     elif report.conflict is not None:
-        _tell_conflict(report.conflict, report.subject)
+        show_conflict(report.conflict, report.subject, options=given, leads_on=True)
     else:
         show_why(report, is_tree_shown=is_tree_shown)
     return ExitCode.FINE if report.version or report.requirers or report.line else ExitCode.NOT_FINE
 
 
-def _tell_not_newer(conditions: "SpecConditions", *, as_json: bool) -> int:
+def _tell_not_newer(conditions: "SpecConditions", given: Sequence[str], *, as_json: bool) -> int:
     from envbench.workbench.why import HeldBackOrder, tell_held_back
 
     reports = tell_held_back(HeldBackOrder(conditions=conditions), current_settings())
@@ -104,7 +113,7 @@ def _tell_not_newer(conditions: "SpecConditions", *, as_json: bool) -> int:
     if as_json:
         print_document("why.not-newer", report)
     elif report.conflict is not None:
-        _tell_conflict(report.conflict, report.path)
+        show_conflict(report.conflict, report.path, options=given, leads_on=True)
     else:
         show_held_back(report)
     return ExitCode.FINE if report.conflict is None else ExitCode.NOT_FINE
@@ -117,8 +126,3 @@ def _names_spec(subject: str) -> bool:
 
 def _say_waiting(report: "WhyReport") -> str:
     return f"looking for what holds {report.package} {report.version} back"
-
-
-def _tell_conflict(conflict: Conflict, path: str) -> None:
-    show_conflict(conflict, path)
-    say(f"next: envbench fix {path}")

@@ -77,6 +77,9 @@ def test_a_conflict_points_to_the_fix(home):
     done = envbench(home, "why", "conflict.yml", "zlib")
     assert done.returncode == 1
     assert "zlib=2" in done.stdout and "envbench fix conflict.yml" in done.stdout
+    # What is told to run next is told for the same box and the same packages.
+    done = envbench(home, "why", "conflict.yml", "--not-newer", "--priority", "strict")
+    assert "envbench fix conflict.yml --priority strict" in done.stdout
 
 
 def test_what_if_as_a_table_and_as_a_document(home):
