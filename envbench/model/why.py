@@ -103,7 +103,8 @@ class HeldBackReport:
     conflict: Conflict | None = None
     """Set when the spec has no solution."""
     not_tried: tuple[str, ...] = ()
-    """Direct dependencies that the budget, or this box, did not allow to look into, in words."""
+    """Direct dependencies that the budget, or this box, did not allow to look into, in words: those
+    of one reason together, `numpy, scipy: time was up`."""
     trying: str = ""
     """What is being looked into now; empty at the end."""
     is_over: bool = False

@@ -109,8 +109,9 @@ class _Walk:
             self.report = replace(report, held_back=(*report.held_back, held))
 
     def _give_up(self, names: Sequence[str], why: str) -> None:
-        untold = tuple(f"{name}: {why}" for name in names)
-        self.report = replace(self.report, not_tried=(*self.report.not_tried, *untold))
+        if names:
+            untold = f"{', '.join(names)}: {why}"
+            self.report = replace(self.report, not_tried=(*self.report.not_tried, untold))
 
 
 def say_fault(fault: EnvbenchError) -> str:
