@@ -19,6 +19,8 @@ def show_why(report: WhyReport, *, is_tree_shown: bool = True) -> None:
         _say(f"Names close to it: {', '.join(report.close_names)}")
     if report.held_back is not None:
         _show_held_back(report.held_back)
+    elif report.package.startswith("__") and not is_tree_shown:
+        _say(f"{report.package} {report.version} is what this box has; no channel brings another.")
     elif report.newest and report.version:
         where = "the package index has" if report.is_pip else "the channels have"
         name = "" if is_tree_shown else f"{report.package} "

@@ -139,6 +139,12 @@ def test_the_newest_of_pip_is_that_of_the_index(narrow, capsys):
         assert f"2 is the newest that {where}." in capsys.readouterr().out
 
 
+def test_what_the_box_has_is_not_said_to_be_held_back(narrow, capsys):
+    report = WhyReport(subject="env.yml", package="__glibc", version="2.31")
+    why_view.show_why(report, is_tree_shown=False)
+    assert capsys.readouterr().out.startswith("__glibc 2.31 is what this box has")
+
+
 def test_what_holds_it_back_is_told_with_its_proof(narrow, capsys):
     chain = Chain(
         line=line("model", 5),
