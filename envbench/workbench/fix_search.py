@@ -150,7 +150,7 @@ class FixSearch:
         search = RepairSearch(task, trials, prover)
         yield from search.search_lines()
         if not any(not fix.cost.removals for fix in search.ledger.fixes):
-            yield from JoinedSearch(task, trials, search.ledger, pip).run()
+            yield from JoinedSearch(task, trials, search, pip).run()
         yield from search.search_channels()
         yield search.ledger.snapshot(is_over=True)
 

@@ -109,6 +109,7 @@ class GroupSearch:
         removal = (*view.moves, *self._lines.remove(chosen))
         yield from self._ledger.ensure_wish(removal)
         self._ledger.defer(removal)
+        yield from self._sets.pin_to_released(view, base, chosen)
         options = {
             index: candidates
             for part in parts

@@ -81,6 +81,22 @@ class RepairSearch:
         """Search among all that needs no further index."""
         yield from self._bounded(self._search(), _LATER[-1:])
 
+    def search_under(self, context: Context) -> Steps:
+        """Search for what lines must change besides, until a fix removes none of them.
+
+        Raises:
+            BudgetOverError: Time is up.
+        """
+        view = View(context)
+        yield from self._try_context(view, "still no solution by itself")
+        for count in range(1, MOST_LINES + 1):
+            if any(not fix.cost.removals for fix in self.ledger.fixes):
+                return
+            yield from self._level([view], count + len(view.moves))
+        if not view.solved:
+            yield from self._join_groups(view)
+        yield from self.ledger.prove_deferred()
+
     def search_channels(self) -> Iterator[Progress]:
         """Look into channels that are not listed, last of all: their indexes take long to load."""
         yield from self._bounded(self._look_into_channels(max(1, self._size)), ())
@@ -144,12 +160,12 @@ class RepairSearch:
         yield from self._further.move_to_pip(plain)
         self._agenda = []
 
-    def _join_groups(self, plain: View) -> Steps:
+    def _join_groups(self, view: View) -> Steps:
         """Where more lines must change, do so for each group of conflicts by itself."""
         more = f"changes of more than {MOST_LINES} lines together"
         self._agenda = [more, *_LATER[:-1]]
         groups = GroupSearch(self._lines, self._trials, self.ledger, self._sets, MOST_LINES)
-        is_joined = yield from groups.run(plain)
+        is_joined = yield from groups.run(view)
         if not is_joined:
             self.ledger.not_tried.append(more)
 
@@ -202,7 +218,7 @@ class RepairSearch:
         while count > 1 and view.unexplained:
             view.cores += self._lines.explain(view.unexplained.pop())
 
-    def _try_context(self, view: View) -> Steps:
+    def _try_context(self, view: View, why: str = _NO_CAUSE) -> Steps:
         if view.context is None or () in view.examined:
             return
         boxes = {move.name for move in view.moves if move.kind is MoveKind.HOST}
@@ -213,7 +229,7 @@ class RepairSearch:
         yield self.ledger.begin(view.moves)
         answer = self._trials.try_variant(self._lines.vary(view.context, ()))
         if not answer.is_solvable:
-            self.ledger.fail(view.moves, _NO_CAUSE)
+            self.ledger.fail(view.moves, why)
             return
         view.solved.add(())
         self._boxes |= boxes

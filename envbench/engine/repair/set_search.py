@@ -11,6 +11,7 @@ from envbench.engine.repair.variants import Variant
 from envbench.engine.repair.views import View
 from envbench.model.repair import Fix, MoveKind
 from envbench.model.repair_candidate import Candidate
+from envbench.model.version_match import satisfies_version
 
 MOST_COMBINATIONS = 200
 
@@ -95,6 +96,40 @@ class SetSearch:
                 best = fix if best is None or fix.cost < best.cost else best
                 if most_found is not None and found >= most_found:
                     return
+
+    def pin_to_released(self, view: View, base: Variant, chosen: Sequence[int]) -> Steps:
+        """Prove the versions that the solver takes when all lines ask for any.
+
+        They are not the nearest ones, but they go together.
+        """
+        released = base
+        for index in chosen:
+            loose = self._pick(index, MoveKind.RELEASE)
+            released = released.with_text(index, loose.move.new if loose else self._text(index))
+        answer = self._trials.try_variant(released)
+        versions = {pick.name: pick.version for pick in answer.picks}
+        if not answer.is_solvable:
+            return
+        moves = list(view.moves)
+        for index in chosen:
+            version = versions.get(self._lines.line(index).name, "")
+            pin = next(
+                (
+                    candidate
+                    for candidate in self._lines.candidates(index)
+                    if candidate.series and satisfies_version(version, f"{candidate.series}.*")
+                ),
+                self._pick(index, MoveKind.RELEASE),
+            )
+            if pin is not None:
+                moves.append(pin.move)
+        yield from self._ledger.prove(moves)
+
+    def _pick(self, index: int, kind: MoveKind) -> Candidate | None:
+        return next((c for c in self._lines.candidates(index) if c.move.kind is kind), None)
+
+    def _text(self, index: int) -> str:
+        return self._lines.line(index).text
 
     def search_line(self, view: View, base: Variant, index: int) -> LineSearch:
         """Make the search of one line."""
