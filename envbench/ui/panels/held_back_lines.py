@@ -15,13 +15,22 @@ if TYPE_CHECKING:
 
 
 NARROW = 80
-LINES, NARROW_LINES = 3, 5
+LINES, NARROW_LINES, LOW_LINES = 3, 5, 4
 """Always so many, so that the rows above keep their places."""
 
 
-def describe_held_back(state: ScreenState, view: SolveView, width: int) -> tuple[Line, ...]:
-    """Say what keeps the package under the cursor from being newer, or that it can be asked."""
-    count = NARROW_LINES if width < NARROW else LINES
+def describe_held_back(
+    state: ScreenState, view: SolveView, width: int, *, count: int = 0
+) -> tuple[Line, ...]:
+    """Say what keeps the package under the cursor from being newer, or that it can be asked.
+
+    Args:
+        state: All that is known.
+        view: A plan.
+        width: Of the lines, in cells.
+        count: How many lines; 0 takes as many as the width asks for.
+    """
+    count = count or (NARROW_LINES if width < NARROW else LINES)
     lines = _say_all(state, view, max(2, width))
     if len(lines) > count:
         lines = (*lines[: count - 1], cut(join(" ", lines[count - 1 :]), width))

@@ -80,10 +80,8 @@ def describe_plan(
         return shown._replace(badge=badge, badge_role=role, top=top)
     shown = _show_plan(state, view, news, width)
     if is_low:
-        costs = summarise_low(view, width)
-        return shown._replace(
-            top=(*news.lines, *costs, shown.top[-1]), bottom=shown.bottom[-_LOW_LINES:]
-        )
+        top = (*news.lines, *summarise_low(view, width), shown.top[-1])
+        return shown._replace(top=top, bottom=_describe_low(state, view, shown, width))
     return shown
 
 
@@ -118,6 +116,17 @@ def _describe_chosen(state: ScreenState, view: SolveView, key: str, width: int) 
     from envbench.ui.panels.held_back_lines import describe_held_back
 
     return (*lines, *describe_held_back(state, view, width))
+
+
+def _describe_low(
+    state: ScreenState, view: SolveView, shown: PaneView, width: int
+) -> tuple[Line, ...]:
+    """Say one thing of the package under the cursor: what holds it back where that is asked."""
+    if not state.plan_face.why:
+        return shown.bottom[-_LOW_LINES:]
+    from envbench.ui.panels.held_back_lines import LOW_LINES, describe_held_back
+
+    return describe_held_back(state, view, width, count=LOW_LINES)
 
 
 def _first_key(rows: tuple[Row, ...]) -> str:

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envbench.ui.ink import plain
+from envbench.ui.panels.held_back_lines import LOW_LINES
 from envbench.ui.panels.plan_panel import STOPPED, describe_plan
 from envbench.ui.state import PLAN, Fact, PlanFace
 from tests.ui.panels.plan_examples import (
@@ -124,6 +126,15 @@ def test_why_shows_the_way_up_to_the_lines():
     view = describe_plan(state_of(make_view(against="lab"), selected=chosen, plan_face=face), 120)
 
     assert "why  line 5 python=3.11 needs openssl" in lines_of(view)
+
+
+@pytest.mark.parametrize("width", [54, 78])
+def test_what_holds_a_package_back_is_said_where_there_are_few_lines(width: int):
+    chosen = {PLAN: "package:typing-extensions"}
+    state = state_of(make_view(against="lab"), selected=chosen, plan_face=PlanFace(why=True))
+    low = describe_plan(state, width, is_low=True)
+    assert "w asks what holds typing-extensions back" in " ".join(map(plain, low.bottom))
+    assert len(low.bottom) == LOW_LINES
 
 
 def test_why_a_package_goes():
