@@ -6,7 +6,7 @@ change: where even that has no solution, no change of these lines has one, and t
 left tells which other sets need not be looked at.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from envbench.engine.repair.asked_lines import AskedLines
 from envbench.engine.repair.contexts import (
@@ -19,13 +19,13 @@ from envbench.engine.repair.contexts import (
 from envbench.engine.repair.further_ways import FurtherWays
 from envbench.engine.repair.groups import GroupSearch
 from envbench.engine.repair.ledger import Ledger, Progress
+from envbench.engine.repair.levels import NO_CAUSE, LevelSearch
 from envbench.engine.repair.proof import Prover
 from envbench.engine.repair.set_search import SetSearch, Steps
 from envbench.engine.repair.task import RepairTask
 from envbench.engine.repair.trials import BudgetOverError, Trials
-from envbench.engine.repair.variants import Variant
 from envbench.engine.repair.views import View
-from envbench.model.repair import Move, MoveKind
+from envbench.model.repair import MoveKind
 
 MOST_LINES = 3
 """So many lines are changed together at most."""
@@ -38,7 +38,6 @@ _LATER = (
     "channels that are not listed",
 )
 _OF_ALL_CHANNELS = frozenset({MoveKind.PRIORITY, MoveKind.RAISE_CHANNEL})
-_NO_CAUSE = "still no solution: not a cause"
 
 
 class RepairSearch:
@@ -57,13 +56,11 @@ class RepairSearch:
         self.ledger = Ledger(task, trials, prove)
         self._lines = AskedLines(task, trials)
         self._sets = SetSearch(self._lines, trials, self.ledger)
+        self._levels = LevelSearch(self._lines, trials, self.ledger, self._sets)
         self._further = FurtherWays(task, self._lines, trials, self.ledger, self._sets)
         self._agenda: list[str] = []
         self._plain = View(None)
         self._is_spent = False
-        self._proves_first = True
-        self._boxes: set[str] = set()
-        """Virtual packages of which a version was found that would do."""
         self._size = 0
         """So many lines are changed together in the smallest fix."""
 
@@ -88,11 +85,11 @@ class RepairSearch:
             BudgetOverError: Time is up.
         """
         view = View(context)
-        yield from self._try_context(view, "still no solution by itself")
+        yield from self._levels.try_context(view, "still no solution by itself")
         for count in range(1, MOST_LINES + 1):
             if any(not fix.cost.removals for fix in self.ledger.fixes):
                 return
-            yield from self._level([view], count + len(view.moves))
+            yield from self._levels.go_through([view], count + len(view.moves))
         if not view.solved:
             yield from self._join_groups(view)
         yield from self.ledger.prove_deferred()
@@ -135,7 +132,7 @@ class RepairSearch:
             # without a try before it.
             if view.moves[0].kind in _OF_ALL_CHANNELS:
                 view.examined.append(())
-                fix = yield from self.ledger.prove(view.moves, _NO_CAUSE)
+                fix = yield from self.ledger.prove(view.moves, NO_CAUSE)
                 if fix is not None:
                     view.solved.add(())
         beside += [View(context) for context in self._list_channel_contexts()]
@@ -143,16 +140,16 @@ class RepairSearch:
             size = self._size = self._size + 1
             self._agenda = [f"changes of {size} lines together"] if size > 1 else []
             self._agenda += _LATER[:-1]
-            yield from self._level([plain], size)
+            yield from self._levels.go_through([plain], size)
             if size == 1:
-                yield from self._level(beside, size)
+                yield from self._levels.go_through(beside, size)
         if not self.ledger.has_fix:
             yield from self._join_groups(plain)
         self._agenda = ["removals of lines", *_LATER[:-1]]
         yield from self.ledger.prove_deferred()
         self._agenda = list(_LATER[:-1])
         for wider in range(2, self._size + 1):
-            yield from self._level(beside, wider)
+            yield from self._levels.go_through(beside, wider)
         yield from self.ledger.prove_deferred()
         self._agenda = list(_LATER[1:-1])
         yield from self._further.pair_lines(plain)
@@ -193,82 +190,5 @@ class RepairSearch:
             ):
                 view = View(add_channel(self._task.request, group))
                 for size in range(1, most + 1):
-                    yield from self._level([view], size)
+                    yield from self._levels.go_through([view], size)
                 yield from self.ledger.prove_deferred()
-
-    def _level(self, views: Sequence[View], size: int) -> Steps:
-        for view in views:
-            count = size - len(view.moves)
-            if count < 0:
-                continue
-            if count == 0:
-                yield from self._try_context(view)
-                continue
-            self._explain(view, count)
-            while (chosen := view.next_set(count, self._lines)) is not None:
-                view.examined.append(chosen)
-                view.current = chosen
-                yield from self._examine(view, chosen)
-                view.current = ()
-
-    def _explain(self, view: View, count: int) -> None:
-        """Ask for what is not known yet of why there is no solution, before sets are chosen."""
-        if view.cores is None:
-            view.cores = self._lines.explain(self._lines.vary(view.context, ()))
-        while count > 1 and view.unexplained:
-            view.cores += self._lines.explain(view.unexplained.pop())
-
-    def _try_context(self, view: View, why: str = _NO_CAUSE) -> Steps:
-        if view.context is None or () in view.examined:
-            return
-        boxes = {move.name for move in view.moves if move.kind is MoveKind.HOST}
-        if boxes & self._boxes:
-            # A lesser box of the kind will do.
-            return
-        view.examined.append(())
-        yield self.ledger.begin(view.moves)
-        answer = self._trials.try_variant(self._lines.vary(view.context, ()))
-        if not answer.is_solvable:
-            self.ledger.fail(view.moves, why)
-            return
-        view.solved.add(())
-        self._boxes |= boxes
-        yield from self.ledger.prove(view.moves)
-
-    # -- one set of lines ------------------------------------------------------------------------
-
-    def _examine(self, view: View, chosen: tuple[int, ...]) -> Steps:
-        removal = (*view.moves, *self._lines.remove(chosen))
-        base = self._lines.vary(view.context, chosen)
-        is_open = yield from self._is_solvable(base, removal)
-        if is_open:
-            view.solved.add(chosen)
-            self.ledger.defer(removal)
-        else:
-            self.ledger.fail(removal, _NO_CAUSE)
-            view.unexplained.append(base)
-            if not self._lines.is_strict:
-                self._explain(view, len(self._lines.texts))
-                return
-        if len(chosen) == 1:
-            yield from self._sets.explore_one(view, base, chosen[0], is_open=is_open)
-        else:
-            yield from self._sets.explore_many(view, base, chosen)
-
-    def _is_solvable(
-        self, base: Variant, removal: tuple[Move, ...]
-    ) -> Generator[Progress, None, bool]:
-        """Tell whether there is a solution without some lines.
-
-        The first set mostly has one: then its proof is the answer, without a try before it.
-        """
-        if self._proves_first:
-            self._proves_first = False
-            is_known = yield from self.ledger.ensure_wish(removal)
-            if is_known is not None:
-                return is_known
-        yield self.ledger.begin(removal)
-        is_open = self._trials.try_variant(base).is_solvable
-        if is_open:
-            yield from self.ledger.ensure_wish(removal)
-        return is_open
