@@ -179,6 +179,7 @@ def test_no_way_is_better_than_the_first_fix(case, asked, oracle, shared_channel
     best = min(ways, key=lambda w: price(w.lines, w.removals, w.distance, w.outcome))
     assert fixes, f"{[move.new for move in best.moves]} would do"
     first, plan = fixes[0].cost, oracle.solve(*world_after(case, fixes[0], shared_channels))
-    assert price(first.lines, first.removals, first.distance, plan) == price(
+    # Some changes, such as to the package for any box, are the search's alone.
+    assert price(first.lines, first.removals, first.distance, plan) <= price(
         best.lines, best.removals, best.distance, best.outcome
     ), f"{fixes[0].title} against {[move.new for move in best.moves]}"
