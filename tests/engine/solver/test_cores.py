@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from rattler.exceptions import SolverError
 
-from envbench.engine.backends.rattler.cores import FoundCores, find_cores
-from envbench.engine.backends.rattler.judge import Judge, OutOfTimeError
+from envbench.engine.backends.rattler.conflicts.cores import FoundCores, find_cores
+from envbench.engine.backends.rattler.conflicts.judge import Judge, OutOfTimeError
 from envbench.model.channel import ChannelPriority
 from envbench.model.conflict import Conflict, Core, CoreKind
 from envbench.model.plan import Plan

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from envbench.engine.backends.rattler.attempt import Attempt, parse_specs
-from envbench.engine.backends.rattler.explain import explain_conflict
+from envbench.engine.backends.rattler.conflicts.explain import explain_conflict
 from envbench.engine.backends.rattler.repodata import ReportPending
 from envbench.engine.backends.rattler.runaway import NOTHING_LEARNED, Lessons
 from envbench.engine.backends.rattler.solver_memory import SolverMemory

@@ -3,8 +3,8 @@
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
+from envbench.engine.backends.rattler.narrowing.search_memory import SearchMemory
 from envbench.engine.backends.rattler.repodata import RepodataStore
-from envbench.engine.backends.rattler.search_memory import SearchMemory
 from envbench.model.plan import SolveRequest
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from envbench.engine.backends.rattler.demands import Hop, Way
-from envbench.engine.backends.rattler.domains import Domains, Step, Why
-from envbench.engine.backends.rattler.judge import Part
-from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.stories import Story, owners
+from envbench.engine.backends.rattler.conflicts.demands import Hop, Way
+from envbench.engine.backends.rattler.conflicts.judge import Part
+from envbench.engine.backends.rattler.conflicts.stories import Story, owners
+from envbench.engine.backends.rattler.narrowing.domains import Domains, Step, Why
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation
 
 MAX_DEPTH = 12
 _DEMANDS = (Why.LINE, Why.NEEDED, Why.LIMITED)

@@ -2,22 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 
-from envbench.engine.backends.rattler.branches import Branching
 from envbench.engine.backends.rattler.candidates import Line
-from envbench.engine.backends.rattler.cases import Cases
-from envbench.engine.backends.rattler.core_words import list_and, name_line
-from envbench.engine.backends.rattler.fitting_versions import say_what_fits
-from envbench.engine.backends.rattler.hidden import explain_hidden, find_hidden
-from envbench.engine.backends.rattler.package_words import (
+from envbench.engine.backends.rattler.conflicts.branches import Branching
+from envbench.engine.backends.rattler.conflicts.cases import Cases
+from envbench.engine.backends.rattler.conflicts.core_words import list_and, name_line
+from envbench.engine.backends.rattler.conflicts.fitting_versions import say_what_fits
+from envbench.engine.backends.rattler.conflicts.hidden import explain_hidden, find_hidden
+from envbench.engine.backends.rattler.conflicts.package_words import (
     list_versions,
     name_channels,
     spell_package,
 )
-from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.refusal import Refusal
-from envbench.engine.backends.rattler.stories import Story, demanded
-from envbench.engine.backends.rattler.story_words import explain_meeting
-from envbench.engine.backends.rattler.supplies import Picks
+from envbench.engine.backends.rattler.conflicts.refusal import Refusal
+from envbench.engine.backends.rattler.conflicts.stories import Story, demanded
+from envbench.engine.backends.rattler.conflicts.story_words import explain_meeting
+from envbench.engine.backends.rattler.conflicts.supplies import Picks
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation
 from envbench.engine.search import find_near_versions
 
 Lines = Mapping[int, Line]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from envbench.engine.backends.rattler.attempt import Attempt
 from envbench.engine.backends.rattler.candidates import Candidate, Host, Line
-from envbench.engine.backends.rattler.other_platforms import find_other_platforms
+from envbench.engine.backends.rattler.conflicts.other_platforms import find_other_platforms
 from envbench.engine.build_families import list_build_families
 from envbench.engine.channels import build_sources
 from envbench.engine.outside_text import show_text

@@ -21,7 +21,7 @@ from envbench.model.channel import ChannelGroup
 if TYPE_CHECKING:
     from rattler import MatchSpec, PackageRecord, RepoDataRecord
 
-    from envbench.engine.backends.rattler.domains import Domains
+    from envbench.engine.backends.rattler.narrowing.domains import Domains
 
 HERE = 1
 """Bit of a virtual package: what this box has satisfies the dependency."""

@@ -4,12 +4,12 @@ Some builds need a package directly, others through a third one: then no single 
 what the line needs, but each version can be supposed, to see whether anything contradicts it.
 """
 
-from envbench.engine.backends.rattler.demands import Side, Way, read_side
-from envbench.engine.backends.rattler.judge import Part
-from envbench.engine.backends.rattler.package_words import list_versions
-from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.stories import Story
-from envbench.engine.backends.rattler.universe import bits
+from envbench.engine.backends.rattler.conflicts.demands import Side, Way, read_side
+from envbench.engine.backends.rattler.conflicts.judge import Part
+from envbench.engine.backends.rattler.conflicts.package_words import list_versions
+from envbench.engine.backends.rattler.conflicts.stories import Story
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation
+from envbench.engine.backends.rattler.narrowing.universe import bits
 
 MAX_TRIED = 30
 """Versions, or minor versions of python, that are tried at most."""

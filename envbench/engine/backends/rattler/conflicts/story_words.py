@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from envbench.engine.backends.rattler.candidates import Line
-from envbench.engine.backends.rattler.core_words import list_and, name_line
-from envbench.engine.backends.rattler.demands import Way
-from envbench.engine.backends.rattler.package_words import (
+from envbench.engine.backends.rattler.conflicts.core_words import list_and, name_line
+from envbench.engine.backends.rattler.conflicts.demands import Way
+from envbench.engine.backends.rattler.conflicts.package_words import (
     spell_accepted,
     spell_need,
     spell_package,
 )
-from envbench.engine.backends.rattler.propagation import unite
-from envbench.engine.backends.rattler.stories import Story
-from envbench.engine.backends.rattler.universe import Universe
+from envbench.engine.backends.rattler.conflicts.stories import Story
+from envbench.engine.backends.rattler.narrowing.propagation import unite
+from envbench.engine.backends.rattler.narrowing.universe import Universe
 from envbench.engine.channels import strip_channel
 from envbench.engine.outside_text import show_text
 from envbench.model.conflict import Chain, Link

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envbench.engine.backends.rattler.attempt import Attempt
-from envbench.engine.backends.rattler.domains import Domains
-from envbench.engine.backends.rattler.universe import Universe
+from envbench.engine.backends.rattler.narrowing.domains import Domains
+from envbench.engine.backends.rattler.narrowing.universe import Universe
 from envbench.engine.channels import (
     build_sources,
     find_target,

@@ -3,26 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from envbench.engine.backends.rattler.branches import find_branching
 from envbench.engine.backends.rattler.candidates import Line
-from envbench.engine.backends.rattler.cases import find_cases
-from envbench.engine.backends.rattler.core_sentences import (
+from envbench.engine.backends.rattler.conflicts.branches import find_branching
+from envbench.engine.backends.rattler.conflicts.cases import find_cases
+from envbench.engine.backends.rattler.conflicts.core_sentences import (
     explain_branching,
     explain_cases,
     explain_priority,
     explain_story,
     explain_virtual,
 )
-from envbench.engine.backends.rattler.demands import read_side
-from envbench.engine.backends.rattler.judge import Judge, Part
-from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.refusal import Refusal
-from envbench.engine.backends.rattler.shavings import find_shaved_story
-from envbench.engine.backends.rattler.stories import Story, find_story, owners
-from envbench.engine.backends.rattler.story_words import write_chains
-from envbench.engine.backends.rattler.supplies import Picks, find_lacking_virtual, pick_unordered
-from envbench.engine.backends.rattler.traces import trace_story
-from envbench.engine.backends.rattler.universe import HERE
+from envbench.engine.backends.rattler.conflicts.demands import read_side
+from envbench.engine.backends.rattler.conflicts.judge import Judge, Part
+from envbench.engine.backends.rattler.conflicts.refusal import Refusal
+from envbench.engine.backends.rattler.conflicts.shavings import find_shaved_story
+from envbench.engine.backends.rattler.conflicts.stories import Story, find_story, owners
+from envbench.engine.backends.rattler.conflicts.story_words import write_chains
+from envbench.engine.backends.rattler.conflicts.supplies import (
+    Picks,
+    find_lacking_virtual,
+    pick_unordered,
+)
+from envbench.engine.backends.rattler.conflicts.traces import trace_story
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation
+from envbench.engine.backends.rattler.narrowing.universe import HERE
 from envbench.engine.conflict_text import read_conflict, trim_text
 from envbench.engine.outside_text import show_text
 from envbench.model.conflict import Core, CoreKind

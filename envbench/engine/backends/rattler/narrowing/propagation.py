@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from envbench.engine.backends.rattler.domains import Domains, Step, Why
-from envbench.engine.backends.rattler.universe import ELSEWHERE, HERE, Universe
+from envbench.engine.backends.rattler.narrowing.domains import Domains, Step, Why
+from envbench.engine.backends.rattler.narrowing.universe import ELSEWHERE, HERE, Universe
 
 MAX_FOLLOWED = 64
 """Conclusions that are kept."""

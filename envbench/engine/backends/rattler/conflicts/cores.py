@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from envbench.engine.backends.rattler.judge import Judge, Part
+from envbench.engine.backends.rattler.conflicts.judge import Judge, Part
 from envbench.engine.errors import SolveTimeoutError
 
 MAX_CORES = 8

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from envbench.engine.backends.rattler.attempt import Attempt, read_instant
 from envbench.engine.backends.rattler.candidates import Host, is_younger
-from envbench.engine.backends.rattler.universe import Groups, Universe
+from envbench.engine.backends.rattler.narrowing.universe import Groups, Universe
 from envbench.engine.channels import ChannelNames, build_sources
 from envbench.engine.rattler_values import to_rattler
 from envbench.model.channel import ChannelPriority

@@ -12,16 +12,16 @@ from dataclasses import replace
 
 from envbench.engine.backends.rattler.attempt import Attempt
 from envbench.engine.backends.rattler.candidates import Host, Line, look_up_lines
-from envbench.engine.backends.rattler.core_words import list_causes, summarise
-from envbench.engine.backends.rattler.cores import FoundCores, find_cores
-from envbench.engine.backends.rattler.judge import Judge, Part
-from envbench.engine.backends.rattler.lone_lines import judge_line
-from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.quick_solves import QuickSolves
-from envbench.engine.backends.rattler.refusal import Refusal
+from envbench.engine.backends.rattler.conflicts.core_words import list_causes, summarise
+from envbench.engine.backends.rattler.conflicts.cores import FoundCores, find_cores
+from envbench.engine.backends.rattler.conflicts.judge import Judge, Part
+from envbench.engine.backends.rattler.conflicts.lone_lines import judge_line
+from envbench.engine.backends.rattler.conflicts.quick_solves import QuickSolves
+from envbench.engine.backends.rattler.conflicts.refusal import Refusal
+from envbench.engine.backends.rattler.conflicts.supplies import pick_unordered
+from envbench.engine.backends.rattler.conflicts.tell_core import tell_core
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation
 from envbench.engine.backends.rattler.solver_memory import SolverMemory
-from envbench.engine.backends.rattler.supplies import pick_unordered
-from envbench.engine.backends.rattler.tell_core import tell_core
 from envbench.engine.channels import ChannelNames
 from envbench.engine.conflict_text import read_conflict, trim_text
 from envbench.engine.errors import SolveTimeoutError

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from envbench.engine.backends.rattler.universe import Universe
+from envbench.engine.backends.rattler.narrowing.universe import Universe
 from envbench.model.cleaning import clean
 
 MAX_TEXTS = 3

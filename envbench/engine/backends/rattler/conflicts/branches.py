@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from envbench.engine.backends.rattler.demands import Way, read_side
-from envbench.engine.backends.rattler.domains import Domains
-from envbench.engine.backends.rattler.judge import Part
-from envbench.engine.backends.rattler.package_words import list_versions
-from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.stories import Story
-from envbench.engine.backends.rattler.universe import bits
+from envbench.engine.backends.rattler.conflicts.demands import Way, read_side
+from envbench.engine.backends.rattler.conflicts.judge import Part
+from envbench.engine.backends.rattler.conflicts.package_words import list_versions
+from envbench.engine.backends.rattler.conflicts.stories import Story
+from envbench.engine.backends.rattler.narrowing.domains import Domains
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation
+from envbench.engine.backends.rattler.narrowing.universe import bits
 
 MAX_VERSIONS = 6
 MAX_PACKAGES = 40

@@ -4,12 +4,12 @@ import functools
 import operator
 from dataclasses import dataclass
 
-from envbench.engine.backends.rattler.demands import Side, Way, read_side
-from envbench.engine.backends.rattler.judge import Part
-from envbench.engine.backends.rattler.package_words import list_versions
-from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.stories import Story, meet_sides, owners
-from envbench.engine.backends.rattler.universe import Groups, bits
+from envbench.engine.backends.rattler.conflicts.demands import Side, Way, read_side
+from envbench.engine.backends.rattler.conflicts.judge import Part
+from envbench.engine.backends.rattler.conflicts.package_words import list_versions
+from envbench.engine.backends.rattler.conflicts.stories import Story, meet_sides, owners
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation
+from envbench.engine.backends.rattler.narrowing.universe import Groups, bits
 
 MAX_SPLIT = 12
 """Groups of records that are looked at."""

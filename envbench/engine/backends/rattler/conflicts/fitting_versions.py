@@ -6,11 +6,11 @@ What is said holds for certain: of everything else it follows that it cannot go 
 from collections.abc import Mapping, Sequence
 
 from envbench.engine.backends.rattler.candidates import Line
-from envbench.engine.backends.rattler.core_words import list_and, name_line
-from envbench.engine.backends.rattler.package_words import list_told, spell_versions
-from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.stories import Story
-from envbench.engine.backends.rattler.universe import Universe
+from envbench.engine.backends.rattler.conflicts.core_words import list_and, name_line
+from envbench.engine.backends.rattler.conflicts.package_words import list_told, spell_versions
+from envbench.engine.backends.rattler.conflicts.stories import Story
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation
+from envbench.engine.backends.rattler.narrowing.universe import Universe
 from envbench.engine.build_families import list_build_families, name_family
 from envbench.model.cleaning import clean
 from envbench.model.version import compare_versions

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 
 from envbench.engine.backends.rattler.attempt import Attempt
 from envbench.engine.backends.rattler.candidates import spec_name
-from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.pruned import PrunedIndex, write_pruned
-from envbench.engine.backends.rattler.universe import Universe
-from envbench.engine.backends.rattler.universe_building import build_universe, extend_universe
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation
+from envbench.engine.backends.rattler.narrowing.pruned import PrunedIndex, write_pruned
+from envbench.engine.backends.rattler.narrowing.universe import Universe
+from envbench.engine.backends.rattler.narrowing.universe_building import (
+    build_universe,
+    extend_universe,
+)
 
 
 @dataclass(slots=True)

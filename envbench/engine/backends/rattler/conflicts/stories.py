@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
-from envbench.engine.backends.rattler.demands import Demand, Side, Way, read_side
-from envbench.engine.backends.rattler.judge import Part
-from envbench.engine.backends.rattler.package_words import MAX_TEXTS, list_told
-from envbench.engine.backends.rattler.propagation import Propagation, unite
+from envbench.engine.backends.rattler.conflicts.demands import Demand, Side, Way, read_side
+from envbench.engine.backends.rattler.conflicts.judge import Part
+from envbench.engine.backends.rattler.conflicts.package_words import MAX_TEXTS, list_told
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation, unite
 from envbench.model.version import compare_versions
 
 MAX_SIDES = 24

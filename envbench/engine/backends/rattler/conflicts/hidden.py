@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from envbench.engine.backends.rattler.candidates import Line
-from envbench.engine.backends.rattler.core_words import list_and
-from envbench.engine.backends.rattler.package_words import name_channels, spell_package
-from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.stories import Story
-from envbench.engine.backends.rattler.supplies import Picks
-from envbench.engine.backends.rattler.universe import Universe
+from envbench.engine.backends.rattler.conflicts.core_words import list_and
+from envbench.engine.backends.rattler.conflicts.package_words import name_channels, spell_package
+from envbench.engine.backends.rattler.conflicts.stories import Story
+from envbench.engine.backends.rattler.conflicts.supplies import Picks
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation
+from envbench.engine.backends.rattler.narrowing.universe import Universe
 
 Hidden = tuple[str, int, int]
 """A package, what of it is hidden and would be taken, and what is visible."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from envbench.engine.backends.rattler.attempt import Attempt
 from envbench.engine.backends.rattler.candidates import Host, Line
-from envbench.engine.backends.rattler.propagation import Propagation
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation
 from envbench.engine.channels import ChannelNames
 from envbench.engine.conflict_text import ConflictText
 

@@ -7,9 +7,9 @@ left of a package needs, or allows, of another one. Each step of a way is such a
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from envbench.engine.backends.rattler.domains import Domains
-from envbench.engine.backends.rattler.propagation import Propagation, unite
-from envbench.engine.backends.rattler.universe import Universe
+from envbench.engine.backends.rattler.narrowing.domains import Domains
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation, unite
+from envbench.engine.backends.rattler.narrowing.universe import Universe
 
 MAX_OPTIONS = 6
 """Demands of some lines on one package that are kept, the nearest ones."""

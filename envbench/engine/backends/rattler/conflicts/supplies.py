@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from envbench.engine.backends.rattler.judge import Part
-from envbench.engine.backends.rattler.propagation import Propagation
-from envbench.engine.backends.rattler.refusal import Refusal
-from envbench.engine.backends.rattler.universe import HERE
+from envbench.engine.backends.rattler.conflicts.judge import Part
+from envbench.engine.backends.rattler.conflicts.refusal import Refusal
+from envbench.engine.backends.rattler.narrowing.propagation import Propagation
+from envbench.engine.backends.rattler.narrowing.universe import HERE
 from envbench.engine.errors import SolveTimeoutError
 from envbench.engine.search import sort_versions
 from envbench.model.channel import ChannelPriority

@@ -2,8 +2,8 @@
 
 import time
 
-from envbench.engine.backends.rattler.judge import Part
-from envbench.engine.backends.rattler.refusal import Refusal
+from envbench.engine.backends.rattler.conflicts.judge import Part
+from envbench.engine.backends.rattler.conflicts.refusal import Refusal
 from envbench.engine.backends.rattler.solver_memory import SolverMemory
 
 SLOW_S = 1.0
