@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from envbench.model.chain_words import list_steps, write_one_row, write_steps
 from envbench.model.conflict import Core, CoreKind, SpecLine
 from envbench.model.core_groups import CoreGroup
-from envbench.model.core_sentences import is_limit, say_more, say_role, say_why
+from envbench.model.core_sentences import is_limit, list_changeable, say_more, say_role, say_why
 from envbench.model.meeting_words import count_sides
 from envbench.model.row_wrapping import INDENT, cut, list_or, wrap_text
 from envbench.model.version_ranges import shorten_sentence
@@ -122,7 +122,7 @@ def _tell_lines(
 ) -> list[list[str]]:
     core = group.first
     why = say_why(group)
-    change = f"change {_name_numbers(group.lines)}."
+    change = f"change {_name_numbers(list_changeable(group))}."
     if asks_for_change and len(group.lines) > 1 and _is_between(group):
         why = f"{why.removesuffix('.')}: {change}" if why.count(". ") == 0 else why
     instead = _instead(core) if core.available and len(group.cores) == 1 else ""

@@ -108,6 +108,22 @@ def untold(core: Core) -> list[str]:
     ]
 
 
+def list_changeable(group: CoreGroup) -> list[SpecLine]:
+    """List the lines of which another version can help; all where none is known to be hopeless."""
+    parts = [
+        part[:1].lower() + part[1:]
+        for text in group.first.explanation
+        if _PARTNERS.match(text)
+        for part in text.split("; ")
+    ]
+    helpful = [
+        line
+        for line in group.lines
+        if not any(part.startswith(f"no {line.name} can go with ") for part in parts)
+    ]
+    return helpful or list(group.lines)
+
+
 def is_limit(core: Core, line: SpecLine) -> bool:
     """Tell whether a line only limits what it does not itself need."""
     return any(

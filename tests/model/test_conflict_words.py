@@ -567,3 +567,23 @@ def test_sentences_are_never_cut_while_there_is_width(cores):
     assert len(rows) <= 12
     assert not any(row.endswith("...") for row in rows)
     assert all(not re.search(r"(line|lines|to|>=)$", row) for row in rows)
+
+
+def test_a_line_whose_other_versions_help_no_more_is_not_to_be_changed():
+    python, faiss = item("python=3.10", 7), item("faiss-gpu=1.7.3", 8)
+    core = Core(
+        kind=CoreKind.INCOMPATIBLE,
+        lines=(python, faiss),
+        explanation=("No faiss-gpu can go with python=3.10 (line 7).",),
+        chains=(
+            Chain(line=python, demand="python 3.10.*"),
+            Chain(
+                line=faiss,
+                links=(Link("faiss-gpu 1.7.3", "python 3.8.* or 3.9.*"),),
+                demand="python 3.8.* or 3.9.*",
+            ),
+        ),
+        meeting="python",
+    )
+    text = " ".join(" ".join(told(core)).split())
+    assert "at once: change line 7. No faiss-gpu can go with python=3.10 (line 7)." in text
