@@ -585,5 +585,5 @@ def test_a_line_whose_other_versions_help_no_more_is_not_to_be_changed():
         ),
         meeting="python",
     )
-    text = " ".join(" ".join(told(core)).split())
+    text = " ".join(told(core).split())
     assert "at once: change line 7. No faiss-gpu can go with python=3.10 (line 7)." in text
