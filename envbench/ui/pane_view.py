@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from envbench.ui.ink import Line, Part, ink
 
+FIRST_ROW = "first row"
+"""In the place of a key: whatever row a cursor can stand on first."""
+
 
 class Row(NamedTuple):
     """One thing in a list: one line, or a few that belong together."""

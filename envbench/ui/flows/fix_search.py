@@ -15,6 +15,7 @@ from envbench.ui.fix_choice import (
 )
 from envbench.ui.flows.solve_orders import make_order, spec_twin
 from envbench.ui.flows.ticking import keep_ticking
+from envbench.ui.pane_view import FIRST_ROW
 from envbench.ui.solve_choice import STOPPED, name_solve
 from envbench.ui.state import PLAN, Fact, SolveView
 
@@ -114,10 +115,13 @@ def _rest_on_search(bench: Bench) -> None:
 
 
 def _leave_search(bench: Bench) -> None:
-    """Put a cursor that waited for fixes on the best one; any other stays."""
+    """Put a cursor that waited for fixes on the best one; any other stays.
+
+    Without any, what there is to read is the conflict, from its beginning.
+    """
     ranked = rank_fixes(shown_report(bench.state))
-    if ranked and bench.state.selected.get(PLAN, "") in {SEARCH, ""}:
-        bench.select(PLAN, ranked[0].key)
+    if bench.state.selected.get(PLAN, "") in {SEARCH, ""}:
+        bench.select(PLAN, ranked[0].key if ranked else FIRST_ROW)
 
 
 def _say_outcome(bench: Bench, report: "FixReport") -> None:

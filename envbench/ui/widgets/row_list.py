@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from envbench.ui.ink import Line
-from envbench.ui.pane_view import Row
+from envbench.ui.pane_view import FIRST_ROW, Row
 
 
 class RowList:
@@ -144,6 +144,8 @@ class RowList:
                 self.key = ""
             return
         keys = {self._shown[index].key: index for index in places}
+        if self._aimed == FIRST_ROW:
+            self._aimed = self._shown[places[0]].key
         for key in (self._aimed, self.key):
             if key in keys:
                 self._index, self.key = keys[key], key
