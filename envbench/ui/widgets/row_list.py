@@ -101,11 +101,15 @@ class RowList:
         if self.key and self._shown and height > 0:
             start = self._first[self._index]
             end = start + len(self._shown[self._index].lines)
+            first, *others = self._places() or [-1]
+            if others and self._index == others[-1]:
+                # What is said below the last row comes into sight with it: no key goes further.
+                end = max(end, min(len(self._lines), start + height))
             self.top = min(self.top, start) if start < self.top else max(self.top, end - height)
             if start < self.top:
                 self.top = start
             # Headings over the first row come into sight with it.
-            if self._index == next(iter(self._places()), -1):
+            if self._index == first:
                 self.top = 0 if end <= height else self.top
         self.top = max(0, min(self.top, highest))
 

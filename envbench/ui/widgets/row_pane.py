@@ -150,6 +150,9 @@ class RowPane(Widget, can_focus=True):
             self.refresh()
         elif self.list.move(steps):
             self._after_change()
+        elif self.list.scroll(steps, self._room()):
+            # Behind the last row, and before the first one, there may be more to read.
+            self.refresh()
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by what is seen."""

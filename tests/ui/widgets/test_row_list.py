@@ -103,6 +103,25 @@ def test_a_cursor_whose_row_goes_stays_near():
     assert shown.key == "b"
 
 
+def test_what_is_said_below_the_last_row_comes_into_sight_with_it():
+    shown = RowList()
+    said = Row("said", tuple(ink(str(n)) for n in range(3)), selectable=False)
+    shown.replace((*(text_row(str(n), str(n)) for n in range(20)), said))
+    shown.move(50)
+    shown.reveal(5)
+    assert shown.key == "19" and shown.top == 18
+    # What stands over the only row is as much worth as what stands below it.
+    only = RowList()
+    head = Row("head", (ink("Heading"),), selectable=False)
+    only.replace((head, text_row("a", "a"), said))
+    only.move(50)
+    only.reveal(3)
+    assert only.top == 0
+    # The row itself stays in sight where not everything has room.
+    shown.reveal(2)
+    assert shown.top == 19
+
+
 def test_a_text_in_the_place_of_a_list_is_read_from_its_beginning():
     shown = RowList()
     shown.replace(tuple(text_row(str(n), str(n)) for n in range(20)))

@@ -172,6 +172,18 @@ async def test_the_wheel_moves_the_window_and_not_the_cursor():
         assert "row 1" in screen_text(app)
 
 
+async def test_arrows_go_on_to_what_is_said_below_the_last_row():
+    said = Row("said", tuple(ink(f"said {n}") for n in range(30)), selectable=False)
+    app = PaneApp(PaneView("Text", rows=(text_row("k0", "row 0"), said)))
+    async with app.run_test(size=(40, 12)) as pilot:
+        await pilot.press("down", "down")
+        assert app.pane.list.top == 2 and app.pane.selected == "k0"
+        await pilot.press("end")
+        assert "said 29" in screen_text(app)
+        await pilot.press("home")
+        assert "row 0" in screen_text(app)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (5, 4), (20, 3), (200, 60)])
 async def test_every_size_draws(size):
     view = numbers(30, top=(ink("top"),) * 3, bottom=(ink("bottom"),) * 4, keys="a new", badge="3")
