@@ -73,14 +73,25 @@ def _weigh(fix: Fix) -> tuple[FixCost, int]:
 
 
 def _gives_same(better: Fix, fix: Fix) -> bool:
-    """Tell whether a better fix changes the same lines, no more, and has the same plan."""
-    if better.effect != fix.effect or _removed(better) != _removed(fix):
+    """Tell whether a better fix changes the same lines, no more, and has the same plan.
+
+    Of a fix that releases what the better one pins, only the user's own packages are compared.
+    """
+    if {_place(move) for move in better.moves} != {_place(move) for move in fix.moves}:
         return False
-    return {_place(move) for move in better.moves} == {_place(move) for move in fix.moves}
+    if _places(better, MoveKind.REMOVE) != _places(fix, MoveKind.REMOVE):
+        return False
+    if _places(better, MoveKind.RELEASE) < _places(fix, MoveKind.RELEASE):
+        return _direct(better) == _direct(fix)
+    return better.effect == fix.effect
 
 
-def _removed(fix: Fix) -> set[_Place]:
-    return {_place(move) for move in fix.moves if move.kind is MoveKind.REMOVE}
+def _direct(fix: Fix) -> set[tuple[str, str, bool]]:
+    return {(s.name, s.got, s.lost_gpu) for s in fix.effect.shifts if s.is_direct}
+
+
+def _places(fix: Fix, kind: MoveKind) -> set[_Place]:
+    return {_place(move) for move in fix.moves if move.kind is kind}
 
 
 def _place(move: Move) -> _Place:

@@ -1,12 +1,14 @@
 """What a fix costs, and in which order fixes stand."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from envbench.model.conflict import SpecLine
 from envbench.model.plan import PackageRecord
-from envbench.model.repair import Fix, FixCost, FixEffect, Move, MoveKind
+from envbench.model.repair import Fix, FixCost, FixEffect, Move, MoveKind, PackageShift
 from envbench.model.repair_choice import MOST_FIXES, choose_fixes, kind_of
 from envbench.model.repair_cost import (
     Outcome,
@@ -185,6 +187,24 @@ def test_what_does_the_same_and_more_is_left_out():
         distance=(0, 0, 1),
     )
     assert choose_fixes([release, one]) == (one,)
+
+
+def test_a_release_that_gives_the_user_the_same_versions_is_no_other_fix():
+    release = Move(kind=MoveKind.RELEASE, name="torch", old="torch=1.13", new="torch", line=6)
+
+    def make(move, torch, below):
+        shifts = (
+            PackageShift(name="torch", wished="1.13", got=torch, is_direct=True),
+            PackageShift(name="zlib", wished="1", got=below),
+        )
+        loosened = int(move.kind is MoveKind.RELEASE)
+        fix = make_fix(move)
+        cost = replace(fix.cost, loosened=loosened)
+        return replace(fix, cost=cost, effect=FixEffect(shifts=shifts))
+
+    one = make(pin("torch", "torch=1.13", "torch=1.12"), "1.12", "2")
+    assert choose_fixes([make(release, "1.12", "3"), one]) == (one,)
+    assert len(choose_fixes([make(release, "1.11", "2"), one])) == 2
 
 
 def test_versions_of_one_change_leave_room_for_other_ways():
