@@ -49,12 +49,17 @@ def list_solver_text(conflict: "Conflict | None", how: str, width: int) -> tuple
         how: `FOLDED` or `RAW`.
         width: Of the lines, in cells.
     """
+    from envbench.model.counting import count_of
     from envbench.model.solver_tree import fold_solver_text
 
     text = conflict.solver_text if conflict is not None else ""
     shown = fold_solver_text(text) if how == FOLDED else text
     count, total = shown.count("\n") + 1, text.count("\n") + 1
-    said = f"folded from {total} to {count} lines" if how == FOLDED else f"untouched, {total} lines"
+    lines = count_of(total, "line")
+    if how == FOLDED:
+        said = f"folded from {total} to {count} lines" if count < total else f"{lines} as it came"
+    else:
+        said = f"untouched, {lines}"
     more = "   t shows it untouched" if how == FOLDED else "   t hides it"
     title = ink(("the solver's own text, ", "dim"), (said, "bold"), (more, "dim"))
     rows = [Row("solver", (cut(title, width),), selectable=False)]

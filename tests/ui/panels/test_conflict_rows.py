@@ -4,6 +4,7 @@ import pytest
 
 from envbench.model.conflict import Conflict, CoreKind
 from envbench.ui.flows.plan_texts import copied_text, say_headline
+from envbench.ui.panels.conflict_rows import list_solver_text
 from envbench.ui.panels.plan_panel import describe_plan
 from envbench.ui.plan_face import FOLDED, RAW
 from envbench.ui.state import PLAN, Fact, PlanFace
@@ -121,6 +122,13 @@ def test_the_solvers_own_text_is_folded_first():
 
     assert len(folded) < len(raw)
     assert any("folded from 5 to" in line for line in folded)
+
+
+def test_a_text_with_nothing_to_fold_is_not_said_to_be_folded():
+    conflict = Conflict("no", (), "No candidates were found for a.")
+    title = list_solver_text(conflict, FOLDED, 100)[0].plain
+    assert "1 line as it came" in title and "folded" not in title
+    assert "untouched, 1 line " in list_solver_text(conflict, RAW, 100)[0].plain
 
 
 def test_the_solvers_tree_stands_upright_in_a_narrow_pane():
