@@ -91,7 +91,7 @@ CASES = (
          "GPU builds kept ▲ falls to a CPU build", "python kept another minor version",
          "downloads 412 MB unknown", "typing-extensions 4.5.0 → 4.12.2 as wished", "Esc back"),
     case("the solver's words", faced(PlanFace(solver_text=FOLDED)), PLAN,
-         "the solver's own text, folded from 5 to", "t shows it untouched"),
+         "the solver's own text, 5 lines as it came", "t shows it untouched"),
     case("untouched", faced(PlanFace(solver_text=RAW)), PLAN, "untouched, 5 lines",
          "└ openai >=2 would require"),
     case("another priority", with_options(FLEXIBLE), PLAN, "▲ for this screen: --priority flexible",
