@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from envbench.model.cleaning import clean
-from envbench.model.conflict import Conflict, Core
+from envbench.model.conflict import Conflict, Core, CoreKind
 from envbench.model.core_groups import CoreGroup, group_cores, say_changes
 from envbench.model.core_rows import describe_group
 from envbench.model.counting import count_of
 from envbench.model.row_wrapping import INDENT, cut, name_lines, wrap_text
 from envbench.model.solver_tree import fold_solver_text
 
+_PIP_KINDS = frozenset({CoreKind.PIP, CoreKind.PIP_AGAINST_CONDA})
 _MOST_HEAD = 3
 """Rows before the first line of the file."""
 _MAX_PATH = 28
@@ -88,7 +89,9 @@ def _say_head(conflict: Conflict, asked: int) -> str:
         return f"no solution. The cause may be {may}; there was no time to find out."
     of = f"{count} of your {asked} lines" if asked > count else _plain(count)
     rest = asked - count
-    is_known = rest > 0 and conflict.is_proven and not conflict.note
+    # Of conflicts with the pip section only those are known that share no item with the first.
+    is_whole = not any(core.kind in _PIP_KINDS for core in cores)
+    is_known = rest > 0 and conflict.is_proven and not conflict.note and is_whole
     others = f"the other {rest} are" if rest > 1 else "the other one is"
     fine = f"; {others} fine" if is_known else ""
     if len(cores) > 1:

@@ -8,7 +8,7 @@ from envbench.model.conflict import Core, CoreKind, SpecLine
 from envbench.model.core_groups import CoreGroup
 from envbench.model.core_sentences import is_limit, list_changeable, say_more, say_role, say_why
 from envbench.model.meeting_words import count_sides
-from envbench.model.row_wrapping import INDENT, cut, list_or, wrap_text
+from envbench.model.row_wrapping import INDENT, cut, list_or, name_lines, wrap_text
 from envbench.model.version_ranges import shorten_sentence
 
 _LISTED = 6
@@ -122,7 +122,7 @@ def _tell_lines(
 ) -> list[list[str]]:
     core = group.first
     why = say_why(group)
-    change = f"change {_name_numbers(list_changeable(group))}."
+    change = f"change {_say_change(group)}."
     if asks_for_change and len(group.lines) > 1 and _is_between(group):
         why = f"{why.removesuffix('.')}: {change}" if why.count(". ") == 0 else why
     instead = _instead(core) if core.available and len(group.cores) == 1 else ""
@@ -148,6 +148,14 @@ def _is_between(group: CoreGroup) -> bool:
     if not core.is_minimal or core.meeting.startswith("__"):
         return False
     return count_sides(group) > 1 or (not core.meeting and core.kind is CoreKind.INCOMPATIBLE)
+
+
+def _say_change(group: CoreGroup) -> str:
+    """Name the lines of which one has to change: where cores share one, that one or all others."""
+    others = [line.line for line in group.lines if line != group.hub and line.line is not None]
+    if len(group.cores) > 1 and group.hub is not None and group.hub.line is not None:
+        return f"line {group.hub.line}, or {name_lines(others)}"
+    return _name_numbers(list_changeable(group))
 
 
 def _name_numbers(lines: Sequence[SpecLine]) -> str:

@@ -65,7 +65,7 @@ def test_two_lines_that_do_not_meet():
     assert (
         told(BETWEEN)
         == """\
-environment.yml: no solution. 2 of your 12 lines cannot both hold; the other 10 are fine.
+environment.yml: no solution. 2 of your 12 lines cannot both hold.
   environment.yml:12  tensorflow=2.13.1  -> tensorflow-base 2.13.1
       -> typing-extensions >=3.6.6,<4.6.0
   environment.yml:16  openai>=2 (pip)    -> typing-extensions >=4.11,<5
@@ -175,9 +175,9 @@ ALONE = {
 def test_a_line_alone(kind):
     core, expected = ALONE[kind]
     head, _, rest = told(core).partition("\n")
-    assert head == (
-        "environment.yml: no solution. 1 of your 12 lines cannot be met; the other 11 are fine."
-    )
+    # Other pip items may clash as well.
+    others = "" if core.kind is CoreKind.PIP else "; the other 11 are fine"
+    assert head == f"environment.yml: no solution. 1 of your 12 lines cannot be met{others}."
     assert rest == expected
 
 

@@ -40,7 +40,7 @@ def say_headline(report: "SolveReport") -> str:
         return f"No solution. {_say_cores(report, conflict)}"
     count = len(conflict.causes)
     total = sum(not line.is_pip for line in report.asked)
-    lines = f"{count} of your {total} lines" if total >= count else f"{count} lines"
+    lines = _say_share(count, total)
     if not count:
         return f"No solution: {conflict.summary}"
     if not conflict.is_proven:
@@ -53,7 +53,7 @@ def _say_cores(report: "SolveReport", conflict: "Conflict") -> str:
     """Say how many lines clash, in how many places, and that the others do not."""
     lines = {(line.line, line.text) for core in conflict.cores for line in core.lines}
     count, total = len(lines), len(report.asked)
-    said = f"{count} of your {total} lines" if total >= count else f"{count} lines"
+    said = _say_share(count, total)
     if len(conflict.cores) == 1:
         core = conflict.cores[0]
         said += f" {_say_trouble({core.kind.value}, count)}"
@@ -61,11 +61,20 @@ def _say_cores(report: "SolveReport", conflict: "Conflict") -> str:
         said += f" are in {len(conflict.cores)} conflicts"
     others = total - count
     is_sure = conflict.is_proven and all(core.is_minimal for core in conflict.cores)
-    if others <= 0 or not is_sure or conflict.note:
+    # Of conflicts with the pip section only those are known that share no item with the first.
+    has_pip = any(core.kind.value in _PIP_KINDS for core in conflict.cores)
+    if others <= 0 or not is_sure or conflict.note or has_pip:
         return f"{said}."
     return f"{said}; the other {'one is' if others == 1 else f'{others} are'} fine."
 
 
+def _say_share(count: int, total: int) -> str:
+    if count < total:
+        return f"{count} of your {total} lines"
+    return "Your line" if count == 1 else f"Your {count} lines"
+
+
+_PIP_KINDS = {"pip", "pip_against_conda"}
 _MISSING = {"missing_package", "missing_version", "missing_build"}
 
 

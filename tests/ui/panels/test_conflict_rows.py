@@ -55,7 +55,7 @@ def test_no_fix_is_offered_that_was_not_solved():
             [cause(CoreKind.CHANNEL_PRIORITY)] * 2,
             "2 of your 3 lines cannot hold under strict channel priority",
         ),
-        ([cause(CoreKind.INCOMPATIBLE)] * 3, "3 of your 3 lines cannot all hold together"),
+        ([cause(CoreKind.INCOMPATIBLE)] * 3, "Your 3 lines cannot all hold together"),
         ([cause(CoreKind.INCOMPATIBLE)], "1 of your 3 lines cannot be met"),
         (
             [cause(CoreKind.MISSING_VIRTUAL), cause(CoreKind.MISSING_VERSION)],
