@@ -42,7 +42,7 @@ def test_a_conflict_is_settled_by_a_fix_and_the_fix_is_taken_back(bench_box: Ben
         screen.wait_text(r"env lab")
         screen.press("s")
         screen.wait_text(r"NO SOLUTION", PATIENCE_S)
-        screen.wait_text(r"2 of your 2 lines cannot both hold")
+        screen.wait_text(r"Your 2 lines cannot both hold")
         screen.wait_text(r"line 7 +tool=1\.0 .*line 8 +app=2\.\*")
         screen.wait_text(r"└ lib <2 .*clash.*└ lib >=2")
         screen.wait_text(r"1 line 7 +tool=1\.0 → =2\.0 +solved", PATIENCE_S)
