@@ -10,7 +10,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "probe": ("envbench.cli.building:probe", "Prove with numbers that an environment works"),
     "doctor": ("envbench.cli.doctor:doctor", "Find what will fail, without importing any of it"),
     "lock": ("envbench.cli.locks:lock", "Write a lock file of an environment"),
-    "verify": ("envbench.cli.locks:verify", "Compare an environment with a lock, file by file"),
+    "verify": ("envbench.cli.verify:verify", "Compare an environment with a lock, file by file"),
     "envs": ("envbench.cli.environments:envs", "List environments of all tools"),
     "diff": ("envbench.cli.environments:diff", "Show what differs between two environments"),
     "rollback": ("envbench.cli.environments:rollback", "Put an earlier generation back in use"),

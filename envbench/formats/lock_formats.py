@@ -1,15 +1,23 @@
-"""The formats a lock can be written in: name, file name, writer, and what each keeps."""
+"""The formats a lock can be written in: name, file name, writer, and what each keeps.
 
-from collections.abc import Callable
+Formats in `locks` are read back (`lock_reading`) and can be built from; those in `exports` are
+files for other tools.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from envbench.formats import environment_lock, explicit, pylock_lock
-from envbench.formats.fidelity import find_gaps, find_losses
-from envbench.formats.scrubbing import refuse_secrets, scrub_lock
+from envbench.formats.locks import environment_lock, explicit, pylock
+from envbench.formats.locks.fidelity import find_gaps, find_losses
+from envbench.formats.locks.scrubbing import refuse_secrets, scrub_lock
 from envbench.model.errors import UsageError
-from envbench.model.lock import Export, Lock
+from envbench.model.export_options import ExportOptions
+from envbench.model.lock import Export, ExportedFile, Lock, Loss
 from envbench.model.locked_set import LockAspect
+
+Write = Callable[[Sequence[Lock], ExportOptions], tuple[ExportedFile, ...]]
+"""Writes one environment on one or more platforms; the first file is the format's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +27,26 @@ class LockFormat:
     name: str
     """As the command line takes it."""
     file_name: str
-    """The name under which consumers recognise the format."""
+    """The name under which consumers recognise the format; a relative path for some."""
     summary: str
     """One line for help texts."""
     kept: frozenset[LockAspect]
-    write: Callable[[Lock], str]
+    write: Write
+    many_platforms: bool = False
+    """Whether one file holds several platforms."""
+    is_lock: bool = True
+    """Whether it is read back and can be built from; else it is a file for another tool."""
+    find_losses: Callable[[Lock], tuple[Loss, ...]] | None = None
+    """Losses beyond those that follow from `kept`."""
+
+
+def of_one(write: Callable[[Lock], str], file_name: str) -> Write:
+    """Make a writer of a function that writes one platform as one text."""
+
+    def write_one(locks: Sequence[Lock], _options: ExportOptions) -> tuple[ExportedFile, ...]:
+        return (ExportedFile(file_name, write(locks[0])),)
+
+    return write_one
 
 
 LOCK_FORMATS = (
@@ -32,61 +55,92 @@ LOCK_FORMATS = (
         "environment.lock.yml",
         "name=version, as `conda env export --no-builds` without its prefix",
         environment_lock.KEPT,
-        environment_lock.write_environment_lock,
+        of_one(environment_lock.write_environment_lock, "environment.lock.yml"),
     ),
     LockFormat(
         "environment-lock-builds",
         "environment.lock.yml",
         "name=version=build, as `conda env export` without its prefix",
         environment_lock.KEPT_WITH_BUILDS,
-        partial(environment_lock.write_environment_lock, builds=True),
+        of_one(
+            partial(environment_lock.write_environment_lock, builds=True), "environment.lock.yml"
+        ),
     ),
     LockFormat(
         "explicit",
         "explicit.txt",
         "addresses with md5 for `conda create --file`, no solver needed",
         explicit.KEPT_MD5,
-        explicit.write_explicit,
+        of_one(explicit.write_explicit, "explicit.txt"),
     ),
     LockFormat(
         "explicit-sha256",
         "explicit.txt",
         "addresses with sha256 for `conda create --file`, no solver needed",
         explicit.KEPT_SHA256,
-        partial(explicit.write_explicit, sha256=True),
+        of_one(partial(explicit.write_explicit, sha256=True), "explicit.txt"),
     ),
     LockFormat(
         "pylock",
         "pylock.toml",
         "the pip part with addresses and hashes (PEP 751)",
-        pylock_lock.KEPT,
-        pylock_lock.write_pip_lock,
+        pylock.KEPT,
+        of_one(pylock.write_pip_lock, "pylock.toml"),
     ),
 )
 
 
 def find_lock_format(name: str) -> LockFormat:
-    """Return the format of a name.
+    """Return the format of a name, or of a usual file name.
 
     Raises:
         UsageError: There is none; the message lists those that exist.
     """
     for known in LOCK_FORMATS:
-        if known.name == name:
+        if name in (known.name, known.file_name):
             return known
     names = ", ".join(known.name for known in LOCK_FORMATS)
     raise UsageError(f"there is no lock format {name!r}", hint=f"Choose one of: {names}")
 
 
-def export_lock(lock: Lock, format_name: str) -> Export:
+def export_lock(
+    lock: Lock | Sequence[Lock], format_name: str, options: ExportOptions | None = None
+) -> Export:
     """Write a lock in a format, with the report of what the format cannot say.
+
+    Args:
+        lock: One environment: on one platform, or each of its platforms.
+        format_name: Name or usual file name of the format.
+        options: Choices of the format.
 
     Raises:
         UsageError: Unknown format, or one that cannot hold this lock at all.
         PreventedError: A secret would have got into the text.
     """
     form = find_lock_format(format_name)
-    scrubbed = scrub_lock(lock)
-    text = refuse_secrets(form.write(scrubbed), form.file_name)
-    lost = (*find_losses(scrubbed, form.kept), *find_gaps(scrubbed, form.kept))
-    return Export(form.name, form.file_name, text, lost)
+    locks = (lock,) if isinstance(lock, Lock) else tuple(lock)
+    if len(locks) > 1 and not form.many_platforms:
+        raise UsageError(
+            f"{form.file_name} of the format {form.name} holds one platform only",
+            hint="Write one file for each platform, or choose a format for several:"
+            f" {', '.join(each.name for each in LOCK_FORMATS if each.many_platforms)}",
+        )
+    scrubbed = tuple(map(scrub_lock, locks))
+    files = form.write(scrubbed, options or ExportOptions())
+    for file in files:
+        refuse_secrets(file.text, file.path)
+    lost = _merge(loss for each in scrubbed for loss in _find_all_losses(each, form))
+    return Export(form.name, files[0].path, files[0].text, lost, files[1:])
+
+
+def _find_all_losses(lock: Lock, form: LockFormat) -> tuple[Loss, ...]:
+    more = form.find_losses(lock) if form.find_losses else ()
+    return (*find_losses(lock, form.kept), *find_gaps(lock, form.kept), *more)
+
+
+def _merge(losses: Iterable[Loss]) -> tuple[Loss, ...]:
+    """Tell what several platforms lose once, with the packages of all of them."""
+    merged: dict[tuple[str, str], dict[str, None]] = {}
+    for loss in losses:
+        merged.setdefault((loss.what, loss.why), {}).update(dict.fromkeys(loss.packages))
+    return tuple(Loss(what, tuple(names), why) for (what, why), names in merged.items())

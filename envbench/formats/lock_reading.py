@@ -2,9 +2,9 @@
 
 import re
 
-from envbench.formats.environment_lock import read_environment_lock
-from envbench.formats.explicit import MARK, read_explicit
-from envbench.formats.pylock_lock import read_pip_lock
+from envbench.formats.locks.environment_lock import read_environment_lock
+from envbench.formats.locks.explicit import MARK, read_explicit
+from envbench.formats.locks.pylock import read_pip_lock
 from envbench.model.errors import NotFineError, UsageError
 from envbench.model.locked_set import LockedSet, LockReading
 from envbench.model.problem import Severity

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from envbench.model.conflict import Conflict
-from envbench.model.plan import SolveRequest
+from envbench.model.lock import PipPackage
+from envbench.model.plan import PackageRecord, SolveRequest
 from envbench.model.probe import ProbeResult
 
 
@@ -19,6 +20,24 @@ class PipSettings:
     only_binary: bool = True
     """Refuse everything whose installation would run code of the package."""
     offline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedInput:
+    """A lock to be built as it stands: nothing is solved, nothing else is taken."""
+
+    path: str
+    """As shown in messages."""
+    sha256: str
+    """Of the file."""
+    format: str
+    platform: str
+    packages: tuple[PackageRecord, ...]
+    """Each with its address; what the format does not say is completed from the archive's own
+    `info/index.json`."""
+    pip: tuple[PipPackage, ...] = ()
+    """Exact artefacts; one without a hash is taken from its index by version."""
+    indexes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +70,8 @@ class BuildRequest:
     """Of whoever asked: who else may read the environment is not for a job to decide."""
     keep_generations: int = 3
     """Complete generations to keep, the live one included."""
+    locked: LockedInput | None = None
+    """Build this lock; `solve` then only says the channels and the box."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

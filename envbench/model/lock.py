@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from envbench.model.host import VirtualPackage
 from envbench.model.plan import PackageRecord
 
 
@@ -22,6 +23,17 @@ class PipPackage:
     editable: bool = False
     installer: str = ""
     """What INSTALLER says: `uv`, `pip`, ..."""
+    index_url: str | None = None
+    """The package index that served it (PEP 503 base address), without secrets; None when it is
+    not known, or is the consumer's own default."""
+    size_bytes: int | None = None
+    """Of the artefact."""
+    requires_python: str = ""
+    """As METADATA says, `>=3.9`."""
+    requires_dist: tuple[str, ...] | None = None
+    """As METADATA says, in its order; None when it has not been seen."""
+    license: str | None = None
+    """As METADATA says: an SPDX expression, or free words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +48,12 @@ class Lock:
     """Topologically sorted."""
     pip: tuple[PipPackage, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
+    indexes: tuple[str, ...] = ()
+    """Package indexes of the pip part in their order, without secrets; empty means PyPI."""
+    virtual_packages: tuple[VirtualPackage, ...] = ()
+    """Of the box it was solved for; empty for what is installed."""
+    source: str = ""
+    """File name of the spec it was made from; empty when there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +69,28 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """One text file of an export."""
+
+    path: str
+    """Relative to where the export is written; the name under which consumers recognise it."""
+    text: str = field(repr=False)
+    is_executable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """The text of a lock in one format, and what that format could not carry."""
 
     format: str
     file_name: str
-    """The name under which consumers recognise the format."""
+    """The name under which consumers recognise the format; a relative path for some."""
     text: str = field(repr=False)
     lost: tuple[Loss, ...]
+    companions: tuple[ExportedFile, ...] = ()
+    """Further files that the first one needs beside it (a Dockerfile needs its lock)."""
+
+    @property
+    def files(self) -> tuple[ExportedFile, ...]:
+        """All files, the first one first."""
+        return (ExportedFile(self.file_name, self.text), *self.companions)

@@ -1,9 +1,10 @@
 """What a lock file says, whatever its format: the common ground for comparing and verifying."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from envbench.model.lock import Lock
+from envbench.model.lock import Lock, PipPackage
+from envbench.model.plan import PackageRecord
 from envbench.model.problem import Severity
 
 
@@ -16,6 +17,8 @@ class LockAspect(StrEnum):
     NAME = "name"
     PLATFORM = "platform"
     CHANNEL_ORDER = "channel order"
+    CHANNEL = "channel per package"
+    """By name (`channel::package`); formats with addresses say it by them."""
     BUILD = "build"
     ADDRESS = "address"
     """Where each conda package lies, and so its channel, subdir and file name."""
@@ -41,6 +44,10 @@ class LockedPackage:
     sha256: str | None = None
     line: int | None = None
     """Where it stands in the file, 1-based."""
+    channel: str | None = None
+    """The channel by name, where the format says it apart from the address."""
+    record: PackageRecord | None = field(default=None, compare=False, repr=False)
+    """Everything that the file says of it, for formats that carry more than what is compared."""
 
     def describe(self) -> str:
         """Say it in conda's way, `numpy 1.26.4 py311h64a7726_0`."""
@@ -59,6 +66,8 @@ class LockedPip:
     direct_url: str | None = None
     editable: bool = False
     line: int | None = None
+    record: PipPackage | None = field(default=None, compare=False, repr=False)
+    """Everything that the file says of it."""
 
     def describe(self) -> str:
         """Say it in pip's way, `torch==2.1.0+cu118`."""
@@ -80,6 +89,10 @@ class LockedSet:
     """Sorted by name."""
     variables: tuple[tuple[str, str], ...] = ()
     """Sorted by name."""
+    indexes: tuple[str, ...] = ()
+    """Package indexes of the pip part, in their order."""
+    conda_lock: tuple[str, str] | None = None
+    """(file name, sha256) of the lock of the conda part that belongs to a lock of the pip part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,18 @@ class LockReading:
     locked: LockedSet
     """What could be read; of use only when no problem is an error."""
     problems: tuple[LockProblem, ...]
+    others: tuple[LockedSet, ...] = ()
+    """The other platforms of a lock of several; `locked` is the first."""
+
+    @property
+    def sets(self) -> tuple[LockedSet, ...]:
+        """One for each platform, in the order of the file."""
+        return (self.locked, *self.others)
+
+    def for_platform(self, platform: str) -> LockedSet | None:
+        """Return what is locked for a platform; a set that names none is for any."""
+        wanted = {platform, None}
+        return next((locked for locked in self.sets if locked.platform in wanted), None)
 
     @property
     def is_sound(self) -> bool:

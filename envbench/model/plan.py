@@ -94,6 +94,8 @@ class SolveRequest:
     channel_priority: ChannelPriority = ChannelPriority.FLEXIBLE
     installed: tuple[PackageRecord, ...] = ()
     """Preferred where they fit (an update keeps what it can)."""
+    pinned: tuple[PackageRecord, ...] = ()
+    """Not to be changed: each is either as it is here, or not in the plan."""
     offline: bool = False
     """Use cached repodata only."""
     timeout_s: float = 600.0

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from envbench.workbench.values.generation_comparison import GenerationComparison
     from envbench.workbench.values.gpu_owners import KnownEnvironment
     from envbench.workbench.values.lock_offers import LockOffers, LockPreview
-    from envbench.workbench.values.locking import VerifyReport
     from envbench.workbench.values.preferences import SettingRow
     from envbench.workbench.values.probe_records import ProbeRecord
     from envbench.workbench.values.solving import SolveReport
     from envbench.workbench.values.spec_folder import SpecFolder
+    from envbench.workbench.values.verifying import VerifyReport
 
 T = TypeVar("T")
 

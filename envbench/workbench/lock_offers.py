@@ -10,10 +10,10 @@ from pathlib import Path
 from envbench.envs.generation_files import read_generation
 from envbench.files import read_text_file, write_atomically
 from envbench.formats import lock_formats
-from envbench.formats.fidelity import Kept
 from envbench.formats.lock_formats import LOCK_FORMATS, LockFormat
 from envbench.formats.lock_reading import detect_lock_format, read_lock_text, require_sound
-from envbench.formats.scrubbing import scrub_lock
+from envbench.formats.locks.fidelity import Kept
+from envbench.formats.locks.scrubbing import scrub_lock
 from envbench.model.cleaning import clean
 from envbench.model.counting import count_of
 from envbench.model.errors import EnvbenchError, NotFineError, PreventedError, UsageError

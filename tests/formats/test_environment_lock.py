@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from envbench.formats.environment_lock import read_environment_lock, write_environment_lock
+from envbench.formats.locks.environment_lock import read_environment_lock, write_environment_lock
 from envbench.model.lock import Lock, PipPackage
 from envbench.model.locked_set import LockAspect
 from tests.formats.lock_values import EVERYTHING, record

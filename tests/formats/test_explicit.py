@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from envbench.formats.explicit import read_explicit, write_explicit
+from envbench.formats.locks.explicit import read_explicit, write_explicit
 from envbench.model.errors import UsageError
 from envbench.model.lock import Lock
 from tests.formats.lock_values import EVERYTHING, record

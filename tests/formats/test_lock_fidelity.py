@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given, settings
 from packaging.pylock import Pylock
 
-from envbench.formats.fidelity import find_losses, project
 from envbench.formats.lock_formats import LOCK_FORMATS, export_lock, find_lock_format
 from envbench.formats.lock_reading import read_lock_text
+from envbench.formats.locks.fidelity import find_losses, project
 from envbench.model.errors import PreventedError, UsageError
 from envbench.model.lock import Lock, PipPackage
 from envbench.model.locked_set import EVERY_ASPECT, LockAspect, LockedSet, lock_to_set

@@ -22,7 +22,8 @@ from envbench.workbench.environments import (
     rollback_environment,
 )
 from envbench.workbench.jobs import list_jobs, read_log
-from envbench.workbench.locking import export_lock, verify_environment
+from envbench.workbench.locking import export_lock
+from envbench.workbench.verifying import verify_environment
 from tests.workbench.conftest import Box, snapshot
 
 

@@ -20,7 +20,8 @@ from envbench.workbench.lock_offers import (
     preview_lock,
     write_lock,
 )
-from envbench.workbench.locking import export_lock, verify_environment
+from envbench.workbench.locking import export_lock
+from envbench.workbench.verifying import verify_environment
 from tests.workbench.conftest import Box, make_box
 
 

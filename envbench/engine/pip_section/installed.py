@@ -9,8 +9,8 @@ from envbench.engine.pip_section.records import (
     read_direct_url,
     read_wheel_tags,
 )
+from envbench.formats.locks.scrubbing import bare_reference
 from envbench.formats.pylock_part import PylockPackage, choose_wheel
-from envbench.formats.scrubbing import bare_reference
 from envbench.model.lock import PipPackage
 
 

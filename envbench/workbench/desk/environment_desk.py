@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from envbench.workbench.values.environments import Comparison, RemovalReport, RollbackReport
     from envbench.workbench.values.generation_comparison import GenerationComparison
     from envbench.workbench.values.lock_offers import LockOffers, LockPreview, WrittenLock
-    from envbench.workbench.values.locking import VerifyReport
     from envbench.workbench.values.probe_records import ProbeChoice, ProbeRecord
+    from envbench.workbench.values.verifying import VerifyReport
 
 
 class EnvironmentDesk(Desk):
@@ -177,7 +177,7 @@ class EnvironmentDesk(Desk):
         extra: bool = False,
     ) -> "VerifyReport":
         """Compare all files of an environment with their records, and it with a lock."""
-        from envbench.workbench.values.locking import VerifyReport
+        from envbench.workbench.values.verifying import VerifyReport
 
         return await self.ask(
             "slow",

@@ -48,7 +48,7 @@ LOOKING_VERBS: dict[str, str] = {
     "list_probe_names": f"{_HERE}.probe_records:list_probe_names",
     "lock_offers": f"{_HERE}.lock_offers:lock_offers",
     "preview_lock": f"{_HERE}.lock_offers:preview_lock",
-    "verify_environment": f"{_HERE}.locking:verify_environment",
+    "verify_environment": f"{_HERE}.verifying:verify_environment",
     "describe_box": f"{_HERE}.box_facts:describe_box",
     "identify_environments": f"{_HERE}.gpu_owners:identify_environments",
     "describe_host": f"{_HERE}.desk.small_verbs:describe_host_profile",

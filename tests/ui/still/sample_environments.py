@@ -25,8 +25,8 @@ from envbench.workbench.values.environment_rows import EnvironmentRow, SpecState
 from envbench.workbench.values.environment_users import EnvironmentUser
 from envbench.workbench.values.generation_comparison import DifferenceRow, GenerationComparison
 from envbench.workbench.values.lock_offers import LockOffer, LockOffers, LockOnDisk, LockPreview
-from envbench.workbench.values.locking import VerifyReport
 from envbench.workbench.values.probe_records import ProbeRecord
+from envbench.workbench.values.verifying import VerifyReport
 from tests.ui.still.sample_project import DAY_S, FOLDER, HOUR_S, MINUTE_S, ago
 
 NAME = "ai_dev_env"

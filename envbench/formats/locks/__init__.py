@@ -1,0 +1,1 @@
+"""Lock formats that are written and read back, one file each."""
