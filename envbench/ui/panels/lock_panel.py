@@ -1,7 +1,7 @@
 """What each lock format keeps of the environment and loses, before anything is written."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from envbench.ui.columns import Column, lay_out
@@ -15,7 +15,7 @@ from envbench.ui.times import show_since
 
 if TYPE_CHECKING:
     from envbench.model.lock import Loss
-    from envbench.workbench.values.lock_offers import LockOffer, LockOffers
+    from envbench.workbench.values.lock_offers import LockOffer, LockOffers, LockPreview
 
 COLUMNS = (
     Column("", least=1),
@@ -26,6 +26,7 @@ COLUMNS = (
     Column("on disk", drops=2),
 )
 MOST_NAMES = 6
+OTHERS = "files for other tools, with the locks that they need"
 KEYS = "l write  L all  Enter preview  c copy"
 
 
@@ -57,14 +58,22 @@ def describe_lock(state: ScreenState, width: int, now: float) -> PaneView:
     if found is None:
         return PaneView(title, empty=fault or tuple(_say_empty(state, width)))
     heading, lines = lay_out(COLUMNS, [_cells(o) for o in found.offers], width, indent=" ")
-    rows = tuple(
-        Row(offer.format, (line,)) for offer, line in zip(found.offers, lines, strict=True)
-    )
+    rows = tuple(_list_rows(found.offers, lines, width))
     offer = chosen_offer(state)
     bottom = tuple(_describe_offer(offer, width, now)) if offer is not None else ()
     badge, role = _judge(found)
     top = (*fault, *_say_head(found, width), (), heading)
     return PaneView(title, badge, role, top=top, rows=rows, bottom=bottom, keys=KEYS)
+
+
+def _list_rows(offers: "tuple[LockOffer, ...]", lines: Sequence[Line], width: int) -> Iterator[Row]:
+    """Give a row for each format; what cannot be built from stands apart."""
+    described = list(zip(offers, lines, strict=True))
+    yield from (Row(offer.format, (line,)) for offer, line in described if offer.is_lock)
+    others = [(offer, line) for offer, line in described if not offer.is_lock]
+    if others:
+        yield Row(OTHERS, ((), cut(ink((f" {OTHERS}", "dim")), width)), selectable=False)
+    yield from (Row(offer.format, (line,)) for offer, line in others)
 
 
 def _say_empty(state: ScreenState, width: int) -> Iterator[Line]:
@@ -108,6 +117,8 @@ def _say_disk(offer: "LockOffer") -> Part:
 def _describe_offer(offer: "LockOffer", width: int, now: float) -> Iterator[Line]:
     yield ()
     yield from wrap(ink((offer.format, "bold"), f"  {offer.summary}"), width)
+    if offer.companions:
+        yield from wrap(ink(("with ", "dim"), ", ".join(offer.companions)), width)
     if offer.refusal:
         yield from wrap(ink(("× cannot be written: ", "error"), offer.refusal), width)
         return
@@ -120,7 +131,8 @@ def _describe_offer(offer: "LockOffer", width: int, now: float) -> Iterator[Line
         mark: Part = ("▲ ", "warning") if lock.is_stale else ("● ", "ok")
         age = f", written {show_since(lock.written, now)}"
         yield from wrap(ink(mark, f"{offer.file_name} on disk: {lock.note}", (age, "dim")), width)
-    yield cut(ink(("read back by its own reader before it is offered", "dim")), width)
+    if offer.is_lock:
+        yield cut(ink(("read back by its own reader before it is offered", "dim")), width)
 
 
 def _tell_loss(loss: "Loss", width: int) -> tuple[Line, ...]:
@@ -150,11 +162,7 @@ def _describe_preview(state: ScreenState, title: str, width: int) -> PaneView:
         return PaneView(
             title, format_name, empty=(*wrap(line, width), *wrap(back, width)), keys="Esc back"
         )
-    texts = preview.text.splitlines()
-    rows = tuple(
-        Row(f"line:{number}", _chop(text, width), selectable=False)
-        for number, text in enumerate(texts, 1)
-    )
+    rows = tuple(_show_files(preview, width))
     offer = chosen_offer(state)
     losses = [line for loss in (offer.lost if offer else ()) for line in _tell_loss(loss, width)]
     if losses:
@@ -162,7 +170,8 @@ def _describe_preview(state: ScreenState, title: str, width: int) -> PaneView:
     head = ink((preview.file_name, "bold"), (f"  {format_name}, {preview.lines} lines", "dim"))
     bottom: tuple[Line, ...] = ()
     if preview.is_cut:
-        said = f"only {len(texts)} of {preview.lines} lines are shown; l writes all of them"
+        shown = len(preview.text.splitlines())
+        said = f"only {shown} of {preview.lines} lines are shown; l writes all of them"
         bottom = wrap(ink(("▲ ", "warning"), said), width)
     return PaneView(
         title,
@@ -173,6 +182,23 @@ def _describe_preview(state: ScreenState, title: str, width: int) -> PaneView:
         bottom=bottom,
         keys="Esc back  l write  c copy",
     )
+
+
+def _show_files(preview: "LockPreview", width: int) -> Iterator[Row]:
+    """Show the file, and those that are written with it below their names."""
+    yield from _show_lines("line", preview.text, width)
+    for number, other in enumerate(preview.companions, 1):
+        name = ink((other.path, "bold"), (f"  {other.lines} lines, written with it", "dim"))
+        yield Row(f"file:{number}", ((), cut(name, width), ()), selectable=False)
+        yield from _show_lines(f"line:{number}", other.text, width)
+        if other.is_cut:
+            more = cut(ink(("  and so on", "dim")), width)
+            yield Row(f"more:{number}", (more,), selectable=False)
+
+
+def _show_lines(key: str, text: str, width: int) -> Iterator[Row]:
+    for number, line in enumerate(text.splitlines(), 1):
+        yield Row(f"{key}:{number}", _chop(line, width), selectable=False)
 
 
 def _chop(text: str, width: int) -> tuple[Line, ...]:

@@ -39,9 +39,13 @@ class LockOffer:
     refusal: str
     """Why it cannot be written; empty when it can, and its own reader reads it back."""
     is_usual: bool
-    """The first one of its file name: who writes all formats writes these."""
+    """The first lock of its file name: who writes all locks writes these."""
     on_disk: LockOnDisk | None
     """The file of this format and name in the folder."""
+    is_lock: bool = True
+    """Whether it can be built from; else it is a file for another tool."""
+    companions: tuple[str, ...] = ()
+    """Paths of further files that are written with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,17 @@ class LockOffers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompanionPreview:
+    """A further file of an export."""
+
+    path: str
+    text: str
+    """Safe to show."""
+    lines: int
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockPreview:
     """The beginning of what would be written."""
 
@@ -72,6 +87,7 @@ class LockPreview:
     """Of the whole text."""
     is_cut: bool
     """Whether the text goes on behind what is shown."""
+    companions: tuple[CompanionPreview, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +102,5 @@ class WrittenLock:
     is_unchanged: bool
     """The file said the same before, and was not touched."""
     lost: tuple[Loss, ...]
+    companions: tuple[str, ...] = ()
+    """Where the further files lie."""

@@ -16,7 +16,7 @@ from envbench.ui.flows.probe_report import write_report
 from envbench.ui.ink import plain, width_of
 from envbench.ui.pane_view import PaneView
 from envbench.ui.panels.environments_panel import describe_environments
-from envbench.ui.panels.lock_panel import describe_lock
+from envbench.ui.panels.lock_panel import OTHERS, describe_lock
 from envbench.ui.panels.probes_panel import describe_probes
 from envbench.ui.panels.side_environments import describe_side_environments
 from envbench.ui.state import ENVIRONMENTS, LOCK, PROBES, Fact, ScreenState
@@ -30,7 +30,13 @@ from envbench.workbench.values.environment_details import (
 from envbench.workbench.values.environment_rows import EnvironmentRow, SpecState
 from envbench.workbench.values.environment_users import EnvironmentUser
 from envbench.workbench.values.environments import Comparison
-from envbench.workbench.values.lock_offers import LockOffer, LockOffers, LockOnDisk, LockPreview
+from envbench.workbench.values.lock_offers import (
+    CompanionPreview,
+    LockOffer,
+    LockOffers,
+    LockOnDisk,
+    LockPreview,
+)
 from envbench.workbench.values.probe_records import ProbeRecord
 
 NOW = 1_800_000_000.0
@@ -320,6 +326,33 @@ def test_formats_say_what_they_lose_before_anything_is_written():
     on_it = replace(known, selected={LOCK: "pixi"})
     assert f"{CROSS} cannot be written: it has no name" in text_of(describe_lock(on_it, 120, NOW))
     check_widths(lambda s, w: describe_lock(s, w, NOW), known)
+
+
+def test_files_for_other_tools_stand_apart_and_name_what_comes_with_them():
+    docker = offer(
+        "dockerfile", is_lock=False, is_usual=False, companions=("explicit.txt", "b.txt")
+    )
+    known = state(locks=Fact(replace(OFFERS, offers=(*OFFERS.offers, docker)), about="ai"))
+    keys = [row.key for row in describe_lock(known, 120, NOW).rows]
+    assert keys == ["explicit", "pylock", "pixi", OTHERS, "dockerfile"]
+    on_it = replace(known, selected={LOCK: "dockerfile"})
+    text = text_of(describe_lock(on_it, 120, NOW))
+    assert "with explicit.txt, b.txt" in text and "its own reader" not in text
+    check_widths(lambda s, w: describe_lock(s, w, NOW), on_it)
+
+
+def test_a_preview_shows_the_further_files_below_their_names():
+    more = CompanionPreview(path="b.txt", text="one\ntwo\n", lines=7, is_cut=True)
+    preview = LockPreview(
+        format="dockerfile", file_name="Dockerfile", text="FROM x\n", lines=1, is_cut=False,
+        companions=(more,),
+    )  # fmt: skip
+    known = state(locks=Fact(OFFERS, about="ai"), preview=Fact(preview, about="dockerfile ai"))
+    view = describe_lock(known, 60, NOW)
+    text = text_of(view)
+    assert "FROM x\n" in text and "b.txt  7 lines, written with it" in text
+    assert "one\ntwo\n  and so on" in text
+    assert len({row.key for row in view.rows}) == len(view.rows)
 
 
 def test_a_preview_shows_every_blank_of_the_text_and_that_it_is_cut():
