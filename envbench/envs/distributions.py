@@ -4,29 +4,26 @@ Source: the "Recording installed projects" specification (METADATA, RECORD, INST
 direct_url.json) and PEP 503 for names.
 """
 
-import base64
-import binascii
-import csv
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
+from envbench.envs.direct_references import read_direct_reference, read_egg_link, to_file_url
+from envbench.envs.installed_files import read_installed_files, read_record_file
 from envbench.envs.prefix_records import PrefixRecords, RecordedPath
-from envbench.envs.record_paths import join_inside
 from envbench.files import read_bytes
+from envbench.formats.core_metadata import CoreMetadata, parse_core_metadata
+from envbench.formats.core_metadata import normalise_name as normalise_name
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.lock import PipPackage
-from envbench.model.redaction import redact_url, split_url_secrets
 
-_LIMIT_BYTES = 32 * 1024 * 1024
-_SITE = re.compile(r"(?:.+/)?(?:site-packages|dist-packages)")
+_LIMIT_BYTES = 64 * 1024
+_METADATA_LIMIT_BYTES = 32 * 1024 * 1024
 _METADATA_ENDS = (".dist-info/METADATA", ".egg-info/PKG-INFO", ".egg-info")
+_SITE_ENDS = (".dist-info", ".egg-info", ".egg-link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class PipDistribution:
 
     package: PipPackage
     info: str
-    """Its `.dist-info` directory, relative to the prefix."""
+    """Its `.dist-info` directory (or `.egg-info`, `.egg-link`), relative to the prefix."""
     paths: tuple[RecordedPath, ...]
     """The files of its RECORD that lie inside the prefix."""
     outside: tuple[str, ...] = ()
@@ -68,11 +65,6 @@ class PipPart:
         return tuple(d.package for d in self.distributions)
 
 
-def normalise_name(name: str) -> str:
-    """Spell a distribution's name as PEP 503 does."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def map_owned(records: PrefixRecords) -> dict[str, Owned]:
     """Map each Python distribution that conda owns, by normalised name.
 
@@ -80,23 +72,22 @@ def map_owned(records: PrefixRecords) -> dict[str, Owned]:
     """
     owned: dict[str, Owned] = {}
     for package in records.packages:
-        for each in package.paths:
-            if not each.path.endswith(_METADATA_ENDS) or "site-packages/" not in each.path:
+        for path in package.files:
+            if not path.endswith(_METADATA_ENDS) or "site-packages/" not in path:
                 continue
-            found = _read_name(records.prefix / each.path)
+            found = _read_metadata(records.prefix / path)
             if found is not None:
-                name, version = found
-                owned[name] = Owned(name, version, package.record.name)
+                owned[found.name] = Owned(found.name, found.version, package.record.name)
     return owned
 
 
 def read_pip_part(records: PrefixRecords) -> PipPart:
     """Read the distributions that no conda package owns."""
-    owned_files = {each.path for package in records.packages for each in package.paths}
+    owned = _owned_infos(records)
     found: list[PipDistribution] = []
     damaged: list[tuple[str, str]] = []
     for info in _list_infos(records.prefix):
-        if any(f"{info}/{name}" in owned_files for name in ("METADATA", "RECORD", "INSTALLER")):
+        if info in owned:
             continue
         try:
             distribution = _read_distribution(records.prefix, info)
@@ -121,6 +112,18 @@ def list_site_directories(prefix: Path) -> tuple[str, ...]:
     return tuple(path.relative_to(prefix).as_posix() for path in real)
 
 
+def _owned_infos(records: PrefixRecords) -> set[str]:
+    """Name the metadata directories and files of site-packages that conda packages brought."""
+    owned: set[str] = set()
+    for package in records.packages:
+        for path in package.files:
+            if path.endswith(("/METADATA", "/RECORD", "/INSTALLER", "/PKG-INFO")):
+                owned.add(path.rpartition("/")[0])
+            elif path.endswith((".egg-info", ".egg-link")):
+                owned.add(path)
+    return owned
+
+
 def _list_infos(prefix: Path) -> Iterator[str]:
     for site in list_site_directories(prefix):
         with os.scandir(prefix / site) as entries:
@@ -128,136 +131,79 @@ def _list_infos(prefix: Path) -> Iterator[str]:
             names = sorted(
                 e.name
                 for e in entries
-                if e.name.endswith(".dist-info") and not e.name.startswith("~")
+                if e.name.endswith(_SITE_ENDS) and not e.name.startswith("~")
             )
         yield from (f"{site}/{name}" for name in names)
 
 
 def _read_distribution(prefix: Path, info: str) -> PipDistribution:
-    found = _read_name(prefix / info / "METADATA")
-    if found is None:
-        raise UsageError("its METADATA is missing or names no distribution")
-    name, version = found
-    paths, outside = _read_record(prefix, info)
-    installer = _read_optional(prefix / info / "INSTALLER")
-    package = PipPackage(
-        name=name,
-        version=version,
-        installer=clean(installer.strip(), limit=40),
-        **_read_direct_url(prefix / info / "direct_url.json"),
+    if info.endswith(".egg-link"):
+        return _read_linked(prefix, info)
+    if info.endswith(".egg-info"):
+        return _read_egg(prefix, info)
+    metadata = _require(_read_metadata(prefix / info / "METADATA"), "METADATA")
+    paths, outside = read_record_file(prefix, info)
+    site = info.rpartition("/")[0] + "/"
+    top_level = (
+        tail for p in paths if p.path.startswith(site) and "/" not in (tail := p.path[len(site) :])
     )
+    reference = read_direct_reference(prefix / info, top_level)
+    package = _describe(metadata, _read_word(prefix / info / "INSTALLER"), reference)
     return PipDistribution(package, info, paths, outside)
 
 
-def _read_name(path: Path) -> tuple[str, str] | None:
-    try:
-        data = read_bytes(path, limit_bytes=_LIMIT_BYTES, what="METADATA")
-    except UsageError:
-        return None
-    # Only the headers: descriptions are long, and may hold anything.
-    head = re.split(rb"\r?\n\r?\n", data, maxsplit=1)[0].decode("utf-8", "replace")
-    name, version = _read_header(head, "name"), _read_header(head, "version")
-    if not name or not version:
-        return None
-    return clean(normalise_name(name.strip()), limit=200), clean(version.strip(), limit=200)
+def _read_egg(prefix: Path, info: str) -> PipDistribution:
+    """Read what a project's own `setup.py` installed, which is what conda calls pypi as well."""
+    place = prefix / info
+    is_directory = place.is_dir()
+    metadata = _require(_read_metadata(place / "PKG-INFO" if is_directory else place), "PKG-INFO")
+    paths, outside = read_installed_files(prefix, info) if is_directory else ((), ())
+    return PipDistribution(_describe(metadata, "setuptools", {}), info, paths, outside)
 
 
-def _read_header(head: str, wanted: str) -> str:
-    """Read one single-line header; the whole of `email` would be loaded for no more than this."""
-    for line in head.splitlines():
-        key, mark, value = line.partition(":")
-        if mark and key.lower() == wanted:
-            return value.strip()
-    return ""
+def _read_linked(prefix: Path, link: str) -> PipDistribution:
+    """Read an editable installation of old: a link to the project, whose metadata lies there."""
+    project = read_egg_link(prefix / link)
+    if project is None:
+        raise UsageError("it names no directory")
+    name = re.sub(r"[^\w.]+", "_", link.rpartition("/")[2].removesuffix(".egg-link"))
+    metadata = _require(
+        _read_metadata(project / f"{name}.egg-info" / "PKG-INFO"),
+        f"PKG-INFO in {clean(str(project), limit=300)}",
+    )
+    reference = {"direct_url": to_file_url(str(project)), "editable": True}
+    return PipDistribution(_describe(metadata, "setuptools", reference), link, ())
 
 
-def _read_record(prefix: Path, info: str) -> tuple[tuple[RecordedPath, ...], tuple[str, ...]]:
-    text = _read_optional(prefix / info / "RECORD")
-    site = info.rpartition("/")[0]
-    inside: list[RecordedPath] = []
-    outside: list[str] = []
-    try:
-        for row in csv.reader(text.splitlines()):
-            if not row:
-                continue
-            path = join_inside(site, _relative(row[0], prefix))
-            if path is None:
-                outside.append(clean(row[0], limit=300))
-            else:
-                inside.append(_recorded(path, [*row, "", ""]))
-    except csv.Error as fault:
-        raise UsageError(f"its RECORD is damaged: {fault}") from fault
-    return tuple(inside), tuple(outside)
+def _require(metadata: CoreMetadata | None, what: str) -> CoreMetadata:
+    if metadata is None:
+        raise UsageError(f"its {what} is missing or names no distribution")
+    return metadata
 
 
-def _relative(path: str, prefix: Path) -> str:
-    """Make a climbing path out of an absolute one that points into the prefix: both are allowed."""
-    if not path.startswith("/"):
-        return path
-    text = os.fspath(prefix) + "/"
-    # Sites are three levels deep, so that this climbs to the prefix and no further.
-    return f"../../../{path.removeprefix(text)}" if path.startswith(text) else path
-
-
-def _recorded(path: str, row: list[str]) -> RecordedPath:
-    return RecordedPath(
-        path=path,
-        kind="pip",
-        sha256=_hexadecimal(row[1]),
-        size_bytes=int(row[2]) if row[2].isdecimal() and len(row[2]) < 19 else None,
+def _describe(metadata: CoreMetadata, installer: str, reference: dict[str, object]) -> PipPackage:
+    return PipPackage(
+        name=metadata.name,
+        version=metadata.version,
+        installer=installer,
+        requires_python=metadata.requires_python,
+        requires_dist=metadata.requires_dist,
+        license=metadata.license,
+        **reference,  # type: ignore[arg-type]
     )
 
 
-def _hexadecimal(field: str) -> str | None:
-    """Turn `sha256=<urlsafe base64 without padding>` into hexadecimal digits."""
-    kind, _, text = field.partition("=")
-    if kind != "sha256":
-        return None
+def _read_metadata(path: Path) -> CoreMetadata | None:
     try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).hex()
-    except (binascii.Error, ValueError):
+        data = read_bytes(path, limit_bytes=_METADATA_LIMIT_BYTES, what="METADATA")
+    except UsageError:
         return None
+    return parse_core_metadata(data)
 
 
-def _read_optional(path: Path) -> str:
+def _read_word(path: Path) -> str:
     try:
-        return read_bytes(path, limit_bytes=_LIMIT_BYTES).decode("utf-8", "replace")
+        text = read_bytes(path, limit_bytes=_LIMIT_BYTES).decode("utf-8", "replace")
     except UsageError:
         return ""
-
-
-class _DirectUrl(msgspec.Struct):
-    url: str
-    vcs_info: dict[str, Any] | None = None
-    archive_info: dict[str, Any] | None = None
-    dir_info: dict[str, Any] | None = None
-    subdirectory: str | None = None
-
-
-def _read_direct_url(path: Path) -> dict[str, Any]:
-    """Read a direct reference (PEP 610) into the fields of `PipPackage`, without secrets."""
-    text = _read_optional(path)
-    if not text:
-        return {}
-    try:
-        raw = msgspec.json.decode(text, type=_DirectUrl)
-    except msgspec.MsgspecError:
-        return {}
-    url = clean(redact_url(split_url_secrets(raw.url)[0]), limit=2000)
-    if raw.vcs_info is not None:
-        kind, commit = raw.vcs_info.get("vcs"), raw.vcs_info.get("commit_id")
-        tail = f"#subdirectory={clean(raw.subdirectory)}" if raw.subdirectory else ""
-        return {"direct_url": clean(f"{kind}+{url}@{commit}{tail}", limit=2000)}
-    if raw.dir_info is not None:
-        return {"direct_url": url, "editable": raw.dir_info.get("editable") is True}
-    return {"direct_url": url, "url": url, "sha256": _archive_sha256(raw.archive_info or {})}
-
-
-def _archive_sha256(info: dict[str, Any]) -> str | None:
-    hashes = info.get("hashes")
-    digest = hashes.get("sha256") if isinstance(hashes, dict) else None
-    if digest is None:
-        kind, _, value = str(info.get("hash", "")).partition("=")
-        digest = value if kind == "sha256" else None
-    text = str(digest or "").lower()
-    return text if re.fullmatch(r"[0-9a-f]{64}", text) else None
+    return clean(text.strip(), limit=40)

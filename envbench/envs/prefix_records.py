@@ -6,6 +6,8 @@ would leave the prefix are never followed.
 """
 
 import os
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,12 +22,16 @@ from envbench.model.plan import PackageRecord
 from envbench.model.redaction import redact_url, split_url_secrets
 
 _LIMIT_BYTES = 64 * 1024 * 1024
+_SUSPICIOUS = re.compile(r"^/|\.\.|\0|^$", re.MULTILINE)
+"""What a list of names must hold for one of them to leave the prefix."""
 _TEXT_LIMIT = 400
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedPath:
-    """One file of a conda package, as recorded at its installation."""
+class RecordedPath(msgspec.Struct, frozen=True, gc=False):
+    """One file of a conda package, as recorded at its installation.
+
+    There are tens of thousands of them, and a dataclass takes ten times as long to make.
+    """
 
     path: str
     """Relative to the prefix; known to stay inside."""
@@ -39,6 +45,26 @@ class RecordedPath:
     """Size in the prefix; None when it is not known (the prefix was written into the file)."""
 
 
+class _Contents:
+    """The files of one package; described only when somebody asks for more than their names."""
+
+    __slots__ = ("_entries", "_others", "_paths", "names")
+
+    def __init__(self, entries: "list[_Path]", others: list[str]) -> None:
+        self._entries = entries
+        self._others = others
+        """Files that only the older list of the record names."""
+        self._paths: tuple[RecordedPath, ...] | None = None
+        self.names = (*[entry.path for entry in entries], *others)
+
+    @property
+    def paths(self) -> tuple[RecordedPath, ...]:
+        if self._paths is None:
+            described = map(_recorded_path, self._entries)
+            self._paths = (*described, *map(RecordedPath, self._others))
+        return self._paths
+
+
 @dataclass(frozen=True, slots=True)
 class PrefixPackage:
     """One installed conda package."""
@@ -46,9 +72,19 @@ class PrefixPackage:
     record: PackageRecord
     base_url: str
     """Address of its channel without subdir and secrets; empty when unknown."""
-    paths: tuple[RecordedPath, ...] = field(repr=False)
+    contents: _Contents = field(repr=False, compare=False)
     requested_specs: tuple[str, ...] = ()
     """What the user asked for that brought it in; empty for dependencies."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Its files and links, relative to the prefix; cheaper than `paths`."""
+        return self.contents.names
+
+    @property
+    def paths(self) -> tuple[RecordedPath, ...]:
+        """Its files and links with what was recorded of each."""
+        return self.contents.paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +109,7 @@ class PrefixRecords:
     damaged: tuple[DamagedRecord, ...]
 
 
-class _Path(msgspec.Struct):
+class _Path(msgspec.Struct, gc=False):
     path: str = msgspec.field(name="_path")
     path_type: str = "hardlink"
     sha256: str | None = None
@@ -82,7 +118,7 @@ class _Path(msgspec.Struct):
     prefix_placeholder: str | None = None
 
 
-class _Paths(msgspec.Struct):
+class _Paths(msgspec.Struct, gc=False):
     paths: list[_Path] = []
 
 
@@ -177,10 +213,8 @@ def read_record(path: Path) -> PrefixPackage:
 
 
 def _to_package(path: Path, raw: _Record) -> PrefixPackage:
-    paths = _recorded_paths(raw)
-    for each in paths:
-        if not stays_inside(each.path):
-            raise _damaged(path, f"it names a path outside of the prefix: {each.path[:200]!r}")
+    contents = _read_contents(raw)
+    _refuse_outside(path, contents.names)
     url = split_url_secrets(raw.url or "")[0]
     # The name of the file cannot lie about which package conda thinks is there.
     expected = path.name.removesuffix(".json")
@@ -191,7 +225,7 @@ def _to_package(path: Path, raw: _Record) -> PrefixPackage:
     return PrefixPackage(
         record=record,
         base_url=record.channel_url,
-        paths=paths,
+        contents=contents,
         requested_specs=tuple(_text(spec) for spec in requested if spec not in {"", "None"}),
     )
 
@@ -236,13 +270,23 @@ def _carried(raw: _Record) -> dict[str, Any]:
     return found
 
 
-def _recorded_paths(raw: _Record) -> tuple[RecordedPath, ...]:
+def _read_contents(raw: _Record) -> _Contents:
     entries = raw.paths_data.paths if raw.paths_data is not None else []
-    if not entries:
-        return tuple(RecordedPath(path) for path in raw.files)
-    described = tuple(_recorded_path(entry) for entry in entries)
-    known = {entry.path for entry in described}
-    return described + tuple(RecordedPath(path) for path in raw.files if path not in known)
+    if not entries or len(raw.files) == len(entries):
+        named = [entry.path for entry in entries]
+        if not entries or raw.files == named:
+            return _Contents(entries, [] if entries else raw.files)
+    known = {entry.path for entry in entries}
+    return _Contents(entries, [path for path in raw.files if path not in known])
+
+
+def _refuse_outside(record: Path, names: Iterable[str]) -> None:
+    # One look at all of them: each by itself costs as much as the whole of the parsing.
+    if not _SUSPICIOUS.search("\n".join(names)):
+        return
+    for name in names:
+        if not stays_inside(name):
+            raise _damaged(record, f"it names a path outside of the prefix: {name[:200]!r}")
 
 
 def _recorded_path(entry: _Path) -> RecordedPath:
@@ -250,11 +294,7 @@ def _recorded_path(entry: _Path) -> RecordedPath:
     final = _digest(entry.sha256_in_prefix, 64) or original
     rewritten = final != original or bool(entry.prefix_placeholder)
     return RecordedPath(
-        path=entry.path,
-        kind=entry.path_type,
-        sha256=final,
-        original_sha256=original,
-        size_bytes=None if rewritten else entry.size_in_bytes,
+        entry.path, entry.path_type, final, original, None if rewritten else entry.size_in_bytes
     )
 
 
