@@ -95,7 +95,8 @@ class SolveRequest:
     installed: tuple[PackageRecord, ...] = ()
     """Preferred where they fit (an update keeps what it can)."""
     pinned: tuple[PackageRecord, ...] = ()
-    """Not to be changed: each is either as it is here, or not in the plan."""
+    """Not to be changed: each is either as it is here, or not in the plan. What a record leaves
+    empty (build, digests) is open, and dependencies are those that the channel says."""
     offline: bool = False
     """Use cached repodata only."""
     timeout_s: float = 600.0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from envbench.engine.backends.rattler.pins import constrain_to
 from envbench.engine.backends.rattler.runaway import (
     NOTHING_LEARNED,
     PROOF_LIMIT_S,
@@ -121,6 +122,7 @@ class Attempt:
             gateway=self.gateway,
             platforms=self.subdirs,
             locked_packages=to_rattler(self.request.installed),
+            constraints=constrain_to(self.request.pinned),
             virtual_packages=build_virtual_packages(self.request.host),
             channel_priority=_translate_priority(priority),
             exclude_newer=read_instant(self.request.exclude_newer),

@@ -55,7 +55,8 @@ async def solve_request(
     try:
         records = await _run(attempt)
     except SolverError as error:
-        if not explain:
+        # Which lines exclude each other is not the question where packages are pinned.
+        if not explain or request.pinned:
             text = read_conflict(str(error)).text
             return Conflict("no solution", (), text, is_proven=False)
         return await explain_conflict(memory, replace(attempt, is_refused=True), str(error), began)
