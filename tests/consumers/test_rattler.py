@@ -1,0 +1,51 @@
+"""Locks judged by rattler's own reader, which is pixi's."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from envbench.formats.lock_formats import export_lock
+from envbench.model.lock import Lock
+from tests.consumers.samples import CONDA_ONLY, GPU_BOX, LAPTOP, PLAIN_PIP
+
+READER = Path(__file__).with_name("rattler_reading.py")
+
+
+def read_as_rattler(folder: Path, locks: tuple[Lock, ...], format_name: str) -> dict[str, Any]:
+    export = export_lock(locks, format_name)
+    path = folder / export.file_name
+    path.write_text(export.text)
+    done = subprocess.run(
+        [sys.executable, str(READER), str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("format_name", ["pixi-v6", "pixi-v7", "conda-lock"])
+@pytest.mark.parametrize(
+    "locks", [(GPU_BOX,), (PLAIN_PIP,), (CONDA_ONLY, LAPTOP)], ids=["gpu", "pip", "two"]
+)
+def test_rattler_reads_the_same_packages(tmp_path: Path, format_name: str, locks: tuple[Lock, ...]):
+    (environment,) = read_as_rattler(tmp_path, locks, format_name).values()
+    for lock in locks:
+        packages = environment["platforms"][lock.platform]
+        conda = {p["location"]: p for p in packages if p["kind"].startswith("Conda")}
+        assert set(conda) == {package.url for package in lock.packages}
+        for package in lock.packages:
+            read = conda[package.url]
+            assert (read["name"], read["version"]) == (package.name, package.version)
+            assert (read["md5"], read["sha256"]) == (package.md5, package.sha256)
+        pip = {p["name"]: p for p in packages if p["kind"].startswith("Pypi")}
+        for package in lock.pip:
+            if package.name in pip and package.sha256:
+                assert pip[package.name]["sha256"] == package.sha256
+        if format_name.startswith("pixi"):
+            assert set(pip) == {package.name for package in lock.pip}
+    order = [url.rstrip("/").rpartition("/")[2] for url in environment["channels"]]
+    assert tuple(order) == locks[0].channels
