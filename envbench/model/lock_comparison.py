@@ -29,6 +29,11 @@ class DriftKind(StrEnum):
     """The same name, version and build, and yet another artefact."""
     SOURCE = "source"
     """A pip package from another direct reference (commit, address, editable)."""
+    CHANNEL = "channel"
+    """A conda package from another channel, where no hash says that it is the same archive."""
+    CHANNELS = "channels"
+    """Other channels, or the same in another order."""
+    INDEXES = "indexes"
     VARIABLE = "variable"
     PLATFORM = "platform"
 
@@ -47,6 +52,8 @@ class Drift:
     """What is there; empty when nothing."""
     line: int | None = None
     """The line of the lock file."""
+    installed_line: int | None = None
+    """The line of the other lock file, when two are compared."""
 
 
 @dataclass(frozen=True, slots=True)
