@@ -7,8 +7,9 @@ Source: YAML 1.1 as PyYAML reads it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import yaml
 
@@ -26,10 +27,24 @@ from envbench.model.checks.catalogue import make_problem
 from envbench.model.problem import Problem
 from envbench.model.span import LineIndex
 
+_Built = TypeVar("_Built")
 MAX_BYTES = 1024 * 1024
 MAX_EVENTS = 20_000
 MAX_DEPTH = 12
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
+
+
+@dataclass(frozen=True, slots=True)
+class YamlLimits:
+    """How much is read; what users write is small, what programs write need not be."""
+
+    max_bytes: int = MAX_BYTES
+    max_events: int = MAX_EVENTS
+
+
+SPEC_LIMITS = YamlLimits()
+LOCK_LIMITS = YamlLimits(max_bytes=32 * 1024 * 1024, max_events=1_500_000)
+"""A package takes up to 100 nodes; this is room for ten platforms of a thousand packages."""
 
 # Both loaders give the same events and places; the one in C is twenty times as fast.
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(
@@ -70,28 +85,45 @@ def read_guarded(text: str) -> GuardedYaml:
         The tree with its comments; problems instead of exceptions for anything wrong with it.
     """
     lines = LineIndex(text)
-    try:
-        _check_text(lines)
-        builder = _TreeBuilder(lines)
-        root = builder.build(_guarded_events(lines))
-    except _RefusedError as refused:
-        return GuardedYaml(None, (), (refused.problem,), lines)
-    except yaml.YAMLError as error:
-        return GuardedYaml(None, (), (_describe_syntax(lines, error),), lines)
+    builder = _TreeBuilder(lines)
+    root, problem = build_guarded(lines, builder.build)
+    if problem is not None:
+        return GuardedYaml(None, (), (problem,), lines)
     return GuardedYaml(root, find_comments(lines, root), tuple(builder.problems), lines)
 
 
-def _check_text(lines: LineIndex) -> None:
+def build_guarded(
+    lines: LineIndex,
+    build: Callable[[Iterator[yaml.Event]], _Built],
+    limits: YamlLimits = SPEC_LIMITS,
+) -> tuple[_Built | None, Problem | None]:
+    """Let something be built of the events of one YAML document that passes the guard.
+
+    Args:
+        lines: The text.
+        build: Takes the events; what it built is thrown away when a later event is refused.
+        limits: How much is read.
+
+    Returns:
+        What was built, or the problem that stopped the reading.
+    """
+    try:
+        _check_text(lines, limits)
+        return build(_guarded_events(lines, limits)), None
+    except _RefusedError as refused:
+        return None, refused.problem
+    except yaml.YAMLError as error:
+        return None, _describe_syntax(lines, error)
+
+
+def _check_text(lines: LineIndex, limits: YamlLimits) -> None:
     text = lines.text
     # UTF-8 takes at most four bytes a character: short texts need no encoding to be measured.
-    if len(text) * 4 > MAX_BYTES:
+    if len(text) * 4 > limits.max_bytes:
         size = len(text.encode("utf-8", "surrogatepass"))
-        if size > MAX_BYTES:
-            raise _RefusedError(
-                make_problem(
-                    "EB102", f"the text has {size:,} bytes; the limit is {MAX_BYTES:,}", None
-                )
-            )
+        if size > limits.max_bytes:
+            message = f"the text has {size:,} bytes; the limit is {limits.max_bytes:,}"
+            raise _RefusedError(make_problem("EB102", message, None))
     odd = _UNPRINTABLE.search(text)
     if odd:
         message = f"the character U+{ord(odd[0]):04X} must not stand in YAML"
@@ -100,11 +132,11 @@ def _check_text(lines: LineIndex) -> None:
         )
 
 
-def _guarded_events(lines: LineIndex) -> Iterator[yaml.Event]:
+def _guarded_events(lines: LineIndex, limits: YamlLimits) -> Iterator[yaml.Event]:
     depth = documents = 0
     for count, event in enumerate(yaml.parse(lines.text, Loader=_LOADER), 1):
-        if count > MAX_EVENTS:
-            raise _refuse(lines, event, "EB102", f"more than {MAX_EVENTS:,} YAML nodes")
+        if count > limits.max_events:
+            raise _refuse(lines, event, "EB102", f"more than {limits.max_events:,} YAML nodes")
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from envbench.formats.locks import environment_lock, explicit, pylock
+from envbench.formats.locks import conda_lock, environment_lock, explicit, pixi_lock, pylock
 from envbench.formats.locks.fidelity import find_gaps, find_losses
 from envbench.formats.locks.scrubbing import refuse_secrets, scrub_lock
 from envbench.model.errors import UsageError
@@ -81,11 +81,43 @@ LOCK_FORMATS = (
         of_one(partial(explicit.write_explicit, sha256=True), "explicit.txt"),
     ),
     LockFormat(
+        "conda-lock",
+        conda_lock.FILE_NAME,
+        "all platforms in one file with addresses and both hashes (CEP 37)",
+        conda_lock.KEPT,
+        conda_lock.write_conda_lock,
+        many_platforms=True,
+    ),
+    LockFormat(
+        "conda-lock-no-pip",
+        conda_lock.FILE_NAME,
+        "conda-lock as conda itself reads it, which takes no pip packages in it",
+        conda_lock.KEPT_NO_PIP,
+        partial(conda_lock.write_conda_lock, pip=False),
+        many_platforms=True,
+    ),
+    LockFormat(
+        "pixi-v6",
+        pixi_lock.FILE_NAME,
+        "full records of all platforms, for conda and for pixi of any age",
+        pixi_lock.KEPT_V6,
+        pixi_lock.write_pixi_v6,
+        many_platforms=True,
+    ),
+    LockFormat(
+        "pixi-v7",
+        pixi_lock.FILE_NAME,
+        "full records of all platforms, as pixi writes them since May 2026",
+        pixi_lock.KEPT_V7,
+        pixi_lock.write_pixi_v7,
+        many_platforms=True,
+    ),
+    LockFormat(
         "pylock",
         "pylock.toml",
         "the pip part with addresses and hashes (PEP 751)",
         pylock.KEPT,
-        of_one(pylock.write_pip_lock, "pylock.toml"),
+        lambda locks, options: pylock.write(locks, options),
     ),
 )
 

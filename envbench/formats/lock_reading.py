@@ -2,20 +2,22 @@
 
 import re
 
+from envbench.formats.locks.conda_lock_reading import read_conda_lock
 from envbench.formats.locks.environment_lock import read_environment_lock
 from envbench.formats.locks.explicit import MARK, read_explicit
+from envbench.formats.locks.pixi_lock_reading import read_pixi_lock
 from envbench.formats.locks.pylock import read_pip_lock
 from envbench.model.errors import NotFineError, UsageError
 from envbench.model.locked_set import LockedSet, LockReading
 from envbench.model.problem import Severity
 
-_LATER = {
-    "conda-lock": re.compile(r"(?m)^(?:version: *1 *$[\s\S]*?^package:|package:|metadata:)"),
-    "pixi": re.compile(r"(?m)^version: *\d+ *$[\s\S]*?^environments:"),
-}
+_CONDA_LOCK = re.compile(r"(?m)^package *:|^metadata *:")
+_PIXI = re.compile(r"(?m)^environments *:")
 _READERS = {
     "explicit": read_explicit,
     "pylock": read_pip_lock,
+    "pixi": read_pixi_lock,
+    "conda-lock": read_conda_lock,
     "environment-lock": read_environment_lock,
 }
 
@@ -24,23 +26,20 @@ def detect_lock_format(text: str, file_name: str) -> str:
     """Name the format of a lock file, by what it says and, for TOML, by its name.
 
     Returns:
-        `explicit`, `pylock` or `environment-lock`.
+        `explicit`, `pylock`, `pixi`, `conda-lock` or `environment-lock`.
 
     Raises:
-        UsageError: None of these; formats of other tools are named.
+        UsageError: None of these.
     """
     base = file_name.rpartition("/")[2]
     if re.search(rf"(?m)^\s*{MARK}\s*$", text):
         return "explicit"
     if base.endswith(".toml") or re.search(r"(?m)^lock-version\s*=", text):
         return "pylock"
-    for tool, pattern in _LATER.items():
-        if pattern.search(text):
-            raise UsageError(
-                f"{tool} files cannot be read yet",
-                where=file_name,
-                hint="Make an environment.lock.yml, explicit or pylock.toml file instead.",
-            )
+    if _PIXI.search(text):
+        return "pixi"
+    if _CONDA_LOCK.search(text):
+        return "conda-lock"
     if re.search(r"(?m)^(?:dependencies|channels|name)\s*:", text):
         return "environment-lock"
     raise UsageError(

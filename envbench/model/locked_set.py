@@ -17,8 +17,10 @@ class LockAspect(StrEnum):
     NAME = "name"
     PLATFORM = "platform"
     CHANNEL_ORDER = "channel order"
+    CHANNEL_NAME = "channel names"
+    """Channels as the user names them; formats without it write their addresses."""
     CHANNEL = "channel per package"
-    """By name (`channel::package`); formats with addresses say it by them."""
+    """By name (`channel::package`); packages with an address say it by that."""
     BUILD = "build"
     ADDRESS = "address"
     """Where each conda package lies, and so its channel, subdir and file name."""
@@ -29,6 +31,9 @@ class LockAspect(StrEnum):
     PIP_ADDRESS = "pip address"
     PIP_HASH = "pip hash"
     PIP_DIRECT = "pip direct reference"
+    PIP_EDITABLE = "pip editable"
+    PIP_INDEX = "pip index per package"
+    INDEXES = "pip indexes"
     VARIABLES = "variables"
 
 
@@ -65,6 +70,8 @@ class LockedPip:
     sha256: str | None = None
     direct_url: str | None = None
     editable: bool = False
+    index_url: str | None = None
+    """The package index that serves it; None when it is not said, or is PyPI's own."""
     line: int | None = None
     record: PipPackage | None = field(default=None, compare=False, repr=False)
     """Everything that the file says of it."""
@@ -136,6 +143,8 @@ class LockReading:
 
 
 EVERY_ASPECT = frozenset(LockAspect)
+PYPI = "https://pypi.org/simple"
+"""The package index that every consumer asks when nothing else is said."""
 
 
 def lock_to_set(lock: Lock) -> LockedSet:
@@ -143,7 +152,7 @@ def lock_to_set(lock: Lock) -> LockedSet:
     packages = [
         LockedPackage(
             name=p.name, version=p.version, build=p.build, url=p.url or None,
-            md5=p.md5, sha256=p.sha256,
+            md5=p.md5, sha256=p.sha256, channel=None if p.url else p.channel or None,
         )
         for p in lock.packages
     ]  # fmt: skip
@@ -151,7 +160,7 @@ def lock_to_set(lock: Lock) -> LockedSet:
         LockedPip(
             # A direct reference is the address; installers write it down in both places.
             name=p.name, version=p.version, url=None if p.direct_url else p.url, sha256=p.sha256,
-            direct_url=p.direct_url, editable=p.editable,
+            direct_url=p.direct_url, editable=p.editable, index_url=_foreign_index(p.index_url),
         )
         for p in lock.pip
     ]  # fmt: skip
@@ -163,4 +172,14 @@ def lock_to_set(lock: Lock) -> LockedSet:
         packages=tuple(sorted(packages, key=lambda package: package.name)),
         pip=tuple(sorted(pip, key=lambda package: package.name)),
         variables=tuple(sorted(lock.variables)),
+        indexes=lock.indexes,
     )
+
+
+def is_pypi(index_url: str) -> bool:
+    """Tell whether an index is PyPI's own."""
+    return index_url.rstrip("/") == PYPI
+
+
+def _foreign_index(index_url: str | None) -> str | None:
+    return None if not index_url or is_pypi(index_url) else index_url

@@ -29,6 +29,7 @@ KEPT = frozenset(
     {
         LockAspect.NAME,
         LockAspect.CHANNEL_ORDER,
+        LockAspect.CHANNEL_NAME,
         LockAspect.CONDA,
         LockAspect.PIP,
         LockAspect.VARIABLES,

@@ -9,8 +9,16 @@ from dataclasses import dataclass, replace
 
 from packaging.version import InvalidVersion, Version
 
+from envbench.formats.locks.conda_addresses import locate_channels, name_channel
 from envbench.model.lock import Lock, Loss, PipPackage
-from envbench.model.locked_set import LockAspect, LockedPackage, LockedPip, LockedSet, lock_to_set
+from envbench.model.locked_set import (
+    LockAspect,
+    LockedPackage,
+    LockedPip,
+    LockedSet,
+    is_pypi,
+    lock_to_set,
+)
 
 Kept = Collection[LockAspect]
 
@@ -18,20 +26,32 @@ Kept = Collection[LockAspect]
 def project(lock: Lock, kept: Kept) -> LockedSet:
     """State a lock as a format that keeps only these aspects will say it."""
     full = lock_to_set(lock)
+    channel_of = {package.name: package.channel for package in lock.packages}
     return replace(
         full,
         kept=frozenset(kept),
         name=full.name if LockAspect.NAME in kept else None,
         platform=full.platform if LockAspect.PLATFORM in kept else None,
-        channels=full.channels if LockAspect.CHANNEL_ORDER in kept else (),
-        packages=tuple(_project_package(package, kept) for package in full.packages)
+        channels=_project_channels(lock, kept),
+        packages=tuple(
+            _project_package(package, channel_of[package.name], kept) for package in full.packages
+        )
         if LockAspect.CONDA in kept
         else (),
         pip=tuple(_project_pip(package, kept) for package in full.pip)
         if LockAspect.PIP in kept
         else (),
         variables=full.variables if LockAspect.VARIABLES in kept else (),
+        indexes=full.indexes if LockAspect.INDEXES in kept else (),
     )
+
+
+def _project_channels(lock: Lock, kept: Kept) -> tuple[str, ...]:
+    if LockAspect.CHANNEL_ORDER not in kept:
+        return ()
+    if LockAspect.CHANNEL_NAME in kept:
+        return lock.channels
+    return tuple(map(name_channel, locate_channels((lock,))))
 
 
 def find_losses(lock: Lock, kept: Kept) -> tuple[Loss, ...]:
@@ -39,12 +59,14 @@ def find_losses(lock: Lock, kept: Kept) -> tuple[Loss, ...]:
     return tuple(loss for rule in _RULES if (loss := _apply(rule, lock, kept)) is not None)
 
 
-def _project_package(package: LockedPackage, kept: Kept) -> LockedPackage:
+def _project_package(package: LockedPackage, channel: str, kept: Kept) -> LockedPackage:
     md5, sha256 = _project_hashes(package, kept)
+    url = package.url if LockAspect.ADDRESS in kept else None
     return replace(
         package,
         build=package.build if LockAspect.BUILD in kept else None,
-        url=package.url if LockAspect.ADDRESS in kept else None,
+        url=url,
+        channel=(channel or None) if LockAspect.CHANNEL in kept and not url else None,
         md5=md5,
         sha256=sha256,
     )
@@ -60,13 +82,13 @@ def _project_hashes(package: LockedPackage, kept: Kept) -> tuple[str | None, str
 
 
 def _project_pip(package: LockedPip, kept: Kept) -> LockedPip:
-    direct = LockAspect.PIP_DIRECT in kept
     return replace(
         package,
         url=package.url if LockAspect.PIP_ADDRESS in kept else None,
         sha256=package.sha256 if LockAspect.PIP_HASH in kept else None,
-        direct_url=package.direct_url if direct else None,
-        editable=package.editable if direct else False,
+        direct_url=package.direct_url if LockAspect.PIP_DIRECT in kept else None,
+        editable=package.editable and LockAspect.PIP_EDITABLE in kept,
+        index_url=package.index_url if LockAspect.PIP_INDEX in kept else None,
     )
 
 
@@ -103,13 +125,26 @@ def _addresses(lock: Lock, _kept: Kept) -> tuple[str, ...] | None:
     return _some(tuple(package.name for package in lock.packages if package.url))
 
 
-def _channels_of_packages(lock: Lock, _kept: Kept) -> tuple[str, ...] | None:
-    """Name the packages that are not from the first channel, when there are several."""
+def _channels_of_packages(lock: Lock, kept: Kept) -> tuple[str, ...] | None:
+    """Name the packages that are not from the first channel, when there are several.
+
+    An address says the channel; of packages without one, the name is lost in any case.
+    """
     channels = {package.channel for package in lock.packages}
-    if len(channels) < 2:
-        return None
     first = next((name for name in lock.channels if name in channels), None)
-    return _some(tuple(p.name for p in lock.packages if p.channel != first))
+    has_addresses = LockAspect.ADDRESS in kept
+    return _some(
+        tuple(
+            p.name
+            for p in lock.packages
+            if (p.channel and not p.url)
+            or (p.url and not has_addresses and len(channels) > 1 and p.channel != first)
+        )
+    )
+
+
+def _channel_names(lock: Lock, kept: Kept) -> tuple[str, ...] | None:
+    return () if _project_channels(lock, kept) != lock.channels else None
 
 
 def _other_hash(mine: str, other: str) -> Callable[[Lock, Kept], tuple[str, ...] | None]:
@@ -188,7 +223,13 @@ _RULES = (
         "Later updates of the environment will use the channels of whoever makes them.",
     ),
     _Rule(
-        "channel per package", LockAspect.ADDRESS, _channels_of_packages,
+        "channel names", LockAspect.CHANNEL_NAME, _channel_names,
+        "Channels are written by address: whoever uses the file fetches from there, whatever"
+        " mirrors are configured on that box.",
+        frozenset({LockAspect.CHANNEL_ORDER}),
+    ),
+    _Rule(
+        "channel per package", LockAspect.CHANNEL, _channels_of_packages,
         "Which channel each package came from is not said; a consumer takes it from the first"
         " channel that has the version, which may be another build of it.",
         _CONDA,
@@ -242,9 +283,25 @@ _RULES = (
         _PIP,
     ),
     _Rule(
-        "pip direct references", LockAspect.PIP_DIRECT, _pip(lambda p: p.direct_url or p.editable),
+        "pip direct references", LockAspect.PIP_DIRECT, _pip(lambda p: p.direct_url),
         "Packages from a repository, an address or a folder are named by version only; a consumer"
         " takes what the package index has under that name, if anything.",
+        _PIP,
+    ),
+    _Rule(
+        "editable packages", LockAspect.PIP_EDITABLE, _pip(lambda p: p.editable),
+        "They are installed as copies: changes of their sources have no effect any more.",
+        _PIP,
+    ),
+    _Rule(
+        "index per package", LockAspect.PIP_INDEX, _pip(lambda p: p.index_url and not is_pypi(p.index_url)),
+        "Which package index served them is not said; an update may take the same name from"
+        " another one.",
+        _PIP,
+    ),
+    _Rule(
+        "pip indexes", LockAspect.INDEXES, lambda lock, _: () if lock.indexes else None,
+        "A consumer asks the package indexes of its own settings.",
         _PIP,
     ),
     _Rule(

@@ -16,6 +16,7 @@ def scrub_lock(lock: Lock) -> Lock:
         channels=tuple(map(_bare, lock.channels)),
         packages=tuple(map(_scrub_package, lock.packages)),
         pip=tuple(map(_scrub_pip, lock.pip)),
+        indexes=tuple(map(_bare, lock.indexes)),
     )
 
 
@@ -55,7 +56,12 @@ def bare_reference(url: str) -> str:
 
 
 def _scrub_package(package: PackageRecord) -> PackageRecord:
-    return replace(package, url=_bare(package.url), channel=_bare(package.channel))
+    return replace(
+        package,
+        url=_bare(package.url),
+        channel=_bare(package.channel),
+        channel_url=_bare(package.channel_url),
+    )
 
 
 def _scrub_pip(package: PipPackage) -> PipPackage:
@@ -63,4 +69,15 @@ def _scrub_pip(package: PipPackage) -> PipPackage:
         package,
         url=_bare(package.url) if package.url else None,
         direct_url=bare_reference(package.direct_url) if package.direct_url else None,
+        index_url=_bare(package.index_url) if package.index_url else None,
+        requires_dist=None
+        if package.requires_dist is None
+        else tuple(map(_bare_requirement, package.requires_dist)),
+    )
+
+
+def _bare_requirement(text: str) -> str:
+    """Take the secrets out of a requirement such as `x @ git+https://u:p@host/x`."""
+    return re.sub(
+        r"[A-Za-z][A-Za-z0-9+.-]*://[^\s;]+", lambda match: bare_reference(match[0]), text
     )
