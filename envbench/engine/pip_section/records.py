@@ -13,6 +13,11 @@ from pathlib import Path, PurePosixPath
 
 from packaging.utils import canonicalize_name
 
+from envbench.files import read_bytes
+from envbench.model.errors import UsageError
+
+_LIMIT_BYTES = 32 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class InstalledDistribution:
@@ -172,6 +177,7 @@ def _locate(site_packages: Path, recorded: str) -> Path:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
+        data = read_bytes(path, limit_bytes=_LIMIT_BYTES, what="file of a distribution")
+    except UsageError:
         return ""
+    return data.decode("utf-8", "surrogateescape")

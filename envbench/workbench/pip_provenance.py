@@ -1,0 +1,109 @@
+"""Addresses and hashes of pip packages that nobody kept, found again through the user's indexes."""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from envbench.engine.pip_section import IndexCredential, PipTask, search_sources
+from envbench.model.build import PipSettings
+from envbench.model.errors import EnvbenchError
+from envbench.model.lock import Lock, PipPackage
+from envbench.model.redaction import split_url_secrets
+from envbench.settings.load import Settings
+from envbench.workers.pip_part import index_credentials, network_environ
+
+CALL_LIMIT_S = 120.0
+PYPI = "https://pypi.org/simple"
+_FAST_FAILING = {"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "0"}
+"""A network that is down is told of at once; nobody waits here for one that comes back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenanceReport:
+    """A lock with the sources that were found."""
+
+    lock: Lock
+    found: tuple[str, ...] = ()
+    """Names of the packages whose source was not known, and now is proven."""
+    unknown: tuple[tuple[str, str], ...] = ()
+    """Name, and why the hash stays unknown."""
+
+
+def lacks_source(package: PipPackage) -> bool:
+    """Tell whether the artefact of a package is not known, and could be found on an index."""
+    return package.sha256 is None and package.direct_url is None and not package.editable
+
+
+def find_pip_sources(
+    lock: Lock, prefix: Path, settings: Settings, *, offline: bool = False
+) -> ProvenanceReport:
+    """Complete the pip part of what is installed; other packages stay as they are.
+
+    Args:
+        lock: What is installed.
+        prefix: Where; only read.
+        settings: Whose indexes and credentials are used.
+        offline: Only look at indexes and folders on this box.
+    """
+    wanted = tuple(package for package in lock.pip if lacks_source(package))
+    if not wanted:
+        return ProvenanceReport(lock=lock)
+    try:
+        search = search_sources(prefix, wanted, _make_task(settings, offline=offline))
+    except EnvbenchError as fault:
+        why = fault.what
+        return ProvenanceReport(lock=lock, unknown=tuple((p.name, why) for p in wanted))
+    proven = {package.name: package for package in search.found}
+    pip = tuple(proven.get(package.name, package) for package in lock.pip)
+    return ProvenanceReport(
+        lock=replace(
+            lock, pip=pip, indexes=lock.indexes or _list_indexes(pip, settings.pip.settings)
+        ),
+        found=tuple(sorted(proven)),
+        unknown=search.unknown,
+    )
+
+
+def _list_indexes(pip: tuple[PipPackage, ...], settings: PipSettings) -> tuple[str, ...]:
+    """List the indexes that served a pip part, the main one first; empty when all was PyPI's."""
+    sourced = [package for package in pip if package.sha256 and package.direct_url is None]
+    used = {(package.index_url or PYPI).rstrip("/") for package in sourced}
+    if used <= {PYPI}:
+        return ()
+    order = [split_url_secrets(url)[0].rstrip("/") for url in settings.extra_index_urls]
+    main = split_url_secrets(settings.index_url or PYPI)[0].rstrip("/")
+    known = [url for url in dict.fromkeys((main, *order)) if url in used]
+    return (*known, *sorted(used - set(known)))
+
+
+def _make_task(settings: Settings, *, offline: bool) -> PipTask:
+    paths, pip = settings.paths, settings.pip.settings
+    if offline or settings.network.offline:
+        pip = replace(pip, offline=True)
+    environ = network_environ(settings)
+    given = {name: os.environ.get(name) or value for name, value in _FAST_FAILING.items()}
+    return PipTask(
+        items=(),
+        settings=pip,
+        credentials=(
+            *index_credentials(pip, paths.index_credentials_file),
+            *_unstored_credentials(settings),
+        ),
+        cache_dir=paths.uv_cache_dir,
+        work_dir=paths.cache_dir / "work",
+        environ={**environ, **given},
+        timeout_s=CALL_LIMIT_S,
+    )
+
+
+def _unstored_credentials(settings: Settings) -> tuple[IndexCredential, ...]:
+    """Pair the indexes with the secrets that stood in their addresses."""
+    pip = settings.pip.settings
+    by_host = {each.host: each for each in settings.pip.credentials if each.username}
+    urls = (*((pip.index_url,) if pip.index_url else ()), *pip.extra_index_urls)
+    return tuple(
+        IndexCredential(url, found.username or "", found.password or "")
+        for url in urls
+        if (found := by_host.get(urlsplit(url).hostname or "")) is not None
+    )
