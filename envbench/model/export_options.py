@@ -18,3 +18,6 @@ class ExportOptions:
     """Of a job: the image that holds the environment; empty writes a name to be replaced."""
     gpus: int = 1
     """Of a job: how many GPUs it asks for; 0 asks for none."""
+    prefix: str = ""
+    """Of editors: where the environment lies on this box; empty takes the one that is active when
+    the editor starts."""

@@ -1,0 +1,95 @@
+"""Images on micromamba's own: the environment is its `base`.
+
+Source: mambaorg/micromamba-docker (`MAMBA_USER`, `MAMBA_DOCKERFILE_ACTIVATE`, entry point).
+"""
+
+from envbench.formats.exports.image_parts import (
+    Image,
+    git_lines,
+    guard_lines,
+    head_lines,
+    label_lines,
+    start_lines,
+    variable_lines,
+)
+from envbench.formats.exports.recipe_locks import CarriedLock, carry_lock
+from envbench.model.export_options import ExportOptions
+from envbench.model.lock import ExportedFile, Lock
+
+MICROMAMBA = "2.9.0"
+UV = "0.13.9"
+PREFIX = "/opt/conda"
+USER = "mambauser"
+USER_ID = 57439
+_FOLDER = "/opt/lock"
+_OWNER = "$MAMBA_USER:$MAMBA_USER"
+
+
+def make_micromamba_image(lock: Lock, options: ExportOptions) -> Image:
+    """Write the Dockerfile and the locks that it copies.
+
+    Raises:
+        UsageError: A part of the environment lies on this box only.
+    """
+    carried = carry_lock(lock)
+    lines = [
+        *head_lines(lock, carried.names),
+        "# Pin it further by its digest (@sha256:...) where the base must never change either.",
+        f"FROM mambaorg/micromamba:{MICROMAMBA}",
+        "",
+        *label_lines(lock, carried.conda, carried.sha256),
+        *guard_lines(lock),
+        "# The lock stays in the image and says what is inside.",
+        f"COPY --chown={_OWNER} {' '.join(carried.names)} {_FOLDER}/",
+        "",
+        f"RUN micromamba install --yes --name base --file {_FOLDER}/{carried.conda.path} \\",
+        "    && micromamba clean --all --yes",
+        "",
+        *_pip_lines(carried),
+        *variable_lines(lock),
+        "# Not root. The entry point of the base image activates the environment.",
+        "USER $MAMBA_USER",
+        "WORKDIR /home/$MAMBA_USER",
+        "",
+        *start_lines(lock, options),
+    ]
+    return Image("\n".join(lines) + "\n", carried.files, USER, USER_ID, PREFIX)
+
+
+def _pip_lines(carried: CarriedLock) -> list[str]:
+    lines: list[str] = []
+    if carried.has_pip and (carried.pip or carried.unhashed):
+        lines += [
+            "# Lets RUN find the commands of the environment.",
+            "ARG MAMBA_DOCKERFILE_ACTIVATE=1",
+            "",
+        ]
+    if carried.pip:
+        lines += [
+            "# The file lists dependencies as well: nothing may be added to it.",
+            *_install(carried.pip, "--require-hashes", own_pip=carried.has_pip),
+            "",
+        ]
+    if carried.unhashed:
+        lines += _unhashed_lines(carried, carried.unhashed)
+    return lines
+
+
+def _unhashed_lines(carried: CarriedLock, file: ExportedFile) -> list[str]:
+    lines = ["# No hash is known of these: repositories at a fixed commit, and bare versions."]
+    if carried.needs_git:
+        lines += ["USER root", *git_lines(), "USER $MAMBA_USER"]
+    return [*lines, *_install(file, own_pip=carried.has_pip), ""]
+
+
+def _install(file: ExportedFile, *more: str, own_pip: bool) -> list[str]:
+    common = ("--no-deps", *more)
+    source = f"--requirement {_FOLDER}/{file.path}"
+    if own_pip:
+        return [f"RUN python -m pip install {' '.join(common)} --no-cache-dir \\", f"    {source}"]
+    return [
+        "# The environment has no pip: uv does it, lent to this step only.",
+        f"RUN --mount=type=bind,from=ghcr.io/astral-sh/uv:{UV},source=/uv,target=/usr/local/bin/uv \\",
+        f"    uv pip install --python {PREFIX}/bin/python {' '.join(common)} --no-cache \\",
+        f"    {source}",
+    ]
