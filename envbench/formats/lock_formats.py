@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from envbench.formats.locks import conda_lock, environment_lock, explicit, pixi_lock, pylock
+from envbench.formats.locks import (
+    conda_lock,
+    environment_lock,
+    explicit,
+    pixi_lock,
+    pylock,
+    requirements,
+)
 from envbench.formats.locks.fidelity import find_gaps, find_losses
 from envbench.formats.locks.scrubbing import refuse_secrets, scrub_lock
 from envbench.model.errors import UsageError
@@ -50,6 +57,20 @@ def of_one(write: Callable[[Lock], str], file_name: str) -> Write:
 
 
 LOCK_FORMATS = (
+    LockFormat(
+        "environment-yml",
+        environment_pins.FILE_NAME,
+        "channel::name==version, with the pip part's indexes and direct references",
+        environment_pins.KEPT,
+        environment_pins.write_environment_pins,
+    ),
+    LockFormat(
+        "environment-yml-builds",
+        environment_pins.FILE_NAME,
+        "channel::name=version=build, with the pip part's indexes and direct references",
+        environment_pins.KEPT_WITH_BUILDS,
+        environment_pins.write_environment_builds,
+    ),
     LockFormat(
         "environment-lock",
         "environment.lock.yml",
@@ -117,7 +138,16 @@ LOCK_FORMATS = (
         "pylock.toml",
         "the pip part with addresses and hashes (PEP 751)",
         pylock.KEPT,
-        lambda locks, options: pylock.write(locks, options),
+        pylock.write,
+        find_losses=pylock.find_losses,
+    ),
+    LockFormat(
+        "requirements",
+        requirements.FILE_NAME,
+        "the pip part as pip has always read it, with hashes wherever pip can check them",
+        requirements.KEPT,
+        requirements.write,
+        find_losses=requirements.find_losses,
     ),
 )
 

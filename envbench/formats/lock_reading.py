@@ -3,22 +3,29 @@
 import re
 
 from envbench.formats.locks.conda_lock_reading import read_conda_lock
-from envbench.formats.locks.environment_lock import read_environment_lock
+from envbench.formats.locks.environment_lock_reading import read_environment_lock
 from envbench.formats.locks.explicit import MARK, read_explicit
 from envbench.formats.locks.pixi_lock_reading import read_pixi_lock
 from envbench.formats.locks.pylock import read_pip_lock
+from envbench.formats.locks.requirement_lines import (
+    looks_like_requirements,
+    read_requirements,
+)
 from envbench.model.errors import NotFineError, UsageError
 from envbench.model.locked_set import LockedSet, LockReading
 from envbench.model.problem import Severity
 
 _CONDA_LOCK = re.compile(r"(?m)^package *:|^metadata *:")
+_PINS = re.compile(r"(?m)^ {0,3}- *[\"']?(?:\S+::|[A-Za-z0-9._-]+==)|^ +- [\"']?-")
 _PIXI = re.compile(r"(?m)^environments *:")
 _READERS = {
     "explicit": read_explicit,
     "pylock": read_pip_lock,
     "pixi": read_pixi_lock,
     "conda-lock": read_conda_lock,
+    "environment-yml": read_environment_lock,
     "environment-lock": read_environment_lock,
+    "requirements": read_requirements,
 }
 
 
@@ -26,7 +33,7 @@ def detect_lock_format(text: str, file_name: str) -> str:
     """Name the format of a lock file, by what it says and, for TOML, by its name.
 
     Returns:
-        `explicit`, `pylock`, `pixi`, `conda-lock` or `environment-lock`.
+        `explicit`, `pylock`, `pixi`, `conda-lock`, `environment-lock` or `requirements`.
 
     Raises:
         UsageError: None of these.
@@ -41,7 +48,9 @@ def detect_lock_format(text: str, file_name: str) -> str:
     if _CONDA_LOCK.search(text):
         return "conda-lock"
     if re.search(r"(?m)^(?:dependencies|channels|name)\s*:", text):
-        return "environment-lock"
+        return "environment-yml" if _PINS.search(text) else "environment-lock"
+    if base.endswith((".txt", ".in", ".lock")) and looks_like_requirements(text):
+        return "requirements"
     raise UsageError(
         "this is no lock file that is known",
         where=file_name,

@@ -3,10 +3,12 @@
 Source: PEP 751.
 """
 
+import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote, unquote
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
@@ -15,6 +17,8 @@ from envbench.model.errors import UsageError
 from envbench.model.redaction import split_url_secrets
 
 _URL_KEYS = frozenset({"url", "index"})
+_IN_PATHS = "/!$&'()*+,:;=@~"
+"""What stands in a path of an address as it is. Source: RFC 3986."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class PylockFile:
     sha256: str | None
     hashes: tuple[str, ...]
     """`sha256:...` and others, sorted."""
+    size_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,11 @@ class PylockPackage:
     direct: str | None = None
     """A direct reference: `git+https://...@<commit>`, the address of an archive, a `file://` one."""
     direct_hashes: tuple[str, ...] = ()
+    editable: bool = False
+    """A source tree that is imported where it lies."""
+    index: str | None = None
+    """Base address of the package index that served the files."""
+    requires_python: str = ""
     table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """The whole table, as it is written back."""
 
@@ -124,6 +134,9 @@ def _read_package(table: Mapping[str, Any]) -> PylockPackage:
         sdist=_read_file(table["sdist"]) if "sdist" in table else None,
         direct=direct,
         direct_hashes=hashes,
+        editable=bool(table.get("directory", {}).get("editable", False)),
+        index=table.get("index"),
+        requires_python=str(table.get("requires-python", "")),
         table=table,
     )
 
@@ -131,16 +144,29 @@ def _read_package(table: Mapping[str, Any]) -> PylockPackage:
 def _read_file(entry: Mapping[str, Any]) -> PylockFile:
     url = _address(entry)
     hashes = _hashes(entry)
-    name = entry.get("name") or url.partition("?")[0].rpartition("/")[2].replace("%2B", "+")
+    name = entry.get("name") or file_name_of(url)
     sha256 = next((h.partition(":")[2] for h in hashes if h.startswith("sha256:")), None)
-    return PylockFile(url, str(name), sha256, hashes)
+    return PylockFile(url, str(name), sha256, hashes, entry.get("size"))
+
+
+def file_name_of(url: str) -> str:
+    """Return the file name that an address ends in."""
+    return unquote(re.split(r"[?#]", url, maxsplit=1)[0].rpartition("/")[2])
+
+
+def path_to_url(path: str) -> str:
+    """Write an absolute path as an address; a relative one stays as it is."""
+    return f"file://{quote(path, safe=_IN_PATHS)}" if path.startswith("/") else path
+
+
+def url_to_path(url: str) -> str | None:
+    """Return the absolute path of a `file://` address; None when it is no such address."""
+    match = re.fullmatch(r"file://(?:localhost)?(/[^?#]*)", url)
+    return unquote(match[1]) if match else None
 
 
 def _address(entry: Mapping[str, Any]) -> str:
-    if "url" in entry:
-        return str(entry["url"])
-    path = str(entry["path"])
-    return f"file://{path}" if path.startswith("/") else path
+    return str(entry["url"]) if "url" in entry else path_to_url(str(entry["path"]))
 
 
 def _hashes(entry: Mapping[str, Any]) -> tuple[str, ...]:
@@ -149,14 +175,19 @@ def _hashes(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _read_direct(table: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...]]:
     if "archive" in table:
-        return _address(table["archive"]), _hashes(table["archive"])
+        archive = table["archive"]
+        return _address(archive) + _subdirectory(archive), _hashes(archive)
     if "directory" in table:
-        return _address(table["directory"]), ()
+        directory = table["directory"]
+        return _address(directory) + _subdirectory(directory), ()
     if "vcs" in table:
         vcs = table["vcs"]
-        fragment = f"#subdirectory={vcs['subdirectory']}" if vcs.get("subdirectory") else ""
-        return f"{vcs['type']}+{_address(vcs)}@{vcs['commit-id']}{fragment}", ()
+        return f"{vcs['type']}+{_address(vcs)}@{vcs['commit-id']}{_subdirectory(vcs)}", ()
     return None, ()
+
+
+def _subdirectory(source: Mapping[str, Any]) -> str:
+    return f"#subdirectory={source['subdirectory']}" if source.get("subdirectory") else ""
 
 
 def _refuse_doubles(packages: tuple[PylockPackage, ...]) -> None:

@@ -14,18 +14,29 @@ _BARE_KEY = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 def write_toml(document: Mapping[str, Any]) -> str:
     """Write a document: plain keys first, then its tables, then its arrays of tables.
 
-    Tables below the first level are written inline. `None` has no form in TOML; such keys are
-    left out.
+    Tables below the first level are written inline, but for those that stand alone in theirs
+    (`[tool.envbench]`). `None` has no form in TOML; such keys are left out.
     """
     given = {key: value for key, value in document.items() if value is not None}
     lines = [f"{_key(key)} = {_value(value)}" for key, value in given.items() if _is_plain(value)]
     for key, value in given.items():
         if isinstance(value, Mapping):
-            lines += ("", f"[{_key(key)}]", *_pairs(value))
+            name, table = _descend(_key(key), value)
+            lines += ("", f"[{name}]", *_pairs(table))
         elif not _is_plain(value):
             for table in value:
                 lines += ("", f"[[{_key(key)}]]", *_pairs(table))
     return "\n".join(lines) + "\n"
+
+
+def _descend(name: str, table: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Go down to the first table that holds more, or something else, than one table."""
+    while len(table) == 1:
+        ((key, value),) = table.items()
+        if not isinstance(value, Mapping):
+            break
+        name, table = f"{name}.{_key(key)}", value
+    return name, table
 
 
 def _is_plain(value: Any) -> bool:

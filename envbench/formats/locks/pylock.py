@@ -1,42 +1,92 @@
-"""The pip part of a lock as `pylock.toml`, for use beside a lock of the conda part.
+"""The pip part of a lock as `pylock.toml`, with a lock of the conda part beside it.
 
-Source: PEP 751; every package needs a source and, unless it is a repository, a hash.
+One file is for one platform. The format could hold several through markers, but two platforms may
+need two versions of one name, and whether they are told apart is up to each consumer.
+
+Source: PEP 751; every package needs a source and, unless it is a source tree, a hash.
 """
 
-import re
+import tomllib
+from collections.abc import Sequence
 from typing import Any
 
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from envbench.formats.locks.conda_companion import (
+    CondaCompanion,
+    check_pointer,
+    find_companion_losses,
+    write_companion,
+)
+from envbench.formats.locks.pylock_source import PylockRefusal, describe_source
 from envbench.formats.pylock_part import PylockPackage, read_pylock
 from envbench.formats.toml_text import write_toml
 from envbench.model.errors import UsageError
-from envbench.model.lock import Lock, PipPackage
-from envbench.model.locked_set import LockAspect, LockedPip, LockedSet, LockReading
+from envbench.model.export_options import ExportOptions
+from envbench.model.lock import ExportedFile, Lock, Loss, PipPackage
+from envbench.model.locked_set import LockAspect, LockedPip, LockedSet, LockProblem, LockReading
 
 KEPT = frozenset(
-    {LockAspect.PIP, LockAspect.PIP_ADDRESS, LockAspect.PIP_HASH, LockAspect.PIP_DIRECT}
+    {
+        LockAspect.PLATFORM,
+        LockAspect.PIP,
+        LockAspect.PIP_ADDRESS,
+        LockAspect.PIP_HASH,
+        LockAspect.PIP_DIRECT,
+        LockAspect.PIP_EDITABLE,
+        LockAspect.PIP_INDEX,
+    }
 )
-_REPOSITORY = re.compile(
-    r"(?P<type>git|hg|bzr|svn)\+(?P<url>[^@#]+(?:@[^@#/]+(?=/))?[^@#]*)@(?P<commit>[0-9a-f]{7,64})"
-    r"(?:#subdirectory=(?P<subdirectory>[^&]+))?"
-)
+FILE_NAME = "pylock.toml"
+_MOST_NAMED = 5
+_MARKERS = {
+    "linux-32": ("linux", "i686"),
+    "linux-64": ("linux", "x86_64"),
+    "linux-aarch64": ("linux", "aarch64"),
+    "linux-ppc64le": ("linux", "ppc64le"),
+    "linux-riscv64": ("linux", "riscv64"),
+    "linux-s390x": ("linux", "s390x"),
+    "osx-64": ("darwin", "x86_64"),
+    "osx-arm64": ("darwin", "arm64"),
+    "win-64": ("win32", "AMD64"),
+    "win-arm64": ("win32", "ARM64"),
+}
+"""What Python says of itself on conda's platforms: `sys.platform` and `platform.machine()`."""
 
 
-def write_pip_lock(lock: Lock) -> str:
-    """Write the pip packages of a lock.
+def write(locks: Sequence[Lock], options: ExportOptions) -> tuple[ExportedFile, ...]:
+    """Write the pip packages of a lock, and its conda packages as a file beside.
 
     Raises:
-        UsageError: The address or the hash of a package is not known; they are named.
+        UsageError: The format cannot name a package: its address or hash is not known.
     """
-    tables = {package.name: _describe(package) for package in lock.pip}
-    unknown = sorted(name for name, table in tables.items() if table is None)
-    if unknown:
-        raise UsageError(
-            f"pylock.toml cannot name {', '.join(unknown[:5])}{' and more' if unknown[5:] else ''}",
-            why="Their address or hash is not known: neither is kept on disk by the installer.",
-            hint="Build the environment with envbench, which keeps both, or choose another format.",
-        )
-    head = {"lock-version": "1.0", "created-by": "envbench"}
-    return write_toml({**head, "packages": [tables[name] for name in sorted(tables)]})
+    del options
+    lock = locks[0]
+    companion = write_companion(lock)
+    document = {
+        "lock-version": "1.0",
+        "environments": _describe_platform(lock.platform),
+        "requires-python": _describe_python(lock),
+        "created-by": "envbench",
+        "packages": _describe_packages(lock.pip),
+        "tool": {"envbench": _describe_own(lock, companion)},
+    }
+    file = ExportedFile(FILE_NAME, write_toml(document))
+    return (file, companion.file) if companion else (file,)
+
+
+def find_losses(lock: Lock) -> tuple[Loss, ...]:
+    """Tell why there is no file beside, and which packages keep pip from reading this one."""
+    unhashed = tuple(sorted(p.name for p in lock.pip if p.direct_url and not p.sha256))
+    losses = find_companion_losses(lock)
+    if not unhashed or len(unhashed) == len(lock.pip):
+        return losses
+    why = (
+        "uv installs the file; pip (26.3) refuses it, because it wants hashes of all packages or of"
+        " none, and a repository or folder has none."
+    )
+    return (*losses, Loss("pip as a consumer", unhashed, why))
 
 
 def read_pip_lock(text: str) -> LockReading:
@@ -46,44 +96,107 @@ def read_pip_lock(text: str) -> LockReading:
         UsageError: It is none, or of an unknown version, or names a package twice.
     """
     pip = sorted((_to_locked(package) for package in read_pylock(text)), key=lambda p: p.name)
-    return LockReading(LockedSet(kept=KEPT, pip=tuple(pip)), ())
+    own = tomllib.loads(text).get("tool", {}).get("envbench", {})
+    pointer = own.get("conda-lock")
+    platform = own.get("platform")
+    problems: tuple[LockProblem, ...] = ()
+    conda_lock = None
+    if pointer is not None:
+        name, digest = (str(pointer.get(key, "")) for key in ("file", "sha256"))
+        problems = check_pointer(name, digest)
+        conda_lock = None if problems else (name, digest)
+    locked = LockedSet(
+        kept=KEPT,
+        platform=platform if isinstance(platform, str) and platform else None,
+        pip=tuple(pip),
+        conda_lock=conda_lock,
+    )
+    return LockReading(locked, problems)
 
 
-def _describe(package: PipPackage) -> dict[str, Any] | None:
-    table: dict[str, Any] = {"name": package.name, "version": package.version}
-    hashes = {"sha256": package.sha256} if package.sha256 else None
-    if package.editable:
+def _describe_platform(platform: str) -> list[str] | None:
+    known = _MARKERS.get(platform)
+    return [f"sys_platform == '{known[0]}' and platform_machine == '{known[1]}'"] if known else None
+
+
+def _describe_python(lock: Lock) -> str | None:
+    """Say for which Python the packages were chosen; wheels and markers hang on its series."""
+    python = next((p.version for p in lock.packages if p.name == "python"), None)
+    try:
+        version = Version(python) if python else None
+    except InvalidVersion:
         return None
-    if package.direct_url:
-        source = _describe_direct(package.direct_url, hashes)
-        return {**table, **source} if source else None
-    if not package.url or not hashes:
-        return None
-    file = {"url": package.url, "hashes": hashes}
-    if package.url.partition("?")[0].endswith(".whl"):
-        return {**table, "wheels": [file]}
-    return {**table, "sdist": file}
+    # A specifier without a pre-release accepts none.
+    is_known = version is not None and not version.is_prerelease
+    return f"=={version.major}.{version.minor}.*" if version and is_known else None
 
 
-def _describe_direct(url: str, hashes: dict[str, str] | None) -> dict[str, Any] | None:
-    match = _REPOSITORY.fullmatch(url)
-    if match:
-        vcs = {"type": match["type"], "url": match["url"], "commit-id": match["commit"]}
-        if match["subdirectory"]:
-            vcs["subdirectory"] = match["subdirectory"]
-        return {"vcs": vcs}
-    return {"archive": {"url": url, "hashes": hashes}} if hashes else None
+def _describe_own(lock: Lock, companion: CondaCompanion | None) -> dict[str, Any]:
+    pointer = {"file": companion.file.path, "sha256": companion.sha256} if companion else None
+    return {"platform": lock.platform or None, "conda-lock": pointer}
+
+
+def _describe_packages(packages: Sequence[PipPackage]) -> list[dict[str, Any]]:
+    tables: list[dict[str, Any]] = []
+    refused: dict[str, list[str]] = {}
+    for package in sorted(packages, key=lambda package: package.name):
+        try:
+            tables.append(describe_source(package))
+        except PylockRefusal as refusal:
+            refused.setdefault(refusal.reason, []).append(package.name)
+    if refused:
+        raise _refuse(refused)
+    return tables
+
+
+def _refuse(refused: dict[str, list[str]]) -> UsageError:
+    names = sorted(name for group in refused.values() for name in group)
+    why = "; ".join(f"{reason}: {_some(group)}" for reason, group in refused.items())
+    return UsageError(
+        f"{FILE_NAME} cannot name {_some(names)}",
+        why=f"The format wants an address and a hash for each package. {why}.",
+        hint="Make the lock where the package index can be asked: it is looked up there what the"
+        " installer did not keep. Or choose a format that names versions only: requirements,"
+        " environment-lock.",
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _to_locked(package: PylockPackage) -> LockedPip:
-    file = package.wheels[0] if len(package.wheels) == 1 else package.sdist
-    hashes = package.direct_hashes
-    archive = next((h.partition(":")[2] for h in hashes if h.startswith("sha256:")), None)
+    # Of several wheels, which one is meant depends on where it is installed.
+    file = package.wheels[0] if len(package.wheels) == 1 else None
+    if not package.wheels:
+        file = package.sdist
+    own = package.table.get("tool", {}).get("envbench", {})
+    archive = next((h[7:] for h in package.direct_hashes if h.startswith("sha256:")), None)
     known = None if package.direct else file
-    return LockedPip(
-        name=package.name,
-        version=package.version,
+    record = PipPackage(
+        name=canonicalize_name(package.name),
+        version=package.version or str(own.get("version", "")),
         url=known.url if known else None,
         sha256=known.sha256 if known else archive,
-        direct_url=package.direct,
+        direct_url=str(own.get("address", package.direct)) if package.direct else None,
+        editable=package.editable,
+        index_url=package.index,
+        size_bytes=known.size_bytes if known else _archive_size(package),
+        requires_python=package.requires_python,
     )
+    return LockedPip(
+        name=record.name,
+        version=record.version,
+        url=record.url,
+        sha256=record.sha256,
+        direct_url=record.direct_url,
+        editable=record.editable,
+        index_url=record.index_url,
+        record=record,
+    )
+
+
+def _archive_size(package: PylockPackage) -> int | None:
+    size = package.table.get("archive", {}).get("size")
+    return size if isinstance(size, int) else None
