@@ -1,55 +1,224 @@
 """`envbench lock`."""
 
 import sys
+from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from envbench.cli.conditions import exclude_newer_option, priority_option
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.session import current_settings
+from envbench.model.channel import ChannelPriority
 from envbench.model.cleaning import clean
 from envbench.model.errors import ExitCode
 
+if TYPE_CHECKING:
+    from envbench.model.export_options import ExportOptions
+    from envbench.workbench.lock_files import LockReport
+
 FILE = click.Path(path_type=Path)
+_WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 @click.command()
-@click.argument("env")
+@click.argument("subject", required=False)
+@click.option("--format", "format_name", metavar="F", help="Its name, or the usual file name.")
+@click.option("--formats", "list_formats", is_flag=True, help="List the formats and leave.")
+@click.option("-o", "--output", metavar="FILE|DIR", help="Write here instead of to stdout.")
 @click.option(
-    "--format",
-    "format_name",
-    required=True,
-    metavar="F",
-    help="Its name, or the usual file name, such as environment.lock.yml.",
-)
-@click.option("-o", "--output", type=FILE, help="Write here instead of stdout.")
+    "--platform", "platforms", multiple=True, metavar="P",
+    help="Lock a spec for linux-64, osx-arm64, win-64, ...; repeatable.",
+)  # fmt: skip
+@click.option(
+    "--host", "host_files", multiple=True, type=FILE, metavar="FILE",
+    help="Solve for the box that this file describes; one for each platform.",
+)  # fmt: skip
+@click.option(
+    "--virtual", multiple=True, metavar="NAME=VERSION",
+    help="Take the boxes that can have it to have __cuda=12.4; repeatable.",
+)  # fmt: skip
+@priority_option
+@exclude_newer_option
+@click.option("--offline", is_flag=True, help="Ask no network: cached indexes only.")
+@click.option(
+    "--against", metavar="LOCK|ENV",
+    help="Keep its packages where the spec allows it, and show what changes.",
+)  # fmt: skip
+@click.option(
+    "--update", multiple=True, metavar="NAME",
+    help="Do not keep this package but take it as new as a lock from nothing would; repeatable.",
+)  # fmt: skip
+@click.option("--fresh", is_flag=True, help="Keep nothing of a lock that lies at the output.")
+@click.option("--no-find-hashes", is_flag=True, help="Do not ask indexes for unknown pip hashes.")
 @click.option("--strict", is_flag=True, help="Exit code 1 when the format loses something.")
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 when it would differ.")
+@click.option("--force", is_flag=True, help="Replace whatever lies at the output.")
+@click.option(
+    "--created", is_flag=True, help="Write the time into formats that have a place for it."
+)
+@click.option(
+    "--set", "choices", multiple=True, metavar="KEY=VALUE",
+    help="Choose about files for other tools: base=pixi, jupyter=yes, image=..., gpus=2.",
+)  # fmt: skip
 @json_option
-def lock(env: str, format_name: str, output: Path | None, strict: bool, as_json: bool) -> int:
-    """Write a lock of ENV in format F, and say what that format cannot carry.
+def lock(
+    subject: str | None,
+    format_name: str | None,
+    list_formats: bool,
+    output: str | None,
+    platforms: tuple[str, ...],
+    host_files: tuple[Path, ...],
+    virtual: tuple[str, ...],
+    priority: str | None,
+    exclude_newer: str | None,
+    offline: bool,
+    against: str | None,
+    update: tuple[str, ...],
+    fresh: bool,
+    no_find_hashes: bool,
+    strict: bool,
+    check: bool,
+    force: bool,
+    created: bool,
+    choices: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Lock SUBJECT in a format, and say what that format cannot carry.
 
-    Formats:
+    SUBJECT is an environment (of any tool), a spec (solved, nothing is installed), or another
+    lock (converted). A spec whose lock lies at the output already is locked anew with the fewest
+    changes; --fresh starts from nothing.
 
     \b
-    environment-lock           name=version, as "conda env export --no-builds" writes it
-    environment-lock-builds    name=version=build
-    explicit                   addresses with md5, for "conda create --file"
-    explicit-sha256            addresses with sha256
-    pylock                     the pip part with addresses and hashes (PEP 751)
-    """
-    from envbench.workbench.locking import export_lock
+    envbench lock ENV --format explicit -o explicit.txt
+    envbench lock environment.yml -o conda-lock.yml --platform linux-64 --platform osx-arm64
+    envbench lock environment.yml -o conda-lock.yml --update numpy
+    envbench lock environment.yml -o conda-lock.yml --check       for CI and pre-commit
+    envbench lock --formats                                       what there is
 
-    exported = export_lock(env, format_name, output, current_settings())
+    Exit codes: 0 fine; 1 no solution, --strict lost something, --check would differ; 2 wrong
+    usage; 3 this box or the network prevented it.
+    """
+    if list_formats:
+        return _show_formats(as_json=as_json)
+    if subject is None:
+        raise click.UsageError("name an environment, a spec or a lock file; or --formats")
+    if check and output is None:
+        raise click.UsageError("--check compares with a file: name it with -o")
+    if fresh and (against or update):
+        raise click.UsageError("--fresh keeps nothing: leave out --against and --update")
+    from envbench.workbench.lock_files import LockFilesOrder, write_lock_files
+    from envbench.workbench.values.lock_making import LockOrder
+
+    order = LockFilesOrder(
+        lock=LockOrder(
+            subject=subject,
+            platforms=platforms,
+            host_files=host_files,
+            virtual=virtual,
+            priority=ChannelPriority(priority) if priority else None,
+            exclude_newer=exclude_newer,
+            offline=offline,
+            against=against,
+            update=update,
+            find_hashes=not no_find_hashes,
+        ),
+        format_name=format_name or _format_of(output),
+        options=_read_options(choices, created=created),
+        output=output,
+        is_fresh=fresh,
+        check=check,
+        force=force,
+    )
+    report = write_lock_files(order, current_settings())
+    _show(report, as_json=as_json)
+    return _judge(report, strict=strict)
+
+
+def _show(report: "LockReport", *, as_json: bool) -> None:
     if as_json:
-        print_document("lock", exported)
-    elif output is None:
-        sys.stdout.write(clean(exported.export.text, limit=100_000_000, multiline=True))
-    else:
-        say(f"wrote {output} (sha256 {exported.sha256})", err=True)
-    if not as_json:
-        for loss in exported.export.lost:
-            concerned = (
-                f" [{', '.join(loss.packages[:6])}{' ...' if len(loss.packages) > 6 else ''}]"
-            )
-            say(f"lost: {loss.what}{concerned if loss.packages else ''}: {loss.why}", err=True)
-    return ExitCode.NOT_FINE if strict and exported.export.lost else ExitCode.FINE
+        print_document("lock", report)
+        return
+    from envbench.cli.lock_view import show_lock_report
+
+    if report.export is not None and not report.path:
+        sys.stdout.write(clean(report.export.text, limit=100_000_000, multiline=True))
+        sys.stdout.flush()
+    show_lock_report(report)
+
+
+def _judge(report: "LockReport", *, strict: bool) -> int:
+    is_lossy = strict and report.export is not None and bool(report.export.lost)
+    is_fine = report.conflict is None and report.is_current and not is_lossy
+    return ExitCode.FINE if is_fine else ExitCode.NOT_FINE
+
+
+def _format_of(output: str | None) -> str:
+    """Take the format whose usual name the output has."""
+    from envbench.formats.lock_formats import LOCK_FORMATS
+
+    path = (output or "").rstrip("/")
+    for form in LOCK_FORMATS:
+        if path == form.file_name or path.endswith(f"/{form.file_name}"):
+            return form.name
+    raise click.UsageError("say which format: --format F; envbench lock --formats lists them")
+
+
+def _read_options(choices: tuple[str, ...], *, created: bool) -> "ExportOptions":
+    from datetime import UTC, datetime
+
+    from envbench.model.export_options import ExportOptions
+
+    plain = ExportOptions()
+    # The time is an option of its own: it would make each lock another one.
+    known = {each.name: getattr(plain, each.name) for each in fields(plain)}
+    known.pop("created_at")
+    values: dict[str, Any] = {}
+    for choice in choices:
+        key, equals, value = choice.partition("=")
+        if key not in known or not equals:
+            names = ", ".join(f"{name}=..." for name in known)
+            raise click.UsageError(f"--set {choice}: there is no such choice; there is {names}")
+        values[key] = _read_choice(key, value, known[key])
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return ExportOptions(created_at=now if created else None, **values)
+
+
+def _read_choice(key: str, value: str, default: object) -> object:
+    if isinstance(default, bool):
+        if value.lower() not in _WORDS:
+            raise click.UsageError(f"--set {key}={value}: yes or no")
+        return _WORDS[value.lower()]
+    if isinstance(default, int):
+        if not value.isdecimal():
+            raise click.UsageError(f"--set {key}={value}: a whole number")
+        return int(value)
+    return value
+
+
+def _show_formats(*, as_json: bool) -> int:
+    from envbench.formats.lock_formats import LOCK_FORMATS
+
+    if as_json:
+        rows = [
+            {
+                "format": form.name,
+                "file_name": form.file_name,
+                "summary": form.summary,
+                "is_lock": form.is_lock,
+                "many_platforms": form.many_platforms,
+            }
+            for form in LOCK_FORMATS
+        ]
+        print_document("lock.formats", {"formats": rows})
+        return ExitCode.FINE
+    width = max(len(form.name) for form in LOCK_FORMATS)
+    for title, are_locks in (("Locks:", True), ("Files for other tools:", False)):
+        forms = [form for form in LOCK_FORMATS if form.is_lock is are_locks]
+        if forms:
+            say(title)
+        for form in forms:
+            say(f"  {form.name.ljust(width)}  {form.file_name}: {form.summary}")
+    return ExitCode.FINE

@@ -9,21 +9,21 @@ from pathlib import Path
 
 from envbench.envs.generation_files import read_generation
 from envbench.files import read_text_file, write_atomically
-from envbench.formats import lock_formats
 from envbench.formats.lock_formats import LOCK_FORMATS, LockFormat
-from envbench.formats.lock_reading import detect_lock_format, read_lock_text, require_sound
+from envbench.formats.lock_reading import read_lock_text, require_sound
 from envbench.formats.locks.fidelity import Kept
-from envbench.formats.locks.scrubbing import scrub_lock
 from envbench.model.cleaning import clean
 from envbench.model.counting import count_of
-from envbench.model.errors import EnvbenchError, NotFineError, PreventedError, UsageError
+from envbench.model.errors import EnvbenchError
 from envbench.model.lock import Export, Lock, Loss
 from envbench.model.lock_comparison import compare_lock
 from envbench.model.locked_set import LockAspect
 from envbench.settings.load import Settings
 from envbench.workbench.environments import find_prefix, read_whole_lock
+from envbench.workbench.lock_ownership import read_if_there, refuse_other_file
+from envbench.workbench.lock_read_back import export_and_read_back
 from envbench.workbench.locking import LOCK_LIMIT_BYTES
-from envbench.workbench.path_texts import read_path, show_path, write_path
+from envbench.workbench.path_texts import read_path, write_path
 from envbench.workbench.values.lock_offers import LockOffer as LockOffer
 from envbench.workbench.values.lock_offers import LockOffers as LockOffers
 from envbench.workbench.values.lock_offers import LockOnDisk as LockOnDisk
@@ -32,11 +32,6 @@ from envbench.workbench.values.lock_offers import WrittenLock as WrittenLock
 
 PREVIEW_LIMIT = 200_000
 """Most characters of a preview."""
-_MARKS = {
-    "explicit": re.compile(r"(?m)^# created-by: envbench\b"),
-    "pylock": re.compile(r"(?m)^created-by *= *[\"']envbench\b"),
-}
-"""By what a lock of ours is known; those that look as conda's export have no such mark."""
 
 
 def lock_offers(reference: str, settings: Settings, *, folder: Path | None = None) -> LockOffers:
@@ -112,10 +107,10 @@ def write_lock(
     if path.is_dir():
         path /= export.file_name
     data = export.text.encode()
-    unchanged = _read_if_there(path) == export.text
+    unchanged = read_if_there(path) == export.text
     if not unchanged:
         if not overwrite and os.path.lexists(path):
-            _refuse_other_files(path, export)
+            refuse_other_file(path, export.files[0])
         write_atomically(path, data, mode=0o644)
     return WrittenLock(
         path=write_path(path),
@@ -128,19 +123,7 @@ def write_lock(
 
 
 def _export(lock: Lock, format_name: str) -> Export:
-    """Write a lock as text, and make sure that its own reader finds the same in it."""
-    export = lock_formats.export_lock(lock, format_name)
-    _, reading = read_lock_text(export.text, export.file_name)
-    locked = require_sound(reading, export.file_name)
-    drifts = compare_lock(locked, scrub_lock(lock)).drifts
-    if drifts:
-        raise PreventedError(
-            "the lock is not written: read back, it says something else",
-            where=export.file_name,
-            why=f"{drifts[0].name}: written {drifts[0].installed}, read {drifts[0].locked}",
-            hint="choose another format; this is a fault of envbench, please report it",
-        )
-    return export
+    return export_and_read_back((lock,), format_name)
 
 
 def _offer(lock: Lock, form: LockFormat, on_disk: LockOnDisk | None) -> LockOffer:
@@ -219,37 +202,3 @@ def _choose_form(forms: list[LockFormat], text: str, kept: Kept) -> LockFormat:
     else:
         fitting = (form for form in forms if form.kept == kept)
     return next(fitting, forms[0])
-
-
-def _read_if_there(path: Path) -> str | None:
-    try:
-        return read_text_file(path, limit_bytes=LOCK_LIMIT_BYTES, what="lock").text
-    except UsageError:
-        return None
-
-
-def _refuse_other_files(path: Path, export: Export) -> None:
-    text = _read_if_there(path)
-    if text is not None and _is_ours(text, path, export):
-        return
-    raise NotFineError(
-        "the lock is not written: a file lies there that is no lock of envbench in this format",
-        where=show_path(path),
-        hint="choose another name, or say that it shall be replaced",
-    )
-
-
-def _is_ours(text: str, path: Path, export: Export) -> bool:
-    """Tell whether a file is a lock like the new one, and was not written by hand."""
-    form = detect_lock_format(export.text, export.file_name)
-    try:
-        if detect_lock_format(text, path.name) != form:
-            return False
-        is_sound = read_lock_text(text, path.name)[1].is_sound
-    except UsageError:
-        return False
-    if form in _MARKS:
-        return is_sound and _MARKS[form].search(text) is not None
-    # A spec with exact pins reads just as such a lock does: comments or its name give it away.
-    named = path.name.endswith((".lock.yml", ".lock.yaml"))
-    return is_sound and named and "#" not in text

@@ -58,14 +58,14 @@ def find_pip_sources(
     pip = tuple(proven.get(package.name, package) for package in lock.pip)
     return ProvenanceReport(
         lock=replace(
-            lock, pip=pip, indexes=lock.indexes or _list_indexes(pip, settings.pip.settings)
+            lock, pip=pip, indexes=lock.indexes or list_indexes(pip, settings.pip.settings)
         ),
         found=tuple(sorted(proven)),
         unknown=search.unknown,
     )
 
 
-def _list_indexes(pip: tuple[PipPackage, ...], settings: PipSettings) -> tuple[str, ...]:
+def list_indexes(pip: tuple[PipPackage, ...], settings: PipSettings) -> tuple[str, ...]:
     """List the indexes that served a pip part, the main one first; empty when all was PyPI's."""
     sourced = [package for package in pip if package.sha256 and package.direct_url is None]
     used = {(package.index_url or PYPI).rstrip("/") for package in sourced}

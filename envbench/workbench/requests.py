@@ -31,6 +31,15 @@ def choose_host(host_file: Path | None, virtual: tuple[str, ...] = ()) -> HostPr
         UsageError: The file is no host profile, or a virtual package no `__NAME=VERSION`.
     """
     host = host_files.read(host_file) if host_file is not None else detect_host()
+    return apply_virtual(host, virtual)
+
+
+def apply_virtual(host: HostProfile, virtual: Sequence[str]) -> HostProfile:
+    """Put virtual packages in the place of what a profile says.
+
+    Raises:
+        UsageError: One is no `__NAME=VERSION`.
+    """
     for text in virtual:
         name, _, version = text.removeprefix("__").partition("=")
         field = next((each for each in HOST_FIELDS if each.name == name), None)

@@ -29,11 +29,6 @@ def describe_installed(
     return tuple(sorted(found, key=lambda package: package.name))
 
 
-def describe_planned(locked: Sequence[PylockPackage]) -> tuple[PipPackage, ...]:
-    """Describe what would be installed; which of several wheels is not known yet."""
-    return tuple(_planned(package) for package in sorted(locked, key=lambda p: p.name))
-
-
 def _describe(dist: InstalledDistribution, package: PylockPackage | None) -> PipPackage:
     direct, editable = read_direct_url(dist.info)
     wheel = choose_wheel(package, read_wheel_tags(dist.info)) if package else None
@@ -46,17 +41,6 @@ def _describe(dist: InstalledDistribution, package: PylockPackage | None) -> Pip
         direct_url=bare_reference(direct) if direct else None,
         editable=editable,
         installer=dist.installer,
-    )
-
-
-def _planned(package: PylockPackage) -> PipPackage:
-    only = package.wheels[0] if len(package.wheels) == 1 else None
-    return PipPackage(
-        name=package.name,
-        version=package.version,
-        url=only.url if only else None,
-        sha256=only.sha256 if only else _sha256(package.direct_hashes),
-        direct_url=package.direct,
     )
 
 

@@ -1,12 +1,14 @@
 """Resolves a pip section before there is a prefix, so that a plan can show it."""
 
 import re
+from dataclasses import replace
 
 from envbench.engine.pip_section.cautions import collect_warnings
 from envbench.engine.pip_section.errors import UvError
-from envbench.engine.pip_section.installed import describe_planned
 from envbench.engine.pip_section.items import refuse_excluded_pins, vet_items
+from envbench.engine.pip_section.keeping import KeptVersions, choose_kept
 from envbench.engine.pip_section.phantom import PhantomPrefix
+from envbench.engine.pip_section.planned import describe_planned
 from envbench.engine.pip_section.request import (
     OnOutput,
     PipPlanRequest,
@@ -41,20 +43,25 @@ def plan_pip_section(
     if not items:
         return PipSectionResult()
     refuse_excluded_pins(items, task)
+    held = KeptVersions()
     with open_workspace(task.work_dir) as directory:
         runner = UvRunner(compose_reach(task), directory, task.timeout_s, on_output)
         phantom = PhantomPrefix(runner, directory / "phantom")
         phantom.hold(task.owned)
         target = name_target(request.python_version, request.platform, request.glibc)
         resolver = Resolver(runner, task, phantom.python, target)
+        if request.kept:
+            held = choose_kept(resolver, items, request.kept, request.update)
+            resolver = replace(resolver, held=held.pins)
         resolution = resolver.resolve(items)
     packages = resolution.packages
     text = write_pylock(packages, requires_python=resolution.requires_python) if packages else ""
     return PipSectionResult(
-        packages=describe_planned(packages),
+        packages=describe_planned(packages, request),
         pylock_text=text,
         warnings=collect_warnings(task, packages, ()),
         runs_code_of=resolution.runs_code_of,
+        freed=held.freed,
     )
 
 

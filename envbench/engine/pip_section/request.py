@@ -79,6 +79,12 @@ class PipPlanRequest:
     """conda subdir, `linux-64`."""
     glibc: str | None = None
     """Version of the C library of the box; None means an old one."""
+    osx: str | None = None
+    """Version of macOS of the box; None means an old one."""
+    kept: tuple[PipPackage, ...] = ()
+    """Locked before: each stays at its version, and its artefact, where the items allow it."""
+    update: frozenset[str] = frozenset()
+    """Normalised names that are not kept but taken as if nothing had been locked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +98,5 @@ class PipSectionResult:
     warnings: tuple[str, ...] = ()
     runs_code_of: tuple[str, ...] = ()
     """Packages that had to be built, which runs code of theirs."""
+    freed: tuple[str, ...] = ()
+    """Of the packages that were to be kept, those that had to give way."""

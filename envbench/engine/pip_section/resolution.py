@@ -6,7 +6,7 @@ what is installed already, and much of what conda installs is on no package inde
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from envbench.engine.pip_section.conflict import explain_conflict
@@ -44,6 +44,8 @@ class Resolver:
     """The interpreter of the prefix that is resolved against."""
     target: tuple[str, ...] = ()
     """Options that name another Python and platform than the interpreter's own."""
+    held: Mapping[str, str] = field(default_factory=dict)
+    """Versions that packages have where they are chosen; the items are known to allow them."""
 
     def resolve(self, items: Sequence[VettedItem]) -> Resolution:
         """Find the exact set for the items.
@@ -77,7 +79,7 @@ class Resolver:
     def _choose(self, items: Sequence[VettedItem]) -> tuple[PipChange, ...]:
         # The talk of a dry run reads like that of an installation; one line of ours stands for it.
         self.runner.say(f"Resolving {len(items)} pip items")
-        outcome = self.ask(items, self.task.owned)
+        outcome = self.ask(items, {**self.held, **self.task.owned})
         if outcome.status != 0:
             raise explain_conflict(outcome, items, self.task, self.ask)
 

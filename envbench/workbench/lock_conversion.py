@@ -1,0 +1,82 @@
+"""A lock file of one format as locks that can be written in another."""
+
+from envbench.model.cleaning import clean
+from envbench.model.errors import UsageError
+from envbench.model.lock_from_set import lock_of_set
+from envbench.model.locked_set import LockAspect, LockedSet, LockReading
+from envbench.settings.load import Settings
+from envbench.workbench.lock_against import read_against
+from envbench.workbench.lock_subjects import FoundSubject, read_lock_file
+from envbench.workbench.values.lock_making import LockOrder, LockSubject, MadeLocks
+
+_WORTH_SAYING = (
+    LockAspect.NAME,
+    LockAspect.PLATFORM,
+    LockAspect.CHANNEL_ORDER,
+    LockAspect.CONDA,
+    LockAspect.BUILD,
+    LockAspect.ADDRESS,
+    LockAspect.PIP,
+    LockAspect.PIP_ADDRESS,
+    LockAspect.PIP_HASH,
+    LockAspect.VARIABLES,
+)
+
+
+def convert_lock(order: LockOrder, subject: FoundSubject, settings: Settings) -> MadeLocks:
+    """Take a lock file as it is, and say what it could not say.
+
+    Raises:
+        UsageError: The file cannot be read, or does not lock a platform that is asked for.
+        NotFineError: The lock cannot be relied on.
+    """
+    if subject.path is None:
+        raise ValueError("a lock is a file")
+    before = read_against(order.against, settings)
+    form, reading = read_lock_file(subject.path)
+    locks = tuple(map(lock_of_set, _choose(order, reading)))
+    changes = [change for lock in locks if (change := before.describe_change(lock))]
+    return MadeLocks(
+        subject=LockSubject.LOCK,
+        source=subject.describe(),
+        locks=locks,
+        changes=tuple(changes),
+        against=before.source,
+        warnings=tuple(_warn(form, reading)),
+    )
+
+
+def _choose(order: LockOrder, reading: LockReading) -> tuple[LockedSet, ...]:
+    if not order.platforms:
+        return reading.sets
+    chosen = []
+    for platform in dict.fromkeys(order.platforms):
+        found = reading.for_platform(platform)
+        if found is None:
+            has = ", ".join(each.platform or "any" for each in reading.sets)
+            raise UsageError(
+                f"the lock has no {platform}",
+                where=clean(order.subject, limit=300),
+                hint=f"It has: {has}",
+            )
+        chosen.append(found)
+    return tuple(chosen)
+
+
+def _warn(form: str, reading: LockReading) -> list[str]:
+    kept = reading.locked.kept
+    # What is below something that cannot be said needs no word of its own.
+    silent = [
+        aspect.value
+        for aspect in _WORTH_SAYING
+        if aspect not in kept
+        and not (aspect.name.startswith("PIP_") and LockAspect.PIP not in kept)
+        and not (
+            aspect in (LockAspect.BUILD, LockAspect.ADDRESS, LockAspect.CHANNEL_ORDER)
+            and LockAspect.CONDA not in kept
+        )
+    ]
+    if not silent:
+        return []
+    named = ", ".join(silent)
+    return [f"this {form} file says nothing of: {named}; neither can what is made of it"]

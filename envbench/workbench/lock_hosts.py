@@ -1,0 +1,106 @@
+"""The boxes that a lock is made for: one for each platform, given or taken to be ordinary."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from envbench.machine import host_file as host_files
+from envbench.machine.host import detect_host
+from envbench.machine.ordinary_boxes import ordinary_box
+from envbench.model.errors import UsageError
+from envbench.model.host import HostProfile
+from envbench.workbench.path_texts import show_path
+from envbench.workbench.requests import apply_virtual
+from envbench.workbench.values.lock_making import LockOrder
+
+_FAMILIES = {
+    "linux": ("linux",),
+    "glibc": ("linux",),
+    "osx": ("osx",),
+    # Drivers of CUDA are made for these.
+    "cuda": ("linux", "win"),
+    "cuda_arch": ("linux", "win"),
+}
+"""Families of platforms that have a virtual package; one that is not named here is of all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockHosts:
+    """Boxes to lock for."""
+
+    hosts: tuple[HostProfile, ...]
+    """In the order asked for, one for each platform."""
+    assumptions: tuple[str, ...] = ()
+    """What was taken for granted, in words."""
+
+
+def choose_hosts(order: LockOrder) -> LockHosts:
+    """Choose the boxes: by profiles where they are given, else ordinary ones, else this box.
+
+    Raises:
+        UsageError: No host profile, two for one platform, an unknown platform, or a virtual
+            package that fits no platform.
+    """
+    given = _read_profiles(order)
+    platforms = tuple(dict.fromkeys(order.platforms or given))
+    if not platforms:
+        return LockHosts(hosts=(_adapt(detect_host(), order.virtual),))
+    for platform in given:
+        if platform not in platforms:
+            raise UsageError(
+                f"a host profile is for {platform}, which is not asked for",
+                hint=f"Add --platform {platform}, or leave the profile out.",
+            )
+    _refuse_unused(order.virtual, platforms)
+    hosts = tuple(
+        _adapt(given.get(platform) or ordinary_box(platform), order.virtual)
+        for platform in platforms
+    )
+    return LockHosts(
+        hosts=hosts,
+        assumptions=tuple(_describe(host) for host in hosts if host.platform not in given),
+    )
+
+
+def _read_profiles(order: LockOrder) -> dict[str, HostProfile]:
+    profiles: dict[str, HostProfile] = {}
+    for path in order.host_files:
+        profile = host_files.read(path)
+        if profile.platform in profiles:
+            raise UsageError(
+                f"two host profiles are for {profile.platform}",
+                where=show_path(path),
+                hint="A lock holds one environment for each platform; make one lock for each box.",
+            )
+        profiles[profile.platform] = profile
+    return profiles
+
+
+def _adapt(host: HostProfile, virtual: Sequence[str]) -> HostProfile:
+    family = host.platform.partition("-")[0]
+    return apply_virtual(host, [text for text in virtual if family in _families_of(text, family)])
+
+
+def _refuse_unused(virtual: Sequence[str], platforms: Sequence[str]) -> None:
+    families = {platform.partition("-")[0] for platform in platforms}
+    for text in virtual:
+        if not families & set(_families_of(text, *families)):
+            raise UsageError(f"no box of {', '.join(platforms)} can have {text}")
+
+
+def _families_of(text: str, *unnamed: str) -> tuple[str, ...]:
+    return _FAMILIES.get(text.removeprefix("__").partition("=")[0], unnamed)
+
+
+def _describe(host: HostProfile) -> str:
+    parts = [
+        f"{word} {value}"
+        for word, value in (("kernel", host.linux), ("glibc", host.glibc), ("macOS", host.osx))
+        if value
+    ]
+    parts += [host.archspec] if host.archspec else []
+    if host.platform.partition("-")[0] in _FAMILIES["cuda"]:
+        parts.append(f"a driver for CUDA {host.cuda}" if host.cuda else "no GPU driver")
+    return (
+        f"{host.platform} is taken to be an ordinary box ({', '.join(parts)});"
+        " --host FILE or --virtual NAME=VERSION say otherwise"
+    )
