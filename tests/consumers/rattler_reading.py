@@ -15,18 +15,20 @@ def read(path: str) -> dict[str, object]:
         for platform in environment.platforms():
             packages = environment.packages(platform) or []
             platforms[str(platform)] = [describe(package) for package in packages]
-        channels = [channel.url for channel in environment.channels()]
+        channels = [str(channel) for channel in environment.channels()]
         found[name] = {"channels": channels, "platforms": platforms}
     return found
 
 
 def describe(package: object) -> dict[str, object]:
     hashes = package.hashes
+    known = hashes is not None and hashes._hashes is not None
+    sha256, md5 = (hashes.sha256, hashes.md5) if known else (None, None)
+    version = getattr(package, "version", "")
     return {
         "kind": type(package).__name__, "name": str(package.name), "location": package.location,
-        "version": str(package.version),
-        "sha256": hashes.sha256.hex() if hashes and hashes.sha256 else None,
-        "md5": hashes.md5.hex() if hashes and hashes.md5 else None,
+        "version": str(version), "sha256": sha256.hex() if sha256 else None,
+        "md5": md5.hex() if md5 else None,
     }  # fmt: skip
 
 
