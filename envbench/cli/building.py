@@ -1,7 +1,7 @@
 """`envbench build` and `envbench probe`: the verbs whose work is a detached job."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -18,18 +18,28 @@ from envbench.cli.probe_view import show_probes
 from envbench.cli.session import current_settings
 from envbench.model.channel import ChannelPriority
 from envbench.model.counting import count_of
-from envbench.model.errors import ExitCode
+from envbench.model.errors import ExitCode, UsageError
 from envbench.model.job import JobResult, JobState
 
 if TYPE_CHECKING:
     from envbench.jobs.job import Job
+    from envbench.workbench.building import SubmittedBuild
 
 detach_option = click.option("--detach", is_flag=True, help="Leave the job in the background.")
 
 
 @click.command()
-@click.argument("spec", type=click.Path(path_type=Path))
-@click.option("--name", metavar="NAME", help="Name of the environment; else the spec's own.")
+@click.argument("spec", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--from",
+    "locks",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="LOCK",
+    help="Build this lock as it stands, without a solve, in the place of SPEC. Once more for the"
+    " pip part where the first cannot hold it: --from explicit.txt --from pylock.toml.",
+)
+@click.option("--name", metavar="NAME", help="Name of the environment; else that of SPEC or LOCK.")
 @click.option(
     "--probe",
     "probes",
@@ -50,7 +60,8 @@ detach_option = click.option("--detach", is_flag=True, help="Leave the job in th
 @detach_option
 @json_option
 def build(
-    spec: Path,
+    spec: Path | None,
+    locks: tuple[Path, ...],
     name: str | None,
     probes: str | None,
     host_file: Path | None,
@@ -63,27 +74,23 @@ def build(
     detach: bool,
     as_json: bool,
 ) -> int:
-    """Build SPEC into an environment without touching the one in use.
+    """Build SPEC, or a LOCK exactly as it stands, into an environment; the one in use stays as it is.
 
     The work is a detached job: it survives this terminal. It goes live by one atomic switch, when
     everything in it has been verified; the generation before stays for "envbench rollback".
     Ctrl-C cancels the job.
     """
-    from envbench.workbench.building import BuildOrder, submit_build
-
-    order = BuildOrder(
-        spec=spec,
-        name=name,
-        probes=_split(probes),
-        host_file=host_file,
-        virtual=virtual,
-        priority=ChannelPriority(priority) if priority else None,
-        exclude_newer=exclude_newer,
-        offline=offline,
-        backend=backend,
-        allow_builds=allow_builds,
-    )
-    submitted = submit_build(order, current_settings())
+    common: _Common = {
+        "name": name,
+        "probes": _split(probes),
+        "host_file": host_file,
+        "virtual": virtual,
+        "priority": ChannelPriority(priority) if priority else None,
+        "offline": offline,
+        "backend": backend,
+        "allow_builds": allow_builds,
+    }
+    submitted = _submit(spec, locks, exclude_newer, common)
     for warning in submitted.warnings:
         say(f"warning: {warning}", err=True)
     if detach:
@@ -93,8 +100,54 @@ def build(
         print_document("build", {"job": submitted.job.id, "result": result})
     else:
         given = write_conditions(host_file, virtual, priority, exclude_newer, offline=offline)
-        _tell_build(submitted.job, result, str(spec), given)
+        _tell_build(submitted.job, result, str(spec or locks[0]), given)
     return result.code
+
+
+class _Common(TypedDict):
+    """What builds of specs and of locks are both told."""
+
+    name: str | None
+    probes: tuple[str, ...]
+    host_file: Path | None
+    virtual: tuple[str, ...]
+    priority: ChannelPriority | None
+    offline: bool
+    backend: str
+    allow_builds: bool
+
+
+def _submit(
+    spec: Path | None, locks: tuple[Path, ...], exclude_newer: str | None, common: _Common
+) -> "SubmittedBuild":
+    """Hand over a spec or a lock, whichever was given.
+
+    Raises:
+        UsageError: Both or neither were given, or a date that a lock has no use for.
+    """
+    if spec is not None and locks:
+        raise UsageError(
+            "a SPEC and --from cannot be built together",
+            why=f"{locks[0]} says every package already; {spec} would be solved.",
+            hint="Give one of them; envbench verify LOCK SPEC tells whether they fit.",
+        )
+    if spec is not None:
+        from envbench.workbench.building import BuildOrder, submit_build
+
+        order = BuildOrder(spec=spec, exclude_newer=exclude_newer, **common)
+        return submit_build(order, current_settings())
+    if not locks:
+        raise UsageError("there is nothing to build", hint="Give a SPEC, or a lock by --from LOCK.")
+    if exclude_newer is not None:
+        raise UsageError(
+            "--exclude-newer has no meaning with --from",
+            why="A lock says every version already.",
+        )
+    from envbench.workbench.locked_building import LockedOrder, submit_locked_build
+    from envbench.workbench.pack_building import is_pack, submit_pack_build
+
+    submit = submit_pack_build if any(map(is_pack, locks)) else submit_locked_build
+    return submit(LockedOrder(locks=locks, **common), current_settings())
 
 
 def _tell_build(job: "Job", result: JobResult, spec: str, given: list[str]) -> None:

@@ -29,6 +29,9 @@ class EngineSettings:
     """Hosts that are reached directly."""
     offline: bool = False
     """Never ask the network, whatever a request says."""
+    places: dict[str, str] = field(default_factory=dict, hash=False, repr=False)
+    """Archives that lie on this box already: address to `file://` address; digests are compared
+    as with all others."""
     max_repodata_bytes: int = DEFAULT_MAX_REPODATA_BYTES
     """Most bytes of one unpacked index; conda-forge/linux-64 has about 300 MB."""
     max_memory_bytes: int = DEFAULT_MEMORY_BYTES

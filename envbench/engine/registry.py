@@ -25,8 +25,13 @@ def check_backend(name: str) -> None:
 
 
 @contextmanager
-def open_backend(name: str, settings: EngineSettings) -> Iterator[Backend]:
+def open_backend(name: str, settings: EngineSettings, *, solving: bool = True) -> Iterator[Backend]:
     """Open a backend for the life of a worker; its processes end with it.
+
+    Args:
+        name: Of the backend.
+        settings: Places, network, limits.
+        solving: Whether something will be solved, so that the solver had better start now.
 
     Raises:
         UsageError: There is no backend of this name.
@@ -36,7 +41,8 @@ def open_backend(name: str, settings: EngineSettings) -> Iterator[Backend]:
     from envbench.engine.solver.client import SolverProcess
 
     with SolverProcess(settings) as solver:
-        solver.begin()
+        if solving:
+            solver.begin()
         from envbench.engine.backends.rattler.backend import RattlerBackend
 
         backend = RattlerBackend(settings, solver)

@@ -1,9 +1,10 @@
 """A build as it travels into its job, and what comes out of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from envbench.model.conflict import Conflict
 from envbench.model.lock import PipPackage
+from envbench.model.locked_set import LockedSet
 from envbench.model.plan import PackageRecord, SolveRequest
 from envbench.model.probe import ProbeResult
 
@@ -27,9 +28,9 @@ class LockedInput:
     """A lock to be built as it stands: nothing is solved, nothing else is taken."""
 
     path: str
-    """As shown in messages."""
+    """Of the file that locks the conda part, as shown in messages."""
     sha256: str
-    """Of the file."""
+    """Of that file."""
     format: str
     platform: str
     packages: tuple[PackageRecord, ...]
@@ -38,6 +39,29 @@ class LockedInput:
     pip: tuple[PipPackage, ...] = ()
     """Exact artefacts; one without a hash is taken from its index by version."""
     indexes: tuple[str, ...] = ()
+    pip_path: str = ""
+    """Of the file that locks the pip part, as shown in messages; empty when there is none."""
+    says: LockedSet = field(default_factory=lambda: LockedSet(kept=frozenset()))
+    """What the files say, with lines: what was built is compared with it before it goes live."""
+    places: tuple[tuple[str, str], ...] = ()
+    """Archives and artefacts that lie on this box already: address, `file://` address."""
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether every conda package has an address, so that nothing need be looked up."""
+        return all(package.url for package in self.packages)
+
+    def place_of(self, package: str) -> str:
+        """Name the line of a conda package, by its `name-version-build`: `explicit.txt:12`."""
+        names = {record.dist_name: record.name for record in self.packages}
+        lines = {each.name: each.line for each in self.says.packages}
+        line = lines.get(names.get(package, package))
+        return self.path if line is None else f"{self.path}:{line}"
+
+    def place_of_pip(self, name: str) -> str:
+        """Name the line of a pip package, by its normalised name."""
+        line = next((each.line for each in self.says.pip if each.name == name), None)
+        return self.pip_path if line is None else f"{self.pip_path}:{line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +96,11 @@ class BuildRequest:
     """Complete generations to keep, the live one included."""
     locked: LockedInput | None = None
     """Build this lock; `solve` then only says the channels and the box."""
+
+    @property
+    def has_pip_part(self) -> bool:
+        """Whether anything comes by pip."""
+        return bool(self.locked.pip if self.locked else self.pip_items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

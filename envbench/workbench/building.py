@@ -88,7 +88,7 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
         run_link_scripts=settings.own.link_scripts,
         backend=order.backend,
         keep_generations=settings.own.keep_generations,
-        umask=_read_umask(),
+        umask=read_umask(),
     )
     if spec.pip and settings.pip.credentials:
         # The job does not inherit the variables that they may come from.
@@ -115,7 +115,7 @@ def read_build_result(result: JobResult) -> BuildResult | None:
         return None
 
 
-def _read_umask() -> int:
+def read_umask() -> int:
     """Read this process's umask without setting it, which other threads would notice."""
     status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
     for line in status.splitlines():

@@ -6,6 +6,7 @@ a second counts when everything is in the cache.
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from envbench.engine.registry import open_backend
@@ -34,7 +35,10 @@ def build(context: WorkerContext) -> JobResult:
     work = _Work(request, settings)
     _sweep_pip_runs(settings.paths.cache_dir / "work")
     engine = describe_engine(settings, offline=request.solve.offline)
-    with open_backend(request.backend, engine) as backend:
+    if request.locked is not None:
+        engine = replace(engine, places=dict(request.locked.places))
+    solving = request.locked is None or not request.locked.has_addresses
+    with open_backend(request.backend, engine, solving=solving) as backend:
         parts = BuildParts(
             backend=backend,
             install_pip=work.install_pip,

@@ -7,7 +7,7 @@ the switch; the switch is the last step that can fail; what comes after it only 
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from getpass import getuser
@@ -36,6 +36,12 @@ from envbench.model.lock import Lock, PipPackage
 from envbench.model.lock_sources import fill_pip_sources
 from envbench.model.plan import Plan
 from envbench.model.probe import ProbeResult
+from envbench.workers.locked_conda import (
+    complete_locked_packages,
+    find_locked_packages,
+    locating,
+    refuse_drift,
+)
 from envbench.workers.phases import Phases
 
 
@@ -91,16 +97,33 @@ class Build:
         """
         self._store.check_free(self._request.environment)
         with self._hold_locks() as lock:
-            with self._phases.run("solve") as detail:
-                outcome = self._parts.backend.solve(self._request.solve)
-                if isinstance(outcome, Plan):
-                    detail.append(count_of(len(outcome.packages), "package"))
+            outcome = self._find_packages()
             if isinstance(outcome, Conflict):
                 return BuildResult(environment=self._request.environment, conflict=outcome)
-            with self._phases.run("fetch") as detail:
-                fetched = self._parts.backend.fetch(outcome, self._phases.forward)
-                detail.append(f"{count_of(len(fetched.fetched), 'package')} not in the cache")
-            return self._build_generation(outcome, fetched, lock)
+            plan, fetched = self._fetch(outcome)
+            return self._build_generation(plan, fetched, lock)
+
+    def _find_packages(self) -> Plan | Conflict:
+        request, backend = self._request, self._parts.backend
+        if request.locked is not None:
+            return find_locked_packages(backend, request.locked, request.solve, self._phases)
+        with self._phases.run("solve") as detail:
+            outcome = backend.solve(request.solve)
+            if isinstance(outcome, Plan):
+                detail.append(count_of(len(outcome.packages), "package"))
+        return outcome
+
+    def _fetch(self, plan: Plan) -> tuple[Plan, FetchReport]:
+        request, backend, locked = self._request, self._parts.backend, self._request.locked
+        with (
+            self._phases.run("fetch") as detail,
+            locating(locked) if locked is not None else nullcontext(),
+        ):
+            fetched = backend.fetch(plan, self._phases.forward)
+            detail.append(f"{count_of(len(fetched.fetched), 'package')} not in the cache")
+        if locked is not None:
+            plan = complete_locked_packages(backend, locked, plan, request.solve, self._phases)
+        return plan, fetched
 
     @contextmanager
     def _hold_locks(self) -> Iterator[EnvironmentLock]:
@@ -179,7 +202,8 @@ class Build:
     def _fill(self, staged: StagedGeneration, plan: Plan) -> "_Filled":
         """Make the staged prefix whole: linked, pip part added, recorded, verified, proved."""
         request = self._request
-        specs = [spec.text for spec in request.solve.specs]
+        # A lock does not say what was asked for: its packages stand side by side.
+        specs = [] if request.locked else [spec.text for spec in request.solve.specs]
         with self._phases.run("link") as detail:
             linked = self._parts.backend.link(
                 plan,
@@ -194,7 +218,7 @@ class Build:
             )
         files = linked.files
         pip_packages: tuple[PipPackage, ...] = ()
-        if request.pip_items:
+        if request.has_pip_part:
             with self._phases.run("pip") as detail:
                 pip_packages = self._parts.install_pip(staged, self._phases)
                 detail.append(count_of(len(pip_packages), "package"))
@@ -203,10 +227,10 @@ class Build:
                 staged.prefix,
                 specs=specs,
                 packages=plan.packages,
-                command=f"envbench build {request.spec_path}",
+                command=f"envbench build {'--from ' if request.locked else ''}{request.spec_path}",
             )
             write_state_variables(staged.prefix, request.variables)
-        if request.pip_items:
+        if request.has_pip_part:
             # Each linked file was proved when it was linked; only pip has written since then.
             with self._phases.run("verify") as detail:
                 verification = self._parts.verify(staged.prefix, self._phases)
@@ -229,13 +253,15 @@ class Build:
             records, name=staged.environment, channels=channels, channel_names=names
         )
         lock = fill_pip_sources(lock, filled.pip_packages)
+        if request.locked is not None:
+            refuse_drift(request.locked, lock)
         write_generation_lock(staged.prefix, lock)
         return Generation(
             environment=staged.environment,
             number=staged.number,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             created_by=f"{_name_user()}@{node()}",
-            reason=f"build {_locate_spec(request)}",
+            reason=f"build {'--from ' if request.locked else ''}{_locate_spec(request)}",
             job_id=self._job,
             backend=request.backend,
             spec_sha256=request.spec_sha256,

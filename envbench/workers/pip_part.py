@@ -4,6 +4,7 @@ Loaded only by builds that have such a section, or something of one to sweep.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,10 +15,11 @@ from envbench.engine.pip_section import (
     install_pip_section,
     sweep_workspaces,
 )
+from envbench.engine.pip_section.locked_install import install_locked_part
 from envbench.envs.distributions import map_owned
 from envbench.envs.generations import StagedGeneration
 from envbench.envs.prefix_records import read_prefix_records
-from envbench.model.build import BuildRequest, PipSettings
+from envbench.model.build import BuildRequest, LockedInput, PipSettings
 from envbench.model.lock import PipPackage
 from envbench.settings.credentials import read_credentials
 from envbench.settings.load import Settings
@@ -37,25 +39,47 @@ def install_pip_part(
     Raises:
         PreventedError: It cannot be installed, or would change what conda owns.
     """
-    records = read_prefix_records(staged.prefix)
-    task = PipTask(
+    section = PipSectionRequest(
+        task=_describe_task(request, settings, staged.prefix),
+        prefix=staged.prefix,
+        target_prefix=staged.stable_path,
+    )
+    if request.locked is not None:
+        result = install_locked_part(section, request.locked, phases.log)
+    else:
+        result = install_pip_section(section, phases.log)
+    for warning in result.warnings:
+        phases.say(warning, level="warning")
+    return result.packages
+
+
+def _describe_task(request: BuildRequest, settings: Settings, prefix: Path) -> PipTask:
+    records = read_prefix_records(prefix)
+    locked = request.locked
+    return PipTask(
         items=request.pip_items,
         lines=request.pip_lines,
-        spec_path=request.spec_path,
+        spec_path=locked.pip_path if locked else request.spec_path,
         owned={name: owned.version for name, owned in map_owned(records).items()},
         conda_packages=tuple(package.record.name for package in records.packages),
         settings=request.pip,
-        credentials=index_credentials(request.pip, settings.paths.index_credentials_file),
+        credentials=index_credentials(
+            _reach_all(request.pip, locked), settings.paths.index_credentials_file
+        ),
         cache_dir=settings.paths.uv_cache_dir,
         work_dir=settings.paths.cache_dir / "work",
         environ=network_environ(settings),
         exclude_newer=request.solve.exclude_newer,
     )
-    section = PipSectionRequest(task=task, prefix=staged.prefix, target_prefix=staged.stable_path)
-    result = install_pip_section(section, phases.log)
-    for warning in result.warnings:
-        phases.say(warning, level="warning")
-    return result.packages
+
+
+def _reach_all(pip: PipSettings, locked: LockedInput | None) -> PipSettings:
+    """Add the indexes of a lock to those of the settings: either may want credentials."""
+    if locked is None:
+        return pip
+    served = (package.index_url for package in locked.pip if package.index_url)
+    more = dict.fromkeys((*pip.extra_index_urls, *locked.indexes, *served))
+    return replace(pip, extra_index_urls=tuple(more))
 
 
 def index_credentials(pip: PipSettings, credentials_file: Path) -> tuple[IndexCredential, ...]:

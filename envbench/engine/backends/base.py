@@ -7,7 +7,7 @@ from typing import Protocol
 
 from envbench.model.conflict import Conflict
 from envbench.model.event import AnyEvent
-from envbench.model.plan import Plan, SolveRequest
+from envbench.model.plan import PackageRecord, Plan, SolveRequest
 
 ProgressSink = Callable[[AnyEvent], None]
 """Takes the events of the work; called from the thread that does it, never after it returned."""
@@ -39,6 +39,23 @@ class LinkReport:
     """Distributions that were damaged in the cache and fetched again."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnmetNeed:
+    """A need of a package that neither the other packages nor the box meet."""
+
+    package: str
+    """`name-version-build`."""
+    needs: str
+    """The match spec, `__cuda >=12`."""
+    found: str
+    """Which version is there instead; empty when there is none."""
+
+    @property
+    def is_of_the_box(self) -> bool:
+        """Whether the box would have to meet it: driver, C library, processor."""
+        return self.needs.startswith("__")
+
+
 class Solver(Protocol):
     """The part of a backend that finds out what to install."""
 
@@ -53,7 +70,39 @@ class Solver(Protocol):
 
 
 class Backend(Solver, Protocol):
-    """All that a build needs. Each call works to its end or raises; the caller ends it by killing."""
+    """All that a build needs. Each call works to its end or raises; the caller ends it by killing.
+
+    What is solved goes from `solve` to `fetch` and `link`; what is locked from `adopt` to `fetch`,
+    `complete` and `link`.
+    """
+
+    def adopt(self, packages: Sequence[PackageRecord], request: SolveRequest) -> Plan:
+        """Make a plan of the packages of a lock, as they stand; only their places need be known.
+
+        Args:
+            packages: Each with name, version, build and address.
+            request: Says the channels and the box; nothing is solved.
+
+        Raises:
+            PreventedError: A package has a name that is no plain text.
+        """
+
+    def complete(self, plan: Plan, request: SolveRequest) -> Plan:
+        """Complete the records of a plan that `fetch` has seen to, from the archives themselves.
+
+        Args:
+            plan: As `adopt` made it; every archive is in the cache.
+            request: As `adopt` got it.
+
+        Returns:
+            The same packages, dependencies first; what the plan said already is kept.
+
+        Raises:
+            PreventedError: What the plan says of an archive is not so; names the package.
+        """
+
+    def find_unmet(self, plan: Plan) -> tuple[UnmetNeed, ...]:
+        """List what the packages of a complete plan need and neither they nor its box have."""
 
     def fetch(self, plan: Plan, progress: ProgressSink) -> FetchReport:
         """Bring all archives of a plan into the package cache, checked and vetted.

@@ -54,6 +54,12 @@ def repoint_script(content: bytes, prefix: str, target_prefix: str) -> bytes:
     return content
 
 
+def replace_rows(info: Path, rows: Iterable[RecordRow]) -> None:
+    """Write the RECORD of a distribution anew, as a file of its own."""
+    record = "".join(map(_format_row, rows))
+    _replace(info / "RECORD", record.encode("utf-8", "surrogateescape"))
+
+
 def _shebang(python: bytes) -> bytes:
     if b" " in python or len(python) + 3 > _LONGEST_SHEBANG:
         return b"#!/bin/sh\n'''exec' '" + python + b"' \"$0\" \"$@\"\n' '''\n"
@@ -75,8 +81,7 @@ def _repoint_distribution(
             _replace(path, new)
             renewed[row.path] = RecordRow(row.path, _digest(new), str(len(new)))
     if renewed:
-        record = "".join(_format_row(renewed.get(row.path, row)) for row in rows)
-        _replace(distribution.info / "RECORD", record.encode("utf-8", "surrogateescape"))
+        replace_rows(distribution.info, [renewed.get(row.path, row) for row in rows])
     return [Path(path).name for path in renewed]
 
 

@@ -5,13 +5,24 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from envbench.engine.backends.base import FetchReport, LinkReport, ProgressSink, Solver
+from envbench.engine.backends.base import (
+    FetchReport,
+    LinkReport,
+    ProgressSink,
+    Solver,
+    UnmetNeed,
+)
 from envbench.engine.backends.rattler.fetch import fetch_packages
 from envbench.engine.backends.rattler.link import LinkOrder, link_packages
+from envbench.engine.backends.rattler.locked_records import (
+    adopt_packages,
+    complete_packages,
+    find_unmet_needs,
+)
 from envbench.engine.backends.rattler.network import list_variables
 from envbench.engine.engine_settings import EngineSettings
 from envbench.model.conflict import Conflict
-from envbench.model.plan import Plan, SolveRequest
+from envbench.model.plan import PackageRecord, Plan, SolveRequest
 
 
 class RattlerBackend:
@@ -36,6 +47,18 @@ class RattlerBackend:
     def solve(self, request: SolveRequest) -> Plan | Conflict:
         """Find the packages for a request; see `Solver`."""
         return self._solver.solve(request)
+
+    def adopt(self, packages: Sequence[PackageRecord], request: SolveRequest) -> Plan:
+        """Make a plan of the packages of a lock; see `Backend`."""
+        return adopt_packages(packages, request)
+
+    def complete(self, plan: Plan, request: SolveRequest) -> Plan:
+        """Complete the records of a plan from its archives; see `Backend`."""
+        return complete_packages(plan, self._settings, request)
+
+    def find_unmet(self, plan: Plan) -> tuple[UnmetNeed, ...]:
+        """List what is needed and not there; see `Backend`."""
+        return find_unmet_needs(plan.packages, plan.host)
 
     def fetch(self, plan: Plan, progress: ProgressSink) -> FetchReport:
         """Bring all archives of a plan into the package cache; see `Backend`."""

@@ -78,6 +78,20 @@ _OUR_FAULTS = (
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveFacts:
+    """What came, measured on the way."""
+
+    size_bytes: int
+    sha256: str
+    md5: str
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """Both, as stamps write them."""
+        return (f"sha256:{self.sha256}", f"md5:{self.md5}")
+
+
+@dataclass(frozen=True, slots=True)
 class Fetcher:
     """Downloads archives; one for all packages of a plan."""
 
@@ -85,27 +99,31 @@ class Fetcher:
     settings: EngineSettings
     tally: Tally
 
-    async def fetch_archive(self, record: PackageRecord, target: Path) -> None:
+    async def fetch_archive(self, record: PackageRecord, target: Path) -> ArchiveFacts:
         """Write the archive of a package to `target`, whole and with the right digest.
+
+        An archive that lies on this box already (`EngineSettings.places`) is copied from there.
 
         Raises:
             PackageFaultError: It cannot be had.
             DamagedPackageError: What came is not what the channel announced.
             EngineError: The disk is full, ...
         """
-        is_local = urlsplit(record.url).scheme == "file"
+        place = self.settings.places.get(record.url, record.url)
+        is_local = urlsplit(place).scheme == "file"
         if self.settings.offline and not is_local:
             raise _describe_fault(record, FaultKind.NOT_CACHED, "offline")
         attempts = 1 if is_local else 1 + self.settings.max_retries
-        for attempt in range(1, attempts + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             part = _Part(record, target, self.tally)
             try:
                 if is_local:
-                    await asyncio.to_thread(_copy_local, record, part)
+                    await asyncio.to_thread(_copy_local, place, part)
                 else:
                     await self._download(record, part)
-                part.check()
-                return
+                return part.check()
             except Exception as error:  # the library raises bare RuntimeErrors
                 self.tally.add("bytes", -part.received)
                 fault = _make_error(record, error)
@@ -148,11 +166,8 @@ class _Part:
         self._record = record
         self._limit = record.size_bytes or _UNKNOWN_SIZE_LIMIT
         self._tally = tally
-        self._digest = (
-            hashlib.sha256()
-            if record.sha256 or not record.md5
-            else hashlib.new("md5", usedforsecurity=False)
-        )
+        self._sha256 = hashlib.sha256()
+        self._md5 = hashlib.new("md5", usedforsecurity=False)
         # Unbuffered: what the disk refuses is told by the write, not by a close later on.
         self._file = target.open("wb", buffering=0)
         self._lock = threading.Lock()
@@ -175,22 +190,26 @@ class _Part:
         self._tally.add("bytes", len(chunk), self._record.dist_name)
         if self.received > self._limit:
             raise _TooLargeError(f"more than {self._limit} bytes")
-        self._digest.update(chunk)
+        self._sha256.update(chunk)
+        self._md5.update(chunk)
         view = memoryview(chunk)
         while view:
             view = view[self._file.write(view) :]
 
-    def check(self) -> None:
+    def check(self) -> ArchiveFacts:
         """Compare what came with what the channel announced."""
-        record, found = self._record, self._digest.hexdigest()
+        record = self._record
+        facts = ArchiveFacts(self.received, self._sha256.hexdigest(), self._md5.hexdigest())
+        found = facts.md5 if record.md5 and not record.sha256 else facts.sha256
         expected = record.sha256 or record.md5
         if expected and found == expected.lower():
-            return
+            return facts
         if record.size_bytes is not None and self.received < record.size_bytes:
             raise EOFError(f"{self.received} of {record.size_bytes} bytes")
         if expected:
             kind = "sha256" if record.sha256 else "md5"
             raise _MismatchError(f"its {kind} is {found}, the channel announces {expected}")
+        return facts
 
     def close(self) -> None:
         """Take nothing more, once the write that is under way is done; may be called again."""
@@ -207,8 +226,8 @@ def build_package_client(settings: EngineSettings) -> "Client":
     return Client.from_config(config, max_retries=0, user_agent="envbench", timeout=None)
 
 
-def _copy_local(record: PackageRecord, part: _Part) -> None:
-    path = unquote(urlsplit(record.url).path)
+def _copy_local(place: str, part: _Part) -> None:
+    path = unquote(urlsplit(place).path)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:

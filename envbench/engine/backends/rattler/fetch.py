@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from envbench.engine.backends.base import FetchReport, ProgressSink
 from envbench.engine.backends.rattler.download import Fetcher, build_package_client
 from envbench.engine.backends.rattler.errors import (
@@ -209,7 +211,7 @@ async def _fetch_anew(work: _Work, package: PackageRecord, number: int) -> None:
     )
     tree = work.folder / f"{number}"
     async with work.downloads:
-        await work.fetcher.fetch_archive(package, archive)
+        facts = await work.fetcher.fetch_archive(package, archive)
     async with work.unpackers:
         try:
             stamp = await _unpack_in_thread(work, package, archive, tree)
@@ -222,6 +224,9 @@ async def _fetch_anew(work: _Work, package: PackageRecord, number: int) -> None:
                 error, f"package {package.dist_name} could not be unpacked", str(work.store.root)
             ) from error
     archive.unlink()
+    stamp = msgspec.structs.replace(
+        stamp, archive_digests=facts.digests, archive_bytes=facts.size_bytes
+    )
     async with work.store.changing():
         work.store.place(package, tree, stamp, work.folder / f"{number}.old")
 
@@ -279,7 +284,7 @@ def _make_report(
     warnings = [
         f"package {package.dist_name}: its channel gives no digest, so nothing vouches for it"
         for package in packages
-        if not stamps[package.dist_name].archive
+        if not (package.sha256 or package.md5)
     ]
     warnings += [
         f"package {name}: {len(stamps[name].deviating)} files differ from its own list of files"

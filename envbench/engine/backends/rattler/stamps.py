@@ -84,6 +84,15 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Files that the archive holds otherwise than its own list says."""
     boots: tuple[str, ...] = ()
     """The boots in which the numbers are known to stand for the digests, latest last."""
+    archive_digests: tuple[str, ...] = ()
+    """Every digest of the archive that was computed, whatever the channel announced: locks know
+    the one or the other. Empty in stamps of older versions."""
+    archive_bytes: int | None = None
+    """Size of the archive; None in stamps of older versions."""
+
+    def is_of_archive(self, digest: str) -> bool:
+        """Tell whether this is the package of an archive with a digest; empty for an unknown one."""
+        return digest == self.archive or digest in self.archive_digests
 
     def is_of_this_boot(self) -> bool:
         """Tell whether nothing can have been lost to a crash since."""

@@ -62,7 +62,7 @@ class PackageStore:
     def read_stamp(self, record: PackageRecord) -> Stamp | None:
         """Read the stamp of a package; None when it is missing or of another archive."""
         stamp = read_stamp(self._find_stamp(record))
-        return stamp if stamp and stamp.archive == describe_digest(record) else None
+        return stamp if stamp and stamp.is_of_archive(describe_digest(record)) else None
 
     def write_stamp(self, record: PackageRecord, stamp: Stamp) -> None:
         """Keep the stamp of a package."""
@@ -81,7 +81,7 @@ class PackageStore:
         # Whatever the order, a process that dies here leaves a stamp and a package that do not
         # fit each other, and both are replaced next time.
         write_stamp(self._find_stamp(record), stamp)
-        _replace_bytes(target.with_name(target.name + ".lock"), _describe_entry(record))
+        _replace_bytes(target.with_name(target.name + ".lock"), _describe_entry(record, stamp))
         with contextlib.suppress(FileNotFoundError):
             target.rename(trash)
         tree.rename(target)
@@ -166,9 +166,10 @@ def make_key(record: PackageRecord) -> str:
     return f"{record.name}-{record.version}-{record.build}-{hashlib.sha256(origin.encode()).hexdigest()}"
 
 
-def _describe_entry(record: PackageRecord) -> bytes:
+def _describe_entry(record: PackageRecord, stamp: Stamp) -> bytes:
     # The library's own note on an entry: a revision, and the digest of the archive if known.
-    return (1).to_bytes(8, "big") + bytes.fromhex(record.sha256 or "")
+    computed = (d.removeprefix("sha256:") for d in stamp.archive_digests if d.startswith("sha256:"))
+    return (1).to_bytes(8, "big") + bytes.fromhex(record.sha256 or next(computed, ""))
 
 
 def _replace_bytes(path: Path, data: bytes) -> None:
