@@ -52,6 +52,8 @@ class Lock:
     """Package indexes of the pip part in their order, without secrets; empty means PyPI."""
     virtual_packages: tuple[VirtualPackage, ...] = ()
     """Of the box it was solved for; empty for what is installed."""
+    python_version: str = ""
+    """Of an environment whose Python is no conda package (a venv), `3.11.7`; empty otherwise."""
     source: str = ""
     """File name of the spec it was made from; empty when there was none."""
 
