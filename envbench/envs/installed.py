@@ -1,23 +1,44 @@
 """An installed environment read back as a lock: what is really there."""
 
-import heapq
 import platform
+import re
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
-from envbench.envs.distributions import read_pip_part
+from envbench.envs.channel_names import name_channel as name_channel
+from envbench.envs.channel_order import ChannelOrder, find_channel_order
+from envbench.envs.distributions import PipPart, read_pip_part
 from envbench.envs.generation_files import read_generation
 from envbench.envs.prefix_records import PrefixPackage, PrefixRecords, read_prefix_records
+from envbench.envs.topology import sort_topologically as sort_topologically
 from envbench.envs.variables import read_state_variables
+from envbench.envs.venv_config import read_venv_config
+from envbench.model.cleaning import clean
 from envbench.model.generation import Generation
 from envbench.model.lock import Lock
 from envbench.model.plan import PackageRecord
 
-_KNOWN_HOSTS = ("conda.anaconda.org", "conda-static.anaconda.org", "prefix.dev", "repo.prefix.dev")
-_DEFAULTS_HOST = "repo.anaconda.com"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledReading:
+    """What is installed, and what the disk did not say for sure."""
+
+    lock: Lock
+    records: PrefixRecords = field(repr=False)
+    """As they were read, for whoever compares files next."""
+    pip: PipPart = field(repr=False)
+    assumed: tuple[str, ...] = ()
+    """In words: `the order of the channels is not recorded: ...`."""
+
+    @property
+    def damaged(self) -> tuple[str, ...]:
+        """Records that could not be read; what they describe is not in the lock."""
+        return (
+            *(str(record) for record in self.records.damaged),
+            *(f"{info.rpartition('/')[2]}: {why}" for info, why in self.pip.damaged),
+        )
 
 
 def read_environment(
@@ -29,18 +50,30 @@ def read_environment(
 ) -> Lock:
     """Read what is installed in a prefix, whoever installed it.
 
-    Damaged records are left out: ask `read_prefix_records` for them first.
+    Damaged records are left out: `read_installed` tells of them.
 
     Args:
         prefix: The environment, by its stable path or its own.
         name: How to call it; None takes the generation's record, else the directory's name.
         channels: Channel names in the order of the spec; None takes those that the generation
-            recorded. Channels found on packages but not named here follow, in order of their name.
+            recorded, else what the installer of a foreign environment left. Channels found on
+            packages but not named here follow, in order of their name.
         channel_names: Channel address to the name that the user knows it by, which wins over
             guessing from the address.
     """
+    return read_installed(prefix, name=name, channels=channels, channel_names=channel_names).lock
+
+
+def read_installed(
+    prefix: Path,
+    *,
+    name: str | None = None,
+    channels: Sequence[str] | None = None,
+    channel_names: Mapping[str, str] | None = None,
+) -> InstalledReading:
+    """Read what is installed, once, with everything that was read; see `read_environment`."""
     records = read_prefix_records(prefix)
-    return lock_records(records, name=name, channels=channels, channel_names=channel_names)
+    return _interpret(records, name, channels, channel_names or {})
 
 
 def lock_records(
@@ -51,104 +84,88 @@ def lock_records(
     channel_names: Mapping[str, str] | None = None,
 ) -> Lock:
     """Make a lock of records that have been read already; see `read_environment`."""
-    generation = read_generation(records.prefix)
-    order = list(channels if channels is not None else generation.channels if generation else ())
-    names = {url.rstrip("/"): known for url, known in (channel_names or {}).items()}
+    return _interpret(records, name, channels, channel_names or {}).lock
+
+
+def _interpret(
+    records: PrefixRecords,
+    name: str | None,
+    channels: Sequence[str] | None,
+    channel_names: Mapping[str, str],
+) -> InstalledReading:
+    prefix = records.prefix
+    generation = read_generation(prefix)
+    pip = read_pip_part(records)
+    names = {url.rstrip("/"): known for url, known in channel_names.items()}
+    if channels is None:
+        channels = generation.channels if generation else ()
+    told = None if channels or not records.packages else find_channel_order(prefix)
+    order = list(told.names if told else channels)
     packages = [_named(package, order, names) for package in records.packages]
-    found = sorted({p.channel for p in packages} - set(order) - {""})
-    return Lock(
-        name=name or _name_of(records.prefix, generation),
+    used = {package.channel for package in packages} - {""}
+    if told:
+        # Those that brought nothing say nothing of what is installed.
+        order = [channel for channel in order if channel in used]
+    python = _foreign_python(prefix, packages)
+    lock = Lock(
+        name=name or (generation.environment if generation else prefix.name),
         platform=_platform_of(packages, generation),
-        channels=(*order, *found),
+        channels=(*order, *sorted(used - set(order))),
         packages=sort_topologically(packages),
-        pip=read_pip_part(records).packages,
-        variables=tuple(sorted(read_state_variables(records.prefix).items())),
+        pip=pip.packages,
+        variables=tuple(sorted(read_state_variables(prefix).items())),
+        python_version=python,
+        source=_source_of(generation),
     )
+    assumed = (*_say_order(told, used, order), *_say_python(python))
+    return InstalledReading(lock=lock, records=records, pip=pip, assumed=assumed)
 
 
-def name_channel(base_url: str, known: Sequence[str], names: Mapping[str, str]) -> str:
-    """Tell under which name the user knows a channel.
+def _say_order(told: ChannelOrder | None, used: set[str], order: Sequence[str]) -> Iterator[str]:
+    """Say what was taken for the order of channels, where no generation recorded it."""
+    if told is None or len(used) < 2:  # one channel has no order
+        return
+    if order:
+        yield f"the order of the channels is that of {told.told_by}: {', '.join(order)}"
+    rest = sorted(used - set(order))
+    if rest:
+        yield (
+            f"nothing says where {', '.join(rest)} {'stands' if len(rest) == 1 else 'stand'}"
+            " in the order of the channels: taken last, by name"
+            if order
+            else f"nothing says in which order the channels were asked: by name, {', '.join(rest)}"
+        )
 
-    Args:
-        base_url: Address without subdir and secrets.
-        known: Names or addresses of the user's spec.
-        names: Address to name, from the channel settings of the time; wins.
 
-    Returns:
-        A name of `known` where one fits; else the usual name of a well-known channel, else the
-        address.
+def _say_python(version: str) -> Iterator[str]:
+    if version:
+        yield f"Python {version} is no conda package here, so that no conda format can carry it"
+
+
+def _foreign_python(prefix: Path, packages: Sequence[PackageRecord]) -> str:
+    """Give the version of a Python that conda did not bring; empty when it did, or there is none.
+
+    Source: `version` as `venv` writes it, `version_info` as uv and virtualenv do.
     """
-    url = base_url.rstrip("/")
-    if url in names:
-        return names[url]
-    for candidate in known:
-        if candidate.rstrip("/") == url:
-            return candidate
-    parts = urlsplit(url)
-    path = unquote(parts.path).strip("/")
-    if parts.hostname == _DEFAULTS_HOST and path.startswith("pkgs/"):
-        return "defaults" if "defaults" in known and path not in known else path
-    if path in known or parts.hostname in _KNOWN_HOSTS:
-        return path or url
-    # A mirror, or a channel on disk: its last part is its name, if the user used that name.
-    last = path.rpartition("/")[2]
-    return last if last in known else url
+    if any(package.name == "python" for package in packages):
+        return ""
+    config = read_venv_config(prefix)
+    match = re.match(r"\d+(\.\d+){1,2}", config.get("version") or config.get("version_info") or "")
+    return match[0] if match else ""
 
 
-def sort_topologically(packages: Sequence[PackageRecord]) -> tuple[PackageRecord, ...]:
-    """Sort packages so that each comes after what it depends on; by name where that is free.
-
-    Cycles (`python` and `pip` depend on each other) are entered at their first name.
-    """
-    by_name = {package.name: package for package in packages}
-    waits_for = {
-        name: {_dependency_name(spec) for spec in package.depends} & by_name.keys() - {name}
-        for name, package in by_name.items()
-    }
-    waiting: dict[str, list[str]] = {name: [] for name in by_name}
-    for name, needed in waits_for.items():
-        for dependency in needed:
-            waiting[dependency].append(name)
-    ready = [name for name, needed in waits_for.items() if not needed]
-    heapq.heapify(ready)
-    ordered: list[PackageRecord] = []
-    left = dict(waits_for)
-    while left:
-        name = heapq.heappop(ready) if ready else _entry_of_cycle(left)
-        if name not in left:
-            continue
-        del left[name]
-        ordered.append(by_name[name])
-        for other in waiting[name]:
-            if other in left:
-                left[other].discard(name)
-                if not left[other]:
-                    heapq.heappush(ready, other)
-    return tuple(ordered)
-
-
-def _entry_of_cycle(left: Mapping[str, set[str]]) -> str:
-    """Pick where to cut a cycle: the interpreter first, else the fewest open dependencies."""
-    if "python" in left:
-        return "python"
-    return min(left, key=lambda name: (len(left[name]), name))
-
-
-def _dependency_name(spec: str) -> str:
-    word = spec.split(maxsplit=1)[0] if spec.strip() else ""
-    for mark in "[=<>!~":
-        word = word.partition(mark)[0]
-    return word.rpartition("::")[2].lower()
+def _source_of(generation: Generation | None) -> str:
+    """Name the spec of a generation; a lock that was built says nothing of its spec."""
+    kind, mark, place = (generation.reason if generation else "").partition("build ")
+    if kind or not mark or place.startswith("--from "):
+        return ""
+    return clean(PurePosixPath(place).name, limit=200)
 
 
 def _named(package: PrefixPackage, known: Sequence[str], names: Mapping[str, str]) -> PackageRecord:
     if not package.base_url:
         return package.record
     return replace(package.record, channel=name_channel(package.base_url, known, names))
-
-
-def _name_of(prefix: Path, generation: Generation | None) -> str:
-    return generation.environment if generation else prefix.name
 
 
 def _platform_of(packages: Sequence[PackageRecord], generation: Generation | None) -> str:

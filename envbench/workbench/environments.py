@@ -2,7 +2,7 @@
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from envbench.envs.compare import diff_locks
@@ -10,9 +10,8 @@ from envbench.envs.discovery import FoundEnvironment, discover_environments
 from envbench.envs.disk_use import measure_disk_use
 from envbench.envs.generation_files import read_generation_lock
 from envbench.envs.generations import EnvironmentStore
-from envbench.envs.installed import read_environment
+from envbench.envs.installed import InstalledReading, read_installed
 from envbench.envs.lock import lock_environment
-from envbench.envs.prefix_records import read_prefix_records
 from envbench.envs.registration import unregister_environment
 from envbench.jobs.store import JobStore
 from envbench.model.cleaning import clean
@@ -108,7 +107,16 @@ def find_prefix(reference: str, settings: Settings) -> Path:
 
 
 def read_lock(reference: str, settings: Settings) -> Lock:
-    """Read what is installed in an environment.
+    """Read what is installed in an environment; see `read_everything`.
+
+    Raises:
+        UsageError: There is no such environment.
+    """
+    return read_everything(reference, settings).lock
+
+
+def read_everything(reference: str, settings: Settings) -> InstalledReading:
+    """Read what is installed in an environment: lock, records, and what had to be assumed.
 
     What no installer keeps on disk (addresses and hashes of the pip part) comes from the notes of
     the build, as far as they still fit what is there.
@@ -119,10 +127,12 @@ def read_lock(reference: str, settings: Settings) -> Lock:
     prefix = find_prefix(reference, settings)
     noted = read_generation_lock(prefix)
     if noted is None:
-        return read_environment(prefix)
+        return read_installed(prefix)
     names = {package.channel_url: package.channel for package in noted.packages}
-    lock = read_environment(prefix, name=noted.name, channels=noted.channels, channel_names=names)
-    return fill_pip_sources(lock, noted.pip)
+    reading = read_installed(prefix, name=noted.name, channels=noted.channels, channel_names=names)
+    lock = fill_pip_sources(reading.lock, noted.pip)
+    lock = replace(lock, indexes=noted.indexes or lock.indexes, source=noted.source or lock.source)
+    return replace(reading, lock=lock)
 
 
 def read_whole_lock(reference: str, settings: Settings) -> Lock:
@@ -132,15 +142,24 @@ def read_whole_lock(reference: str, settings: Settings) -> Lock:
         UsageError: There is no such environment.
         NotFineError: A record is damaged: without it a package would be missing in silence.
     """
-    damaged = read_prefix_records(find_prefix(reference, settings)).damaged
+    return require_whole(read_everything(reference, settings), reference).lock
+
+
+def require_whole(reading: InstalledReading, reference: str) -> InstalledReading:
+    """Return a reading in which every record could be read.
+
+    Raises:
+        NotFineError: One is damaged: without it a package would be missing in silence.
+    """
+    damaged = reading.damaged
     if damaged:
         raise NotFineError(
             "records of the environment are damaged, so what is installed is not wholly known",
             where=reference,
-            why="; ".join(map(str, damaged[:5])),
+            why="; ".join(damaged[:5]),
             hint=f"envbench verify {reference} shows all; build the environment again",
         )
-    return read_lock(reference, settings)
+    return reading
 
 
 def compare_environments(a: str, b: str, settings: Settings) -> Comparison:

@@ -9,12 +9,12 @@ from envbench.engine.pip_section import IndexCredential, PipTask, search_sources
 from envbench.model.build import PipSettings
 from envbench.model.errors import EnvbenchError
 from envbench.model.lock import Lock, PipPackage
+from envbench.model.lock_sources import PYPI, order_indexes
 from envbench.model.redaction import split_url_secrets
 from envbench.settings.load import Settings
 from envbench.workers.pip_part import index_credentials, network_environ
 
 CALL_LIMIT_S = 120.0
-PYPI = "https://pypi.org/simple"
 _FAST_FAILING = {"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "0"}
 """A network that is down is told of at once; nobody waits here for one that comes back."""
 
@@ -67,14 +67,9 @@ def find_pip_sources(
 
 def list_indexes(pip: tuple[PipPackage, ...], settings: PipSettings) -> tuple[str, ...]:
     """List the indexes that served a pip part, the main one first; empty when all was PyPI's."""
-    sourced = [package for package in pip if package.sha256 and package.direct_url is None]
-    used = {(package.index_url or PYPI).rstrip("/") for package in sourced}
-    if used <= {PYPI}:
-        return ()
-    order = [split_url_secrets(url)[0].rstrip("/") for url in settings.extra_index_urls]
-    main = split_url_secrets(settings.index_url or PYPI)[0].rstrip("/")
-    known = [url for url in dict.fromkeys((main, *order)) if url in used]
-    return (*known, *sorted(used - set(known)))
+    extras = (split_url_secrets(url)[0] for url in settings.extra_index_urls)
+    main = split_url_secrets(settings.index_url)[0] if settings.index_url else PYPI
+    return order_indexes(pip, main=main, extras=extras)
 
 
 def _make_task(settings: Settings, *, offline: bool) -> PipTask:

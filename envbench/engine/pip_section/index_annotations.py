@@ -64,10 +64,7 @@ def _with_index(package: PylockPackage, index: str) -> PylockPackage:
     is_served = is_served or index.startswith("file:")
     if package.direct or not index or not is_served or "index" in package.table:
         return package
-    table = dict(package.table)
-    # In the order of PEP 751's own examples: the index stands before the artefacts.
-    head = {key: table.pop(key) for key in ("name", "version", "marker") if key in table}
-    return replace(package, table={**head, "index": index, **table})
+    return replace(package, table={**package.table, "index": index})
 
 
 def _read_annotations(text: str) -> dict[str, str]:
