@@ -8,27 +8,23 @@ from pathlib import Path
 import msgspec
 
 from envbench.engine.packing.items import select_items
-from envbench.files import read_text_file
-from envbench.formats.lock_reading import read_lock_text, require_sound
 from envbench.formats.locks.scrubbing import scrub_lock
 from envbench.jobs.job import Job
 from envbench.jobs.launching import build_command
 from envbench.jobs.login import warn_about_logout
 from envbench.jobs.store import JobStore
 from envbench.model.document import from_builtins, to_builtins
-from envbench.model.errors import PreventedError, UsageError
+from envbench.model.errors import NotFineError, PreventedError, UsageError
 from envbench.model.job import JobRequest, JobResult
 from envbench.model.lock import Lock
-from envbench.model.lock_from_set import lock_of_set
 from envbench.model.names import broken_name_rule
 from envbench.model.pack import PackRequest, PackResult
 from envbench.settings.credentials import store_credentials
 from envbench.settings.load import Settings
-from envbench.workbench.environments import read_whole_lock
+from envbench.workbench.building import read_umask
 from envbench.workbench.job_environment import select_variables, warn_about_proxies
+from envbench.workbench.lock_making import LockOrder, make_locks
 from envbench.workbench.path_texts import show_path
-
-_LOCK_LIMIT_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +60,18 @@ def submit_pack(order: PackOrder, settings: Settings) -> SubmittedPack:
         NotFineError: Something in it cannot be packed; all of it is named.
         PreventedError: The pack cannot be written where it is wanted, or no job can be started.
     """
-    lock = scrub_lock(order.lock or _find_lock(order, settings))
+    found, told = (order.lock, ()) if order.lock else _find_lock(order, settings)
+    lock = scrub_lock(found)
     select_items(lock)
     name = _choose_name(lock, order.subject)
     output = _choose_output(order.output, f"{name}-{lock.platform}.tar")
-    umask = _read_umask()
     request = PackRequest(
         lock=lock,
         name=name,
         source=order.subject,
         output=str(output),
         offline=order.offline,
-        umask=umask,
+        umask=read_umask(),
     )
     if lock.pip and settings.pip.credentials:
         # The job does not inherit the variables that they may come from.
@@ -91,7 +87,7 @@ def submit_pack(order: PackOrder, settings: Settings) -> SubmittedPack:
         )
     )
     logout = warn_about_logout()
-    warnings = (*warn_about_proxies(os.environ, settings), *((logout,) if logout else ()))
+    warnings = (*told, *warn_about_proxies(os.environ, settings), *((logout,) if logout else ()))
     return SubmittedPack(job, name, output, warnings)
 
 
@@ -103,28 +99,30 @@ def read_pack_result(result: JobResult) -> PackResult | None:
         return None
 
 
-def _find_lock(order: PackOrder, settings: Settings) -> Lock:
-    path = Path(order.subject)
-    if not path.is_file():
-        lock = read_whole_lock(order.subject, settings)
-        if order.platform not in {None, lock.platform}:
-            raise UsageError(f"{order.subject} is for {lock.platform}, not for {order.platform}")
-        return lock
-    text = read_text_file(path, limit_bytes=_LOCK_LIMIT_BYTES, what="lock").text
-    _, reading = read_lock_text(text, str(path))
-    require_sound(reading, str(path))
-    wanted = order.platform
-    if wanted is None and len(reading.sets) > 1:
-        known = ", ".join(each.platform or "any" for each in reading.sets)
+def _find_lock(order: PackOrder, settings: Settings) -> tuple[Lock, tuple[str, ...]]:
+    made = make_locks(
+        LockOrder(
+            subject=order.subject,
+            platforms=(order.platform,) if order.platform else (),
+            offline=order.offline,
+        ),
+        settings,
+    )
+    if made.conflict is not None:
+        raise NotFineError(
+            made.conflict.summary,
+            where=order.subject,
+            hint=f"envbench solve {order.subject} tells more, envbench fix finds ways out of it",
+        )
+    if len(made.locks) > 1:
+        known = ", ".join(lock.platform or "any" for lock in made.locks)
         raise UsageError(
             f"{order.subject} locks several platforms, and a pack is for one",
             hint=f"Add --platform with one of: {known}",
         )
-    chosen = reading.locked if wanted is None else reading.for_platform(wanted)
-    if chosen is None:
-        raise UsageError(f"{order.subject} locks nothing for {wanted}")
-    lock = lock_of_set(chosen)
-    return replace(lock, platform=lock.platform or wanted or "")
+    lock = made.locks[0]
+    lock = replace(lock, platform=lock.platform or order.platform or "")
+    return lock, tuple(text for text in made.warnings if not text.startswith("no hash is known"))
 
 
 def _choose_name(lock: Lock, subject: str) -> str:
@@ -148,12 +146,3 @@ def _choose_output(given: Path | None, usual: str) -> Path:
     if output.exists() and not output.is_file():
         raise UsageError(f"{show_path(output)} is no file that could be replaced")
     return output
-
-
-def _read_umask() -> int:
-    """Read this process's umask without setting it, which other threads would notice."""
-    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-    for line in status.splitlines():
-        if line.startswith("Umask:"):
-            return int(line.split()[1], 8)
-    return 0o077

@@ -9,7 +9,11 @@ from pathlib import Path
 
 from envbench.engine.backends.base import ProgressSink
 from envbench.engine.backends.rattler.download import Fetcher, build_package_client
-from envbench.engine.backends.rattler.errors import DamagedPackageError, make_disk_error
+from envbench.engine.backends.rattler.errors import (
+    DamagedPackageError,
+    PackageFaultError,
+    make_disk_error,
+)
 from envbench.engine.backends.rattler.network import list_variables
 from envbench.engine.backends.rattler.tally import Tally
 from envbench.engine.engine_settings import EngineSettings
@@ -119,6 +123,11 @@ async def _fetch_one(
                 hint="It was changed where it is published, or someone tampers with it: make the"
                 " lock or the environment again; if it stays, tell whoever publishes it.",
             ) from error
+        except PackageFaultError as error:
+            raise PreventedError(
+                error.what.replace(f"package {error.package}", item.label, 1),
+                where=error.where, why=error.why, hint=error.hint,
+            ) from error  # fmt: skip
         except OSError as error:
             raise make_disk_error(error, "an archive could not be stored", item.label) from error
     tally.add("packages", 1, item.label)

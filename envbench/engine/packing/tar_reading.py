@@ -10,6 +10,7 @@ import stat
 import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, cast
 
@@ -221,7 +222,7 @@ def _read_in_folder(pack: _Pack, path: str, limit_bytes: int) -> bytes:
     return data
 
 
-def _open_in_folder(pack: _Pack, path: str) -> IO[bytes]:
+def _open_in_folder(pack: _Pack, path: str) -> BufferedReader:
     """Open a file below a folder, through no link of any part of its path."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(pack.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
