@@ -47,8 +47,9 @@ def make_micromamba_image(lock: Lock, options: ExportOptions) -> Image:
         "",
         *_pip_lines(carried),
         *variable_lines(lock),
-        "# Not root. The entry point of the base image activates the environment.",
-        "USER $MAMBA_USER",
+        "# Not root: $MAMBA_USER, as a number, from which a cluster can tell. The entry point of the",
+        "# base image activates the environment.",
+        f"USER {USER_ID}:{USER_ID}",
         "WORKDIR /home/$MAMBA_USER",
         "",
         *start_lines(lock, options),
@@ -78,7 +79,7 @@ def _pip_lines(carried: CarriedLock) -> list[str]:
 def _unhashed_lines(carried: CarriedLock, file: ExportedFile) -> list[str]:
     lines = ["# No hash is known of these: repositories at a fixed commit, and bare versions."]
     if carried.needs_git:
-        lines += ["USER root", *git_lines(), "USER $MAMBA_USER"]
+        lines += ["USER 0", *git_lines(), f"USER {USER_ID}:{USER_ID}"]
     return [*lines, *_install(file, own_pip=carried.has_pip), ""]
 
 
