@@ -134,7 +134,8 @@ class _Comparer:
             return None
         if (wanted.direct_url or None) != (found.direct_url or None):
             return DriftKind.SOURCE
-        return DriftKind.SOURCE if wanted.editable != found.editable else None
+        says_editable = self._both(LockAspect.PIP_EDITABLE)
+        return DriftKind.SOURCE if says_editable and wanted.editable != found.editable else None
 
     def _find_one_sided(self) -> Iterator[str]:
         for aspect, what in _TOLD.items():

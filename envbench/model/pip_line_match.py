@@ -91,6 +91,8 @@ def judge_direct(line: PipLine, package: LockedPip, side: LockSide, folder: str)
     else:
         place = _judge_address(target, package, side)
     wants_editable = line.kind is PipKind.EDITABLE
+    if not side.says(LockAspect.PIP_EDITABLE) and wants_editable:
+        return _join([place, LineVerdict((), ("whether it is editable",))])
     if wants_editable == package.editable:
         return place
     fault = "it is not editable" if wants_editable else "it is editable"

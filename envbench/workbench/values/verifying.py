@@ -1,9 +1,25 @@
-"""An environment compared with its records."""
+"""What came of verifying: an environment, a lock, or a lock against a spec."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from envbench.envs.verification import PrefixVerification
+from envbench.model.finding_words import count_findings, say_judgement
 from envbench.model.lock_comparison import LockComparison
+from envbench.model.lock_finding import NOTHING_FOUND, Judgement
+
+
+class VerifyKind(StrEnum):
+    """What was held against what."""
+
+    FILES = "files"
+    """An environment and its own records."""
+    ENVIRONMENT = "environment"
+    """A lock and an environment."""
+    LOCKS = "locks"
+    """A lock and another lock."""
+    SPEC = "spec"
+    """A lock and a spec."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,31 +34,79 @@ class VerifyReport:
     packages: LockComparison | None
     """Against the lock; None without one."""
     files: PrefixVerification
+    judgement: Judgement = NOTHING_FOUND
+    """The same differences as `packages` and those of files beside the lock, for showing."""
+    looked_at_files: bool = True
+    """Whether `files` says anything."""
+
+    @property
+    def kind(self) -> VerifyKind:
+        """What was held against what."""
+        return VerifyKind.ENVIRONMENT if self.lock else VerifyKind.FILES
 
     @property
     def is_fine(self) -> bool:
         """Whether nothing differs."""
-        return self.files.is_fine and (self.packages is None or self.packages.is_same)
+        packages = self.packages is None or self.packages.is_same
+        return self.files.is_fine and packages and self.judgement.is_same
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in one line."""
+        outcome = "as locked" if self.lock else "as installed"
+        if not self.is_fine:
+            outcome = "NOT as it should be"
+        if not self.looked_at_files:
+            return f"{self.environment}: {outcome}; files were not looked at"
+        return (
+            f"{self.environment}: {outcome}; {self.files.checked_files} files of"
+            f" {self.files.conda_packages} conda and {self.files.pip_packages} pip packages checked"
+        )
+
+    def describe_files(self) -> tuple[str, ...]:
+        """Say in lines what is wrong with files."""
+        lines = [f"- missing {each.path} ({each.package})" for each in self.files.missing]
+        lines += [f"~ changed {f.path} ({f.package}): {f.why}" for f in self.files.changed]
+        lines += [f"~ damaged {each.path}: {each.why}" for each in self.files.damaged_records]
+        return (*lines, *(f"+ extra {path}" for path in self.files.extra))
 
     def describe(self) -> tuple[str, ...]:
         """Say it in lines, the verdict last."""
-        lines = []
-        for drift in self.packages.drifts if self.packages else ():
-            place = f"{self.lock}:{drift.line}: " if drift.line else ""
-            pair = f"locked {drift.locked or 'nothing'}, installed {drift.installed or 'nothing'}"
-            lines.append(f"{place}{drift.kind.value} {drift.manager} {drift.name}: {pair}")
-        lines += [f"missing {each.path} ({each.package})" for each in self.files.missing]
-        lines += [f"changed {f.path} ({f.package}): {f.why}" for f in self.files.changed]
-        lines += [f"extra {path}" for path in self.files.extra]
-        lines += [f"damaged {each.path}: {each.why}" for each in self.files.damaged_records]
-        lines += [
-            f"not compared: {what}" for what in (self.packages.unchecked if self.packages else ())
-        ]
-        verdict = "as locked" if self.packages and self.is_fine else "as installed"
+        return (*say_judgement(self.judgement), *self.describe_files(), self.verdict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockReport:
+    """A lock held against another lock or a spec, with no environment in it."""
+
+    kind: VerifyKind
+    lock: str
+    """As shown in messages."""
+    format: str
+    other: str
+    """The other lock, or the spec."""
+    other_format: str
+    """Empty for a spec."""
+    platforms: tuple[str, ...]
+    """Those that were compared; empty when the lock names none."""
+    judgement: Judgement
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nothing differs."""
+        return self.judgement.is_same
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in one line."""
+        on = f" on {', '.join(self.platforms)}" if self.platforms else ""
         if not self.is_fine:
-            verdict = "NOT as it should be"
-        lines.append(
-            f"{self.environment}: {verdict}; {self.files.checked_files} files of"
-            f" {self.files.conda_packages} conda and {self.files.pip_packages} pip packages checked"
-        )
-        return tuple(lines)
+            says = "does NOT satisfy" if self.kind is VerifyKind.SPEC else "is NOT the same as"
+            return f"{self.lock} {says} {self.other}: {count_findings(self.judgement.findings)}"
+        says = "satisfies" if self.kind is VerifyKind.SPEC else "is the same as"
+        rest = ", as far as it was compared" if self.judgement.not_compared else ""
+        return f"{self.lock} {says} {self.other}{on}{rest}"
+
+    def describe(self) -> tuple[str, ...]:
+        """Say it in lines, the verdict last."""
+        return (*say_judgement(self.judgement), self.verdict)
