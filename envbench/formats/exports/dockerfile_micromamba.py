@@ -33,7 +33,7 @@ def make_micromamba_image(lock: Lock, options: ExportOptions) -> Image:
     """
     carried = carry_lock(lock)
     lines = [
-        *head_lines(lock, carried.names),
+        *head_lines(lock, carried.names, options),
         "# Pin it further by its digest (@sha256:...) where the base must never change either.",
         f"FROM mambaorg/micromamba:{MICROMAMBA}",
         "",
@@ -52,7 +52,7 @@ def make_micromamba_image(lock: Lock, options: ExportOptions) -> Image:
         f"USER {USER_ID}:{USER_ID}",
         "WORKDIR /home/$MAMBA_USER",
         "",
-        *start_lines(lock, options),
+        *start_lines(options),
     ]
     return Image("\n".join(lines) + "\n", carried.files, USER, USER_ID, PREFIX)
 

@@ -38,7 +38,7 @@ def make_pixi_image(lock: Lock, options: ExportOptions) -> Image:
     files = write_pixi_files((lock,))
     locked = next(file for file in files if file.path == LOCK_FILE)
     lines = [
-        *head_lines(lock, [LOCK_FILE]),
+        *head_lines(lock, [LOCK_FILE], options),
         f"FROM ghcr.io/prefix-dev/pixi:{PIXI} AS build",
         "",
         *guard_lines(lock),
@@ -51,8 +51,9 @@ def make_pixi_image(lock: Lock, options: ExportOptions) -> Image:
         "RUN pixi install --frozen",
         "",
         "# What activation does, as a script: the image that remains needs no pixi.",
-        "RUN { echo '#!/bin/bash'; pixi shell-hook --frozen --shell bash; echo 'exec \"$@\"'; } \\",
-        "        > entrypoint.sh \\",
+        "RUN echo '#!/bin/bash' > entrypoint.sh \\",
+        "    && pixi shell-hook --frozen --shell bash >> entrypoint.sh \\",
+        "    && echo 'exec \"$@\"' >> entrypoint.sh \\",
         "    && chmod 0755 entrypoint.sh",
         "",
         "# Pin it further by its digest (@sha256:...) where the base must never change either.",
@@ -68,7 +69,7 @@ def make_pixi_image(lock: Lock, options: ExportOptions) -> Image:
         f"WORKDIR /home/{USER}",
         "",
         f'ENTRYPOINT ["{_FOLDER}/entrypoint.sh"]',
-        *start_lines(lock, options),
+        *start_lines(options),
     ]
     return Image("\n".join(lines) + "\n", files, USER, USER_ID, PREFIX)
 

@@ -82,7 +82,7 @@ def _write(lock: Lock, shell: str, steps: list[str]) -> str:
         "permissions:",
         "  contents: read",
         "",
-        "# A new push makes the run of the one before it idle.",
+        "# A new push ends the run of the one before it.",
         "concurrency:",
         "  group: ${{ github.workflow }}-${{ github.ref }}",
         "  cancel-in-progress: true",

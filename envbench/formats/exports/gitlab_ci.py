@@ -103,7 +103,7 @@ def _micromamba_job(lock: Lock, carried: CarriedLock) -> list[str]:
     install = f"{run} python -m pip install --no-deps"
     if has_pip and not carried.has_pip:
         install = f'{_TOOLS}/bin/uv pip install --python "{_PREFIX}/bin/python" --no-deps'
-    steps.append(tools)
+    steps += ["# envbench comes with a Python of its own, beside the environment.", tools]
     if carried.pip:
         steps.append(f"{install} --require-hashes --requirement {carried.pip.path}")
     if carried.unhashed:
@@ -157,7 +157,7 @@ def _pixi_job(lock: Lock) -> list[str]:
 def _script(lock: Lock, steps: Sequence[str], tests: str) -> list[str]:
     return [
         "  script:",
-        *[f"    - {write_command(step)}" for step in steps],
+        *[f"    {step}" if step[0] == "#" else f"    - {write_command(step)}" for step in steps],
         *[f"    # {line}" for line in test_comment(lock)],
         f"    - {write_command(tests)}",
     ]

@@ -35,17 +35,24 @@ class Image:
     """Where the environment lies in the image."""
 
 
-def head_lines(lock: Lock, names: Sequence[str]) -> list[str]:
+def head_lines(lock: Lock, names: Sequence[str], options: ExportOptions) -> list[str]:
     """Say what the image is and how it is built and run."""
     architecture = ARCHITECTURES[lock.platform][0]
     tag = name_for_hosts(lock.name)
     gpus = " --gpus all" if uses_gpu(lock) else ""
+    run = [f"#   docker run --rm --interactive --tty{gpus} {tag}"]
+    if options.jupyter:
+        publish = "--env JUPYTER_TOKEN --publish 127.0.0.1:8888:8888"
+        run = [
+            '#   export JUPYTER_TOKEN="$(openssl rand -hex 32)"',
+            f"#   docker run --rm{gpus} {publish} {tag}",
+        ]
     return [
         f"# The environment {quote_docker(one_line(lock.name))} for linux/{architecture},"
         f" exactly as locked in {join_words(names)}.",
         "#",
         f"#   docker build --platform linux/{architecture} --tag {tag} .",
-        f"#   docker run --rm --interactive --tty{gpus} {tag}",
+        *run,
         "#",
         "# Nothing is solved while the image is built: the lock names every archive.",
         "",
@@ -92,18 +99,13 @@ def guard_lines(lock: Lock) -> list[str]:
     ]
 
 
-def start_lines(lock: Lock, options: ExportOptions) -> list[str]:
+def start_lines(options: ExportOptions) -> list[str]:
     """Say what a container runs."""
     if not options.jupyter:
         return ['CMD ["bash"]']
-    tag = name_for_hosts(lock.name)
     return [
-        "# The token is taken from the environment of the container, and without one nothing starts:",
-        "#",
-        '#   export JUPYTER_TOKEN="$(openssl rand -hex 32)"',
-        f"#   docker run --rm --env JUPYTER_TOKEN --publish 127.0.0.1:8888:8888 {tag}",
-        "#",
-        "# JupyterLab reads JUPYTER_TOKEN by itself: it is on no command line and in no layer.",
+        "# JupyterLab reads its token from JUPYTER_TOKEN by itself: it is on no command line and in no",
+        "# layer. Without one nothing starts.",
         "EXPOSE 8888",
         'CMD ["bash", "-c", ": \\"${JUPYTER_TOKEN:?must be set, see the Dockerfile}\\"'
         ' && exec jupyter lab --ip=0.0.0.0 --port=8888 --no-browser"]',

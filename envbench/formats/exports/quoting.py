@@ -7,7 +7,8 @@ _NOT_PRINTABLE = re.compile(
     r"[^ !#-\[\]-~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 """What a double-quoted scalar cannot hold as it is: its own marks, and what YAML does not print."""
-_PLAIN = re.compile(r"[A-Za-z./][^#:\n\t{}\[\],&*?|><!%@`']*[^#:\s{}\[\],&*?|><!%@`']")
+_PLAIN = re.compile(r"[A-Za-z./](?:[ -\"$-9;-~]*[!-\"$-9;-~])?")
+"""ASCII without `#` and `:`, the marks that end or split a bare scalar."""
 
 
 def quote_yaml(text: str) -> str:
