@@ -18,6 +18,7 @@ from envbench.formats.lock_formats import export_lock
 from envbench.formats.lock_reading import read_lock_text
 from envbench.formats.spec_parsing import parse_spec
 from envbench.model.lock import Lock
+from envbench.model.lock_finding import FindingGroup
 from envbench.model.lock_side import LockSide
 from envbench.model.package_needs import name_of
 from envbench.model.plan import PackageRecord, Plan
@@ -148,6 +149,8 @@ def test_locks_of_real_specs_satisfy_them(real_metadata: Path, solver: SolverPro
             assert reading.is_sound, reading.problems[:3]
             side = LockSide(locked=reading.locked, path=exported.file_name)
             found = judge(side, spec.source.text, channels=known)
-            assert (found.findings, found.notes) == ((), ()), (file.name, form)
+            # Specs that list more platforms are locked for one of them here.
+            other = [f for f in found.findings if f.group is not FindingGroup.PLATFORM]
+            assert (other, found.notes) == ([], ()), (file.name, form)
         judged += 1
     assert judged >= 3
