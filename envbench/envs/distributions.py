@@ -24,6 +24,7 @@ _LIMIT_BYTES = 64 * 1024
 _METADATA_LIMIT_BYTES = 32 * 1024 * 1024
 _METADATA_ENDS = (".dist-info/METADATA", ".egg-info/PKG-INFO", ".egg-info")
 _SITE_ENDS = (".dist-info", ".egg-info", ".egg-link")
+_INFO_ENDS = ("/METADATA", "/RECORD", "/INSTALLER", "/PKG-INFO", ".egg-info", ".egg-link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,10 @@ def _owned_infos(records: PrefixRecords) -> set[str]:
     owned: set[str] = set()
     for package in records.packages:
         for path in package.files:
-            if path.endswith(("/METADATA", "/RECORD", "/INSTALLER", "/PKG-INFO")):
-                owned.add(path.rpartition("/")[0])
-            elif path.endswith((".egg-info", ".egg-link")):
-                owned.add(path)
+            if not path.endswith(_INFO_ENDS):
+                continue
+            folder, _, name = path.rpartition("/")
+            owned.add(path if name.endswith(_SITE_ENDS) else folder)
     return owned
 
 

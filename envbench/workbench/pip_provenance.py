@@ -3,16 +3,18 @@
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from envbench.engine.pip_section import IndexCredential, PipTask, search_sources
 from envbench.model.build import PipSettings
 from envbench.model.errors import EnvbenchError
 from envbench.model.lock import Lock, PipPackage
 from envbench.model.lock_sources import PYPI, order_indexes
 from envbench.model.redaction import split_url_secrets
 from envbench.settings.load import Settings
-from envbench.workers.pip_part import index_credentials, network_environ
+
+if TYPE_CHECKING:
+    from envbench.engine.pip_section import IndexCredential, PipTask
 
 CALL_LIMIT_S = 120.0
 _FAST_FAILING = {"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "0"}
@@ -49,6 +51,9 @@ def find_pip_sources(
     wanted = tuple(package for package in lock.pip if lacks_source(package))
     if not wanted:
         return ProvenanceReport(lock=lock)
+    # The rest of the pip section is loaded only where there is something to ask for.
+    from envbench.engine.pip_section import search_sources
+
     try:
         search = search_sources(prefix, wanted, _make_task(settings, offline=offline))
     except EnvbenchError as fault:
@@ -72,7 +77,10 @@ def list_indexes(pip: tuple[PipPackage, ...], settings: PipSettings) -> tuple[st
     return order_indexes(pip, main=main, extras=extras)
 
 
-def _make_task(settings: Settings, *, offline: bool) -> PipTask:
+def _make_task(settings: Settings, *, offline: bool) -> "PipTask":
+    from envbench.engine.pip_section import PipTask
+    from envbench.workers.pip_part import index_credentials, network_environ
+
     paths, pip = settings.paths, settings.pip.settings
     if offline or settings.network.offline:
         pip = replace(pip, offline=True)
@@ -92,8 +100,10 @@ def _make_task(settings: Settings, *, offline: bool) -> PipTask:
     )
 
 
-def _unstored_credentials(settings: Settings) -> tuple[IndexCredential, ...]:
+def _unstored_credentials(settings: Settings) -> "tuple[IndexCredential, ...]":
     """Pair the indexes with the secrets that stood in their addresses."""
+    from envbench.engine.pip_section import IndexCredential
+
     pip = settings.pip.settings
     by_host = {each.host: each for each in settings.pip.credentials if each.username}
     urls = (*((pip.index_url,) if pip.index_url else ()), *pip.extra_index_urls)
