@@ -8,9 +8,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from envbench.formats.exports import (
+    cyclonedx,
+    devcontainer,
+    dockerfile,
+    github_actions,
+    gitlab_ci,
+    kubernetes_job,
+    vscode,
+)
 from envbench.formats.locks import (
     conda_lock,
     environment_lock,
+    environment_pins,
     explicit,
     pixi_lock,
     pylock,
@@ -45,6 +55,8 @@ class LockFormat:
     """Whether it is read back and can be built from; else it is a file for another tool."""
     find_losses: Callable[[Lock], tuple[Loss, ...]] | None = None
     """Losses beyond those that follow from `kept`."""
+    find_option_losses: Callable[[Lock, ExportOptions], tuple[Loss, ...]] | None = None
+    """Losses that follow from what was chosen."""
 
 
 def of_one(write: Callable[[Lock], str], file_name: str) -> Write:
@@ -108,6 +120,7 @@ LOCK_FORMATS = (
         conda_lock.KEPT,
         conda_lock.write_conda_lock,
         many_platforms=True,
+        find_losses=conda_lock.find_pip_losses,
     ),
     LockFormat(
         "conda-lock-no-pip",
@@ -116,6 +129,7 @@ LOCK_FORMATS = (
         conda_lock.KEPT_NO_PIP,
         partial(conda_lock.write_conda_lock, pip=False),
         many_platforms=True,
+        find_losses=conda_lock.find_losses,
     ),
     LockFormat(
         "pixi-v6",
@@ -124,6 +138,7 @@ LOCK_FORMATS = (
         pixi_lock.KEPT_V6,
         pixi_lock.write_pixi_v6,
         many_platforms=True,
+        find_losses=pixi_lock.find_losses,
     ),
     LockFormat(
         "pixi-v7",
@@ -132,6 +147,7 @@ LOCK_FORMATS = (
         pixi_lock.KEPT_V7,
         pixi_lock.write_pixi_v7,
         many_platforms=True,
+        find_losses=pixi_lock.find_losses,
     ),
     LockFormat(
         "pylock",
@@ -148,6 +164,70 @@ LOCK_FORMATS = (
         requirements.KEPT,
         requirements.write,
         find_losses=requirements.find_losses,
+    ),
+    LockFormat(
+        "cyclonedx",
+        cyclonedx.FILE_NAME,
+        "a bill of materials: components, licences, who requires whom (CycloneDX 1.6)",
+        cyclonedx.KEPT,
+        cyclonedx.write,
+        is_lock=False,
+        find_losses=cyclonedx.find_losses,
+    ),
+    LockFormat(
+        "dockerfile",
+        "Dockerfile",
+        "an image that runs as no root, with the lock it copies (--base, --jupyter)",
+        dockerfile.KEPT,
+        dockerfile.write,
+        is_lock=False,
+        find_losses=dockerfile.find_losses,
+    ),
+    LockFormat(
+        "devcontainer",
+        devcontainer.PATH,
+        "a development container for editors, with its Dockerfile and lock",
+        devcontainer.KEPT,
+        devcontainer.write,
+        is_lock=False,
+        find_losses=devcontainer.find_losses,
+    ),
+    LockFormat(
+        "github-actions",
+        github_actions.PATH,
+        "builds from the lock on each push, checks it and runs the tests",
+        github_actions.KEPT,
+        github_actions.write,
+        is_lock=False,
+        find_losses=github_actions.find_losses,
+    ),
+    LockFormat(
+        "gitlab-ci",
+        gitlab_ci.PATH,
+        "builds from the lock on each push, checks it and runs the tests",
+        gitlab_ci.KEPT,
+        gitlab_ci.write,
+        is_lock=False,
+        find_losses=gitlab_ci.find_losses,
+    ),
+    LockFormat(
+        "kubernetes",
+        kubernetes_job.PATH,
+        "a job on NVIDIA GPUs in an image of the environment (--image, --gpus)",
+        kubernetes_job.KEPT,
+        kubernetes_job.write,
+        is_lock=False,
+        find_losses=kubernetes_job.find_losses,
+    ),
+    LockFormat(
+        "vscode",
+        vscode.PATH,
+        "settings that make VS Code use the environment",
+        vscode.KEPT,
+        vscode.write,
+        is_lock=False,
+        find_losses=vscode.find_losses,
+        find_option_losses=vscode.find_option_losses,
     ),
 )
 
@@ -188,16 +268,18 @@ def export_lock(
             f" {', '.join(each.name for each in LOCK_FORMATS if each.many_platforms)}",
         )
     scrubbed = tuple(map(scrub_lock, locks))
-    files = form.write(scrubbed, options or ExportOptions())
+    options = options or ExportOptions()
+    files = form.write(scrubbed, options)
     for file in files:
         refuse_secrets(file.text, file.path)
-    lost = _merge(loss for each in scrubbed for loss in _find_all_losses(each, form))
+    lost = _merge(loss for each in scrubbed for loss in _find_all_losses(each, form, options))
     return Export(form.name, files[0].path, files[0].text, lost, files[1:])
 
 
-def _find_all_losses(lock: Lock, form: LockFormat) -> tuple[Loss, ...]:
+def _find_all_losses(lock: Lock, form: LockFormat, options: ExportOptions) -> tuple[Loss, ...]:
     more = form.find_losses(lock) if form.find_losses else ()
-    return (*find_losses(lock, form.kept), *find_gaps(lock, form.kept), *more)
+    chosen = form.find_option_losses(lock, options) if form.find_option_losses else ()
+    return (*find_losses(lock, form.kept), *find_gaps(lock, form.kept), *more, *chosen)
 
 
 def _merge(losses: Iterable[Loss]) -> tuple[Loss, ...]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 Value = str | int | Sequence["Value"] | Mapping[str, "Value"]
 
 _BARE = re.compile(
-    r"(?:[A-Za-z0-9_<=~^$(]|\.{1,2}/|/)(?:[\x21-\x39\x3b-\x7e]|:(?=[^ ])| (?=[^#]))*(?<![ :])"
+    r"(?:[A-Za-z0-9_<=~^$(]|\.{1,2}/|/|--?(?=[A-Za-z]))(?:[\x21-\x39\x3b-\x7e]|:(?=[^ ])| (?=[^#]))*(?<![ :])"
 )
 _NOT_TEXT = re.compile(
     r"(?i:y|yes|n|no|on|off|true|false|null|~|<<|=)"

@@ -134,7 +134,8 @@ def _pip_kind(
 ) -> DriftKind | None:
     if wanted is None or found is None:
         return DriftKind.EXTRA if wanted is None else DriftKind.MISSING
-    if not _same_version(wanted.version, found.version):
+    # A direct reference may stand without its version.
+    if wanted.version and not _same_version(wanted.version, found.version):
         return DriftKind.VERSION
     if _differ(wanted.sha256, found.sha256):
         return DriftKind.HASH

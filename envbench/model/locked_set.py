@@ -145,6 +145,7 @@ class LockReading:
 EVERY_ASPECT = frozenset(LockAspect)
 PYPI = "https://pypi.org/simple"
 """The package index that every consumer asks when nothing else is said."""
+_PYTORCH = "https://download.pytorch.org/whl/"
 
 
 def lock_to_set(lock: Lock) -> LockedSet:
@@ -160,7 +161,7 @@ def lock_to_set(lock: Lock) -> LockedSet:
         LockedPip(
             # A direct reference is the address; installers write it down in both places.
             name=p.name, version=p.version, url=None if p.direct_url else p.url, sha256=p.sha256,
-            direct_url=p.direct_url, editable=p.editable, index_url=_foreign_index(p.index_url),
+            direct_url=p.direct_url, editable=p.editable, index_url=index_of(p),
         )
         for p in lock.pip
     ]  # fmt: skip
@@ -172,14 +173,38 @@ def lock_to_set(lock: Lock) -> LockedSet:
         packages=tuple(sorted(packages, key=lambda package: package.name)),
         pip=tuple(sorted(pip, key=lambda package: package.name)),
         variables=tuple(sorted(lock.variables)),
-        indexes=lock.indexes,
+        indexes=list_indexes(lock),
     )
+
+
+def list_indexes(lock: Lock) -> tuple[str, ...]:
+    """List the package indexes that the pip part needs, in their order, without final slashes.
+
+    Those of single packages come last. Empty when PyPI, which needs no mention, is the only one,
+    and when there are no packages to be asked for.
+    """
+    if not lock.pip:
+        return ()
+    found = dict.fromkeys(index.rstrip("/") for index in lock.indexes or (PYPI,))
+    found |= dict.fromkeys(sorted({i for p in lock.pip if (i := index_of(p)) is not None}))
+    return () if tuple(found) == (PYPI,) else tuple(found)
+
+
+def index_of(package: PipPackage) -> str | None:
+    """Return the package index that a package needs; None when it is PyPI, or is not known.
+
+    PyTorch's indexes are its folders of wheels: of a local version (`+cu118`) from there, the
+    address tells what the installer did not keep.
+    """
+    if package.direct_url:
+        return None
+    if package.index_url:
+        return None if is_pypi(package.index_url) else package.index_url.rstrip("/")
+    url = package.url or ""
+    is_local = "+" in package.version
+    return url.rpartition("/")[0] if is_local and url.startswith(_PYTORCH) else None
 
 
 def is_pypi(index_url: str) -> bool:
     """Tell whether an index is PyPI's own."""
     return index_url.rstrip("/") == PYPI
-
-
-def _foreign_index(index_url: str | None) -> str | None:
-    return None if not index_url or is_pypi(index_url) else index_url

@@ -1,7 +1,10 @@
 """Locks for the tests: one that holds everything, and a strategy for any."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
+from envbench.model.host import VirtualPackage
 from envbench.model.lock import Lock, PipPackage
 from envbench.model.plan import PackageRecord
 
@@ -21,6 +24,16 @@ def record(name: str, version: str = "1.0", build: str = "0", **more: object) ->
 
 def digest(text: str, length: int) -> str:
     return (text.encode().hex() * 64)[:length]
+
+
+CU118 = "https://download.pytorch.org/whl/cu118"
+
+
+def _for_platform(package: PackageRecord, platform: str) -> PackageRecord:
+    if package.subdir == "noarch":
+        return package
+    url = package.url.replace("/linux-64/", f"/{platform}/")
+    return replace(package, subdir=platform, url=url)
 
 
 EVERYTHING = Lock(
@@ -53,6 +66,27 @@ EVERYTHING = Lock(
     ),
     variables=(("OMP_NUM_THREADS", "4"), ("MODE", "yes")),
 )  # fmt: skip
+
+WHOLE = tuple(
+    replace(
+        EVERYTHING,
+        platform=platform,
+        pip=(
+            *(replace(p, index_url=CU118) if p.name == "torchaudio" else p for p in EVERYTHING.pip),
+            PipPackage(name="mine", version="0.2", direct_url="file:///home/me/mine", editable=True),
+            PipPackage(
+                name="zipped", version="1.0", direct_url="https://files.example/zipped-1.0.zip",
+                sha256=digest("zipped", 64),
+            ),
+        ),
+        indexes=("https://pypi.org/simple", "https://packages.example/simple"),
+        virtual_packages=(VirtualPackage("__glibc", "2.28", "0"),) if platform == "linux-64" else (),
+        packages=tuple(_for_platform(p, platform) for p in EVERYTHING.packages),
+    )
+    for platform in ("linux-64", "osx-arm64")
+)  # fmt: skip
+"""Everything that there may be, on two platforms: channels, noarch, an old archive, a wheel, a
+commit, an archive by address, an editable folder, a local version with its index, another index."""
 
 _names = st.from_regex(r"[a-z][a-z0-9]{0,6}([._-][a-z0-9]{1,4})?", fullmatch=True)
 _versions = st.from_regex(r"([0-9]!)?[0-9]{1,4}(\.[0-9]{1,3}){0,2}([a-z][0-9])?", fullmatch=True)

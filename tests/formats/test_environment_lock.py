@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from envbench.formats.locks.environment_lock import read_environment_lock, write_environment_lock
+from envbench.formats.locks.environment_lock import write_environment_lock
+from envbench.formats.locks.environment_lock_reading import read_environment_lock
 from envbench.model.lock import Lock, PipPackage
 from envbench.model.locked_set import LockAspect
 from tests.formats.lock_values import EVERYTHING, record

@@ -4,107 +4,53 @@ import tomllib
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
 from packaging.pylock import Pylock
 
 from envbench.formats.lock_formats import LOCK_FORMATS, export_lock, find_lock_format
-from envbench.formats.lock_reading import read_lock_text
-from envbench.formats.locks.fidelity import find_losses, project
 from envbench.model.errors import PreventedError, UsageError
 from envbench.model.lock import Lock, PipPackage
-from envbench.model.locked_set import EVERY_ASPECT, LockAspect, LockedSet, lock_to_set
 from envbench.model.redaction import register_secret
-from tests.formats.lock_values import EVERYTHING, locks, record
+from tests.formats.lock_values import EVERYTHING, WHOLE, record
 
-NAMES = [form.name for form in LOCK_FORMATS]
-
-
-def bare(locked: LockedSet) -> LockedSet:
-    """Forget lines and what is said about the format itself."""
-    return replace(
-        locked,
-        kept=frozenset(),
-        packages=tuple(replace(package, line=None) for package in locked.packages),
-        pip=tuple(replace(package, line=None) for package in locked.pip),
-    )
+NAMES = [form.name for form in LOCK_FORMATS if form.is_lock]
 
 
-def export(lock: Lock, name: str):
-    try:
-        return export_lock(lock, name)
-    except UsageError:
-        # What is told by address, and pylock without a hash, is refused when it is not known.
-        assert name in {"pylock", "conda-lock", "pixi-v6", "pixi-v7"}
-        assert any(not p.direct_url and not (p.url and p.sha256) for p in lock.pip)
-        return None
-
-
-@pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=50)
-@given(lock=locks())
-def test_what_is_written_is_read_back_but_for_the_losses(name, lock):
-    digests = [p.sha256 or p.md5 for p in lock.packages if p.sha256 or p.md5]
-    assume(len(digests) == len(set(digests)))
-    exported = export(lock, name)
-    if exported is None:
-        return
-    form, reading = read_lock_text(exported.text, exported.file_name)
-    assert name.startswith(form)
-    assert reading.is_sound, reading.problems
-    expected = project(lock, find_lock_format(name).kept)
-    assert bare(reading.locked) == bare(expected)
-
-
-@pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=30)
-@given(lock=locks())
-def test_losses_are_empty_exactly_when_nothing_is_lost(name, lock):
-    kept = find_lock_format(name).kept
-    is_exact = bare(project(lock, kept)) == bare(lock_to_set(lock))
-    assert (find_losses(lock, kept) == ()) == is_exact
-
-
-@pytest.mark.parametrize("aspect", list(LockAspect))
-@settings(max_examples=20)
-@given(lock=locks())
-def test_each_aspect_alone_is_told_when_it_is_lost(aspect, lock):
-    kept = EVERY_ASPECT - {aspect}
-    is_exact = bare(project(lock, kept)) == bare(lock_to_set(lock))
-    assert (find_losses(lock, kept) == ()) == is_exact
-
-
-@pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=20)
-@given(lock=locks())
-def test_writing_is_stable_whatever_the_order_of_pip_and_variables(name, lock):
-    exported = export(lock, name)
-    turned = replace(lock, pip=lock.pip[::-1], variables=lock.variables[::-1])
-    again = export(turned, name)
-    assert (exported and exported.text) == (again and again.text)
-
-
+NAMES_ONLY = {"addresses", "hashes", "pip addresses", "pip hashes", "platform"}
 LOST = {
-    "environment-lock": {
-        "platform", "channel per package", "addresses", "builds", "hashes",
-        "index of local versions", "pip addresses", "pip hashes", "pip direct references",
+    "environment-yml": NAMES_ONLY | {"builds", "index per package"},
+    "environment-yml-builds": NAMES_ONLY | {"index per package"},
+    "environment-lock": NAMES_ONLY | {
+        "builds", "channel per package", "index of local versions", "index per package",
+        "pip indexes", "pip direct references", "editable packages",
     },
-    "environment-lock-builds": {
-        "platform", "channel per package", "addresses", "hashes",
-        "index of local versions", "pip addresses", "pip hashes", "pip direct references",
+    "environment-lock-builds": NAMES_ONLY | {
+        "channel per package", "index of local versions", "index per package", "pip indexes",
+        "pip direct references", "editable packages",
     },
     "explicit": {"name", "channel order", "sha256", "pip packages", "variables"},
     "explicit-sha256": {"name", "channel order", "md5", "pip packages", "variables"},
-    "conda-lock": {"name", "variables"},
+    "conda-lock": {
+        "name", "variables", "pip indexes", "index per package", "editable packages", "portability",
+        "pip packages without a hash",
+    },
     "conda-lock-no-pip": {"name", "pip packages", "variables"},
-    "pixi-v6": {"name", "variables"},
-    "pixi-v7": {"name", "variables"},
-    "pylock": {"name", "platform", "conda packages", "channel order", "variables"},
+    "pixi-v6": {"name", "variables", "index per package", "portability", "pip requirements"},
+    "pixi-v7": {"name", "variables", "editable packages", "portability", "pip requirements"},
+    "pylock": {
+        "name", "conda packages", "channel order", "pip indexes", "variables", "portability",
+        "pip as a consumer",
+    },
+    "requirements": {
+        "name", "conda packages", "channel order", "variables", "pip addresses",
+        "hashes that pip checks",
+    },
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_losses_of_a_lock_that_holds_everything(name):
-    exported = export_lock(EVERYTHING, name)
+    form = find_lock_format(name)
+    exported = export_lock(WHOLE if form.many_platforms else WHOLE[0], name)
     assert {loss.what for loss in exported.lost} == LOST[name]
     assert all(loss.why.endswith(".") for loss in exported.lost)
 

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from envbench.formats.lock_yaml import Value, write_lock_yaml
 from envbench.formats.locks.addressing import refuse_unaddressed
 from envbench.model.export_options import ExportOptions
-from envbench.model.lock import ExportedFile, Lock, PipPackage
+from envbench.model.lock import ExportedFile, Lock, Loss, PipPackage
 from envbench.model.locked_set import LockAspect
 from envbench.model.plan import PackageRecord
 
@@ -62,6 +62,27 @@ def write_conda_lock(
         "package": [entry for _, entry in entries],
     }
     return (ExportedFile(FILE_NAME, write_lock_yaml(document)),)
+
+
+def find_losses(lock: Lock) -> tuple[Loss, ...]:
+    """Tell which packages consumers refuse because a hash is not known."""
+    no_md5 = tuple(p.name for p in lock.packages if not p.md5)
+    if not no_md5:
+        return ()
+    why = "conda-lock demands md5 and refuses the whole file; conda and micromamba read it."
+    return (Loss("packages without md5", no_md5, why),)
+
+
+def find_pip_losses(lock: Lock) -> tuple[Loss, ...]:
+    """Tell the same of the pip packages, too."""
+    bare = tuple(p.name for p in lock.pip if not p.sha256)
+    if not bare:
+        return find_losses(lock)
+    why = (
+        "conda-lock takes them without a hash (a repository has none); py-rattler refuses the whole"
+        " file. Choose pixi-v7 for it."
+    )
+    return (*find_losses(lock), Loss("pip packages without a hash", bare, why))
 
 
 def compute_content_hash(lock: Lock) -> str:

@@ -16,7 +16,8 @@ from envbench.model.locked_set import (
     LockedPackage,
     LockedPip,
     LockedSet,
-    is_pypi,
+    index_of,
+    list_indexes,
     lock_to_set,
 )
 
@@ -188,6 +189,18 @@ def _is_local(package: PipPackage) -> bool:
         return "+" in package.version
 
 
+def _local_versions(lock: Lock, kept: Kept) -> tuple[str, ...] | None:
+    """Name the packages of local versions whose index is not said either."""
+    is_said = LockAspect.INDEXES in kept
+    return _some(
+        tuple(
+            p.name
+            for p in lock.pip
+            if _is_local(p) and _has_address(p) and not (is_said and index_of(p))
+        )
+    )
+
+
 def _has_address(package: PipPackage) -> bool:
     """Whether it came from an index: a direct reference is told by a rule of its own."""
     return bool(package.url) and not package.direct_url
@@ -268,7 +281,7 @@ _RULES = (
         " pylock.toml beside this file.",
     ),
     _Rule(
-        "index of local versions", LockAspect.PIP_ADDRESS, _pip(lambda p: _has_address(p) and _is_local(p)),
+        "index of local versions", LockAspect.PIP_ADDRESS, _local_versions,
         _WHY_INDEX,
         _PIP,
     ),
@@ -294,13 +307,13 @@ _RULES = (
         _PIP,
     ),
     _Rule(
-        "index per package", LockAspect.PIP_INDEX, _pip(lambda p: p.index_url and not is_pypi(p.index_url)),
+        "index per package", LockAspect.PIP_INDEX, _pip(index_of),
         "Which package index served them is not said; an update may take the same name from"
         " another one.",
         _PIP,
     ),
     _Rule(
-        "pip indexes", LockAspect.INDEXES, lambda lock, _: () if lock.indexes else None,
+        "pip indexes", LockAspect.INDEXES, lambda lock, _: () if list_indexes(lock) else None,
         "A consumer asks the package indexes of its own settings.",
         _PIP,
     ),
@@ -316,8 +329,32 @@ def find_gaps(lock: Lock, kept: Kept) -> tuple[Loss, ...]:
 
     The facts are missing in the lock itself, or are true on this box only.
     """
-    gaps = (_portability(lock, kept), _unknown_hashes(lock, kept), _unknown_index(lock, kept))
+    gaps = (
+        _foreign_python(lock, kept),
+        _portability(lock, kept),
+        _unknown_hashes(lock, kept),
+        _md5_only(lock, kept),
+        _unknown_index(lock, kept),
+    )
     return tuple(gap for gap in gaps if gap is not None)
+
+
+def _foreign_python(lock: Lock, kept: Kept) -> Loss | None:
+    if not lock.python_version or LockAspect.CONDA not in kept:
+        return None
+    return Loss(
+        "python", (), f"Its Python {lock.python_version} is no conda package, and is not named.",
+    )  # fmt: skip
+
+
+def _md5_only(lock: Lock, kept: Kept) -> Loss | None:
+    if not {LockAspect.MD5, LockAspect.SHA256} <= set(kept):
+        return None
+    names = tuple(p.name for p in lock.packages if p.md5 and not p.sha256)
+    if not names:
+        return None
+    why = "Only their md5 is known: it guards against damage, not against forgery."
+    return Loss("unknown sha256", names, why)
 
 
 def _portability(lock: Lock, kept: Kept) -> Loss | None:
@@ -344,7 +381,9 @@ def _unknown_hashes(lock: Lock, kept: Kept) -> Loss | None:
 
 
 def _unknown_index(lock: Lock, kept: Kept) -> Loss | None:
-    names = tuple(p.name for p in lock.pip if _is_local(p) and not (p.url or p.direct_url))
+    names = tuple(
+        p.name for p in lock.pip if _is_local(p) and not (p.url or p.direct_url or p.index_url)
+    )
     if not names or LockAspect.PIP not in kept:
         return None
     return Loss("index of local versions", names, _WHY_INDEX)

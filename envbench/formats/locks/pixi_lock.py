@@ -22,8 +22,8 @@ from envbench.formats.locks.conda_addresses import (
     split_address,
 )
 from envbench.model.export_options import ExportOptions
-from envbench.model.lock import ExportedFile, Lock, PipPackage
-from envbench.model.locked_set import LockAspect, is_pypi
+from envbench.model.lock import ExportedFile, Lock, Loss, PipPackage
+from envbench.model.locked_set import PYPI, LockAspect, index_of, list_indexes
 from envbench.model.plan import PackageRecord
 
 FILE_NAME = "pixi.lock"
@@ -75,6 +75,18 @@ write_pixi_v6 = partial(write_pixi_lock, version=6)
 write_pixi_v7 = partial(write_pixi_lock, version=7)
 
 
+def find_losses(lock: Lock) -> tuple[Loss, ...]:
+    """Tell of which pip packages pixi will not know the requirements."""
+    names = tuple(p.name for p in lock.pip if p.requires_dist is None)
+    if not names:
+        return ()
+    why = (
+        "What they require is not known and not written: pixi takes the lock for incomplete where"
+        " they require something, and solves again."
+    )
+    return (Loss("pip requirements", names, why),)
+
+
 def _describe_platform(lock: Lock) -> dict[str, Value]:
     found: dict[str, Value] = {"name": lock.platform}
     if lock.virtual_packages:
@@ -86,7 +98,7 @@ def _describe_platform(lock: Lock) -> dict[str, Value]:
 
 def _describe_environment(locks: Sequence[Lock], ordered: Sequence[Lock]) -> dict[str, Value]:
     found: dict[str, Value] = {"channels": [{"url": f"{url}/"} for url in locate_channels(locks)]}
-    indexes = list(dict.fromkeys(index for lock in locks for index in lock.indexes))
+    indexes = dict.fromkeys(i for lock in locks if lock.pip for i in list_indexes(lock) or (PYPI,))
     if indexes:
         found["indexes"] = list(indexes)
     packages: dict[str, Value] = {}
@@ -165,13 +177,12 @@ def _list(value: object) -> list[Value]:
 
 
 def _describe_pip(package: PipPackage, url: str, version: int) -> dict[str, Value]:
-    has_index = version >= 7 and package.index_url and not is_pypi(package.index_url)
     entry: dict[str, Value | None] = {
         "pypi": url,
         "name": package.name,
         "version": package.version,
         "sha256": package.sha256,
-        "index": package.index_url if has_index else None,
+        "index": index_of(package) if version >= 7 else None,
         "requires_dist": list(package.requires_dist or ()),
         "requires_python": package.requires_python,
         "editable": True if package.editable and version < 7 else None,

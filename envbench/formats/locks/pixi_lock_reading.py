@@ -20,6 +20,7 @@ from envbench.formats.locks.reading_notes import Notes
 from envbench.model.errors import UsageError
 from envbench.model.lock import PipPackage
 from envbench.model.locked_set import (
+    PYPI,
     LockedPackage,
     LockedPip,
     LockedSet,
@@ -87,10 +88,15 @@ class _Reader:
                 for channel in table.tables("channels")
                 if (url := channel.text("url"))
             ),
-            indexes=tuple(self._notes.bare(u, table.line) for u in table.texts("indexes")),
+            indexes=self._read_indexes(table),
         )
         sets = [self._make_set(bare, table, name) for name in table.table("packages")] or [bare]
         return LockReading(sets[0], self._notes.problems, tuple(sets[1:]))
+
+    def _read_indexes(self, table: Table) -> tuple[str, ...]:
+        urls = table.texts("indexes")
+        found = tuple(self._notes.bare(url, table.line).rstrip("/") for url in urls)
+        return () if found == (PYPI,) else found
 
     def _choose_environment(self) -> _Environment:
         environments = self._root.table("environments")
