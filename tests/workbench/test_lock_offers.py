@@ -12,7 +12,7 @@ from envbench.formats.lock_formats import LOCK_FORMATS
 from envbench.model.document import from_builtins, to_builtins
 from envbench.model.errors import NotFineError, PreventedError, UsageError
 from envbench.model.redaction import register_secret
-from envbench.workbench import lock_offers as module
+from envbench.workbench import lock_offering as module
 from envbench.workbench.lock_offers import (
     LockOffer,
     LockOffers,
@@ -64,10 +64,40 @@ def test_each_format_says_what_it_keeps_and_loses(locked: Box, tmp_path: Path):
     explicit = offer_of(found, "explicit")
     assert explicit.keeps == "2 conda (builds, addresses, md5)"
     assert next(loss for loss in explicit.lost if loss.what == "pip packages").packages == ("tool",)
-    assert not any(each.refusal or each.on_disk for each in found.offers)
+    assert not any(each.on_disk for each in found.offers)
+    assert not any(each.refusal for each in found.offers if each.is_lock)
     assert [each.file_name for each in found.offers if each.is_usual] == [
-        *("environment.lock.yml", "explicit.txt", "pylock.toml")
-    ]
+        "environment.lock.yml", "explicit.txt", "conda-lock.yml", "pixi.lock", "pylock.toml",
+        "requirements.txt",
+    ]  # fmt: skip
+
+
+def test_what_no_other_machine_can_fetch_is_refused_where_that_counts(locked: Box, tmp_path: Path):
+    refused = {
+        each.format for each in lock_offers("env", locked.settings, folder=tmp_path).offers
+        if each.refusal
+    }  # fmt: skip
+    assert refused and all(not form.is_lock for form in LOCK_FORMATS if form.name in refused)
+    for form in refused:
+        with pytest.raises(UsageError, match="no other machine can"):
+            write_lock("env", form, str(tmp_path), locked.settings)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_users_own_spec_is_neither_taken_for_a_lock_nor_written_over(
+    locked: Box, tmp_path: Path
+):
+    spec = tmp_path / "environment.yml"
+    spec.write_text("name: env\ndependencies:\n  - app=2.0\n")
+    found = lock_offers("env", locked.settings, folder=tmp_path)
+    assert offer_of(found, "environment-yml").on_disk is None
+    assert not offer_of(found, "environment-yml").is_usual
+    with pytest.raises(NotFineError, match="no lock of envbench"):
+        write_lock("env", "environment-yml", str(tmp_path), locked.settings)
+    spec.unlink()
+    write_lock("env", "environment-yml", str(tmp_path), locked.settings)
+    found = lock_offers("env", locked.settings, folder=tmp_path)
+    assert offer_of(found, "environment-yml").on_disk.note == "as installed"
 
 
 def test_a_format_that_cannot_hold_it_says_why(box: Box, tmp_path: Path):
@@ -113,7 +143,9 @@ def test_files_that_are_no_locks_of_this_environment_are_told_apart(locked: Box,
     assert "not valid UTF-8" in offer_of(found, "pylock").on_disk.note
 
 
-@pytest.mark.parametrize("form", LOCK_FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize(
+    "form", [form for form in LOCK_FORMATS if form.is_lock], ids=lambda form: form.name
+)
 def test_what_is_written_is_what_the_command_line_writes(locked: Box, tmp_path: Path, form):
     written = write_lock("env", form.name, str(tmp_path), locked.settings)
     data = (tmp_path / form.file_name).read_bytes()

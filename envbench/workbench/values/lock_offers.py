@@ -62,6 +62,10 @@ class LockOffers:
     offers: tuple[LockOffer, ...]
     folder: str
     """Where files were looked for, and would be written."""
+    spec: str = ""
+    """The spec whose plan it is; empty for what is installed."""
+    notes: tuple[str, ...] = ()
+    """What had to be assumed or stays unknown, one line each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
