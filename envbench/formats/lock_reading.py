@@ -1,32 +1,30 @@
 """Tells which format a lock file has, and reads it."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
 
-from envbench.formats.locks.conda_lock_reading import read_conda_lock
-from envbench.formats.locks.environment_lock_reading import read_environment_lock
-from envbench.formats.locks.explicit import MARK, read_explicit
-from envbench.formats.locks.pixi_lock_reading import read_pixi_lock
-from envbench.formats.locks.pylock import read_pip_lock
-from envbench.formats.locks.requirement_lines import (
-    looks_like_requirements,
-    read_requirements,
-)
+from envbench.formats.lock_names import warn_about_name
 from envbench.model.errors import NotFineError, UsageError
-from envbench.model.locked_set import LockedSet, LockReading
+from envbench.model.locked_set import LockedSet, LockProblem, LockReading
 from envbench.model.problem import Severity
 
+MARK = "@EXPLICIT"
 _CONDA_LOCK = re.compile(r"(?m)^package *:|^metadata *:")
 _PINS = re.compile(r"(?m)^ {0,3}- *[\"']?(?:\S+::|[A-Za-z0-9._-]+==)|^ +- [\"']?-")
 _PIXI = re.compile(r"(?m)^environments *:")
+_OLD_PIXI = re.compile(r"(?m)^version *: *[2-5] *$")
 _READERS = {
-    "explicit": read_explicit,
-    "pylock": read_pip_lock,
-    "pixi": read_pixi_lock,
-    "conda-lock": read_conda_lock,
-    "environment-yml": read_environment_lock,
-    "environment-lock": read_environment_lock,
-    "requirements": read_requirements,
+    "explicit": ("explicit", "read_explicit"),
+    "pylock": ("pylock", "read_pip_lock"),
+    "pixi": ("pixi_lock_reading", "read_pixi_lock"),
+    "conda-lock": ("conda_lock_reading", "read_conda_lock"),
+    "environment-yml": ("environment_lock_reading", "read_environment_lock"),
+    "environment-lock": ("environment_lock_reading", "read_environment_lock"),
+    "requirements": ("requirement_lines", "read_requirements"),
 }
+"""Format to module and function; a module is loaded when its format is read."""
 
 
 def detect_lock_format(text: str, file_name: str) -> str:
@@ -46,10 +44,10 @@ def detect_lock_format(text: str, file_name: str) -> str:
     if _PIXI.search(text):
         return "pixi"
     if _CONDA_LOCK.search(text):
-        return "conda-lock"
+        return "pixi" if _OLD_PIXI.search(text) else "conda-lock"
     if re.search(r"(?m)^(?:dependencies|channels|name)\s*:", text):
         return "environment-yml" if _PINS.search(text) else "environment-lock"
-    if base.endswith((".txt", ".in", ".lock")) and looks_like_requirements(text):
+    if base.endswith((".txt", ".in", ".lock")) and _looks_like_requirements(text):
         return "requirements"
     raise UsageError(
         "this is no lock file that is known",
@@ -69,10 +67,28 @@ def read_lock_text(text: str, file_name: str) -> tuple[str, LockReading]:
     """
     form = detect_lock_format(text, file_name)
     try:
-        return form, _READERS[form](text)
+        reading = _load(*_READERS[form])(text)
     except UsageError as fault:
         # The readers know texts only, not what the user calls the file.
         raise UsageError(fault.what, where=file_name, why=fault.why, hint=fault.hint) from fault
+    warning = warn_about_name(form, file_name)
+    if warning:
+        problems = (*reading.problems, LockProblem(Severity.WARNING, warning))
+        reading = replace(reading, problems=problems)
+    return form, reading
+
+
+def _load(module: str, function: str) -> Callable[[str], LockReading]:
+    read: Callable[[str], LockReading] = getattr(
+        import_module(f"envbench.formats.locks.{module}"), function
+    )
+    return read
+
+
+def _looks_like_requirements(text: str) -> bool:
+    from envbench.formats.locks.requirement_lines import looks_like_requirements
+
+    return looks_like_requirements(text)
 
 
 def require_sound(reading: LockReading, file_name: str) -> LockedSet:

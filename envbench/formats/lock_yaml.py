@@ -69,8 +69,9 @@ def _mapping(mapping: Mapping[str, Value], indent: str) -> Iterator[str]:
 
 def _list(items: Sequence[Value], indent: str) -> Iterator[str]:
     for item in items:
-        if isinstance(item, Mapping) and item:
-            rows = _mapping(item, indent + "  ")
+        if not isinstance(item, str | int) and item:
+            inner = indent + "  "
+            rows = _mapping(item, inner) if isinstance(item, Mapping) else _list(item, inner)
             yield f"{indent}- {next(rows)[len(indent) + 2 :]}"
             yield from rows
         else:
