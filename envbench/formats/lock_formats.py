@@ -15,6 +15,7 @@ from envbench.formats.exports import (
     github_actions,
     gitlab_ci,
     kubernetes_job,
+    mlflow,
     vscode,
 )
 from envbench.formats.locks import (
@@ -173,6 +174,15 @@ LOCK_FORMATS = (
         cyclonedx.write,
         is_lock=False,
         find_losses=cyclonedx.find_losses,
+    ),
+    LockFormat(
+        "mlflow",
+        mlflow.FILE_NAME,
+        "an MLflow model's environment, and a module that tags runs and versions with its lock",
+        mlflow.KEPT,
+        mlflow.write,
+        is_lock=False,
+        find_losses=mlflow.find_losses,
     ),
     LockFormat(
         "dockerfile",

@@ -13,7 +13,9 @@ from envbench.formats.pylock_part import path_to_url
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock, PipPackage
-from tests.formats.lock_values import EVERYTHING, locks, record
+from envbench.model.locked_set import PYPI
+from tests.formats.lock_strategies import locks
+from tests.formats.lock_values import EVERYTHING, record
 from tests.formats.pip_consumers import Consumer, make_project, make_repository
 from tests.workbench.wheels import make_wheel
 
@@ -224,7 +226,7 @@ def test_the_index_of_each_package_is_read_back():
     assert [(p.name, p.version, p.index_url) for p in reading.locked.pip] == [
         ("plain", "1", None), ("torch", "2.1.0+cu118", PYTORCH),
     ]  # fmt: skip
-    assert reading.locked.indexes == (PYTORCH,)
+    assert reading.locked.indexes == (PYPI, PYTORCH)
 
 
 def test_the_lock_of_the_conda_part_lies_beside_and_is_named_with_its_hash():

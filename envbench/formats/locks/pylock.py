@@ -21,6 +21,7 @@ from envbench.formats.locks.conda_companion import (
 )
 from envbench.formats.locks.pylock_source import PylockRefusal, describe_source
 from envbench.formats.pylock_part import PylockPackage, read_pylock
+from envbench.formats.python_version import python_of
 from envbench.formats.toml_text import write_toml
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
@@ -121,7 +122,7 @@ def _describe_platform(platform: str) -> list[str] | None:
 
 def _describe_python(lock: Lock) -> str | None:
     """Say for which Python the packages were chosen; wheels and markers hang on its series."""
-    python = next((p.version for p in lock.packages if p.name == "python"), None)
+    python = python_of(lock)
     try:
         version = Version(python) if python else None
     except InvalidVersion:

@@ -10,6 +10,7 @@ from packaging.pylock import Pylock, PylockValidationError
 
 from envbench.formats.pylock_part import file_name_of, path_to_url, url_to_path
 from envbench.model.lock import PipPackage
+from envbench.model.locked_set import index_of
 
 _REPOSITORY = re.compile(
     r"(?P<type>git|hg|bzr|svn)\+(?P<url>[^@#]+(?:@[^@#/]+(?=[:/]))?[^@#]*)@(?P<revision>[^@#]+)"
@@ -46,8 +47,9 @@ def describe_source(package: PipPackage) -> dict[str, Any]:
         table["version"] = package.version
     if package.requires_python:
         table["requires-python"] = package.requires_python
-    if package.index_url and not package.direct_url:
-        table["index"] = package.index_url
+    index = index_of(package)
+    if index:
+        table["index"] = index
     table |= source
     _check(table)
     return table

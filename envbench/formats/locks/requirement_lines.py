@@ -14,11 +14,13 @@ from envbench.formats.locks.continued_lines import join_lines
 from envbench.model.cleaning import clean
 from envbench.model.lock import PipPackage
 from envbench.model.locked_set import (
+    PYPI,
     LockAspect,
     LockedPip,
     LockedSet,
     LockProblem,
     LockReading,
+    is_pypi,
 )
 from envbench.model.problem import Severity
 from envbench.model.redaction import redact, split_url_secrets
@@ -107,9 +109,7 @@ class _Reader:
             self._read_comment(number, comment.strip())
 
     def finish(self) -> LockReading:
-        indexes = self._indexes
-        if self._main_index:
-            indexes = [self._main_index, *indexes]
+        indexes = [self._main_index or PYPI, *self._indexes]
         packages: dict[str, LockedPip] = {}
         for entry in self._entries:
             package = self._finish_entry(entry)
@@ -124,7 +124,7 @@ class _Reader:
             kept=KEPT,
             platform=self._platform,
             pip=tuple(sorted(packages.values(), key=lambda package: package.name)),
-            indexes=tuple(indexes),
+            indexes=() if indexes == [PYPI] else tuple(dict.fromkeys(indexes)),
             conda_lock=self._pointer,
         )
         return LockReading(locked, tuple(self._problems))
@@ -143,7 +143,8 @@ class _Reader:
         elif last is not None and comment.startswith(SHA256):
             self._add_hash(last, number, "sha256", comment.removeprefix(SHA256).strip())
         elif last is not None and comment.startswith(FROM_INDEX) and "://" in comment:
-            last.index_url = self._bare(number, comment.removeprefix(FROM_INDEX).strip())
+            url = self._bare(number, comment.removeprefix(FROM_INDEX).strip())
+            last.index_url = None if is_pypi(url) else url.rstrip("/")
         elif last is not None and last.direct_url and not last.version:
             match = _NOTE.fullmatch(comment)
             if match:
@@ -153,7 +154,7 @@ class _Reader:
     def _read_option(self, number: int, line: str) -> None:
         index, editable = _INDEX.fullmatch(line), _EDITABLE.fullmatch(line)
         if index:
-            url = self._bare(number, index["url"])
+            url = self._bare(number, index["url"]).rstrip("/")
             if index["option"] == "--extra-index-url":
                 self._indexes.append(url)
             else:

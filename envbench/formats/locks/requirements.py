@@ -22,15 +22,15 @@ from envbench.formats.locks.requirement_lines import (
     POINTER,
     SHA256,
 )
+from envbench.formats.python_version import python_of
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock, Loss, PipPackage
-from envbench.model.locked_set import PYPI, is_pypi
+from envbench.model.locked_set import PYPI, index_of, is_pypi, list_indexes
 
 __all__ = ["FILE_NAME", "KEPT", "find_losses", "write"]
 
 FILE_NAME = "requirements.txt"
-_PYTORCH = "https://download.pytorch.org/whl/"
 
 
 def write(locks: Sequence[Lock], options: ExportOptions) -> tuple[ExportedFile, ...]:
@@ -76,26 +76,9 @@ def find_unhashed(packages: Sequence[PipPackage]) -> tuple[str, ...]:
 
 def index_lines(lock: Lock) -> list[str]:
     """List the options that name package indexes; PyPI alone needs none."""
-    known = list(dict.fromkeys(index.rstrip("/") for index in lock.indexes))
-    first = known or [PYPI]
-    lines = [] if is_pypi(first[0]) else [f"--index-url {first[0]}"]
-    found = sorted({index for package in lock.pip if (index := find_index(package))})
-    rest = [index for index in (*first[1:], *found) if index != first[0]]
-    return [*lines, *(f"--extra-index-url {index}" for index in dict.fromkeys(rest))]
-
-
-def find_index(package: PipPackage) -> str | None:
-    """Return the package index on which a package is found; None for the usual one.
-
-    PyTorch's index is its folder of wheels: there the address tells what the installer did not
-    keep.
-    """
-    if package.direct_url:
-        return None
-    if package.index_url:
-        return None if is_pypi(package.index_url) else package.index_url.rstrip("/")
-    url = package.url or ""
-    return url.rpartition("/")[0] if url.startswith(_PYTORCH) and _is_local(package) else None
+    main, *more = list_indexes(lock) or (PYPI,)
+    lines = [] if is_pypi(main) else [f"--index-url {main}"]
+    return [*lines, *(f"--extra-index-url {index}" for index in more)]
 
 
 def requirement_of(package: PipPackage) -> str:
@@ -116,13 +99,14 @@ def _describe(package: PipPackage, *, can_hash: bool) -> list[str]:
         lines.append(f"    # {SHA256}{package.sha256}")
     if package.direct_url:
         lines.append(f"    # {package.name}=={package.version}")
-    if package.index_url and not package.direct_url and not is_pypi(package.index_url):
-        lines.append(f"    # {FROM_INDEX}{package.index_url}")
+    index = index_of(package)
+    if index:
+        lines.append(f"    # {FROM_INDEX}{index}")
     return lines
 
 
 def _head(lock: Lock, companion: CondaCompanion | None, *, can_hash: bool) -> list[str]:
-    python = next((p.version for p in lock.packages if p.name == "python"), None)
+    python = python_of(lock)
     where = f" of {lock.name}" if lock.name else ""
     for_python = f"Python {python}, " if python else ""
     option = "--require-hashes " if can_hash and lock.pip else ""
@@ -163,7 +147,3 @@ def _is_usable(package: PipPackage) -> bool:
 def _is_file(direct_url: str | None) -> bool:
     """Whether it is an archive, or comes from an index: then its bytes have a hash."""
     return direct_url is None or not direct_url.startswith(("git+", "hg+", "svn+", "bzr+"))
-
-
-def _is_local(package: PipPackage) -> bool:
-    return Version(package.version).local is not None

@@ -1,0 +1,40 @@
+"""Licences as CycloneDX takes them: an SPDX id, an SPDX expression, or plain words.
+
+An id that SPDX does not have makes the whole document invalid, and so does an expression beside
+anything else.
+
+Source: CycloneDX 1.6 (`licenseChoice`), SPDX licence list and expressions.
+"""
+
+from cyclonedx.model.license import DisjunctiveLicense, LicenseAcknowledgement, LicenseExpression
+from cyclonedx.spdx import fixup_id, is_expression
+
+from envbench.model.cleaning import clean
+
+_MOST = 200
+"""Characters; some metadata holds the whole text of the licence."""
+
+
+def describe_licence(text: str | None) -> list[DisjunctiveLicense | LicenseExpression]:
+    """Describe what a package declares; an empty list when it declares nothing."""
+    words = _first_line(text)
+    if not words:
+        return []
+    declared = LicenseAcknowledgement.DECLARED
+    known = fixup_id(words)
+    if known:
+        return [DisjunctiveLicense(id=known, acknowledgement=declared)]
+    if is_expression(words):
+        return [LicenseExpression(words, acknowledgement=declared)]
+    return [DisjunctiveLicense(name=words, acknowledgement=declared)]
+
+
+def is_spdx(text: str) -> bool:
+    """Tell whether a licence is an id or an expression of SPDX."""
+    words = _first_line(text)
+    return bool(words) and bool(fixup_id(words) or is_expression(words))
+
+
+def _first_line(text: str | None) -> str:
+    lines = (text or "").strip().splitlines()
+    return clean(lines[0].strip(), limit=_MOST) if lines else ""
