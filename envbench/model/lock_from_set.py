@@ -14,7 +14,8 @@ def lock_of_set(locked: LockedSet) -> Lock:
         name=locked.name or "",
         platform=locked.platform or "",
         channels=locked.channels,
-        packages=tuple(map(_to_record, locked.packages)),
+        # In the order of the file, which of some formats is that of installation.
+        packages=tuple(map(_to_record, sorted(locked.packages, key=lambda p: p.line or 0))),
         pip=tuple(map(_to_pip, locked.pip)),
         variables=locked.variables,
         indexes=locked.indexes,

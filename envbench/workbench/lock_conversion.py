@@ -1,7 +1,11 @@
 """A lock file of one format as locks that can be written in another."""
 
+from dataclasses import replace
+
+from envbench.envs.topology import sort_topologically
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
+from envbench.model.lock import Lock
 from envbench.model.lock_from_set import lock_of_set
 from envbench.model.locked_set import LockAspect, LockedSet, LockReading
 from envbench.settings.load import Settings
@@ -34,7 +38,7 @@ def convert_lock(order: LockOrder, subject: FoundSubject, settings: Settings) ->
         raise ValueError("a lock is a file")
     before = read_against(order.against, settings)
     form, reading = read_lock_file(subject.path)
-    locks = tuple(map(lock_of_set, _choose(order, reading)))
+    locks = tuple(_order(lock_of_set(locked)) for locked in _choose(order, reading))
     changes = [change for lock in locks if (change := before.describe_change(lock))]
     return MadeLocks(
         subject=LockSubject.LOCK,
@@ -44,6 +48,13 @@ def convert_lock(order: LockOrder, subject: FoundSubject, settings: Settings) ->
         against=before.source,
         warnings=tuple(_warn(form, reading)),
     )
+
+
+def _order(lock: Lock) -> Lock:
+    """Put dependencies first; a format that does not tell them has the packages in that order."""
+    if not any(record.depends for record in lock.packages):
+        return lock
+    return replace(lock, packages=sort_topologically(lock.packages))
 
 
 def _choose(order: LockOrder, reading: LockReading) -> tuple[LockedSet, ...]:

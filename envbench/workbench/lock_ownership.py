@@ -45,7 +45,7 @@ def refuse_other_file(path: Path, file: ExportedFile) -> None:
     raise NotFineError(
         "the lock is not written: a file lies there that is no lock of envbench in this format",
         where=show_path(path),
-        hint="choose another name, or say that it shall be replaced",
+        hint="choose another name, or say that it shall be replaced (--force)",
     )
 
 

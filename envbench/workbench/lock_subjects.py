@@ -15,7 +15,7 @@ from envbench.workbench.values.lock_making import LockSubject
 _LOCK_ENDS = (".lock.yml", ".lock.yaml")
 _SPEC_ENDS = (".yml", ".yaml")
 _FILE_ENDS = (*_SPEC_ENDS, ".toml", ".lock", ".txt", ".json")
-_YAML_LOCK = "environment-lock"
+_YAML_LOCKS = ("environment-lock", "environment-yml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def _detect(path: Path) -> str:
             # What is wrong with it as a spec is told with its lines.
             return ""
         raise
-    if not form.startswith(_YAML_LOCK):
+    if not form.startswith(_YAML_LOCKS):
         return form
     is_lock = path.name.endswith(_LOCK_ENDS) and read_lock_text(text, path.name)[1].is_sound
     return form if is_lock else ""

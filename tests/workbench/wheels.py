@@ -36,13 +36,20 @@ def make_wheel(
     return wheel
 
 
-def make_sdist(folder: Path, name: str, marker: Path, version: str = "1.0") -> Path:
-    """Write a source distribution whose `setup.py` leaves a marker when it runs."""
+def make_sdist(
+    folder: Path, name: str, marker: Path, version: str = "1.0", *, static: bool = False
+) -> Path:
+    """Write a source distribution whose `setup.py` leaves a marker when it runs.
+
+    Args:
+        static: Whether its metadata say that a build would not change them (PEP 643).
+    """
     setup = (
         f"open({str(marker)!r}, 'w').close()\n"
         f"from setuptools import setup\nsetup(name={name!r}, version={version!r})\n"
     )
-    info = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    metadata = "2.2" if static else "2.1"
+    info = f"Metadata-Version: {metadata}\nName: {name}\nVersion: {version}\n"
     folder.mkdir(parents=True, exist_ok=True)
     sdist = folder / f"{name}-{version}.tar.gz"
     with tarfile.open(sdist, "w:gz") as archive:

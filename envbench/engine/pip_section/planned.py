@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
+from envbench.engine.pip_section.index_annotations import index_of
 from envbench.engine.pip_section.request import PipPlanRequest
 from envbench.engine.pip_section.target_wheels import TargetTags, list_target_tags
 from envbench.formats.pylock_part import PylockFile, PylockPackage
 from envbench.model.lock import PipPackage
 from envbench.model.redaction import split_url_secrets
-
-_DEFAULT_INDEX = "https://pypi.org/simple"
 
 
 def describe_planned(
@@ -32,7 +31,6 @@ def describe_planned(
 def _describe(package: PylockPackage, tags: TargetTags, kept: PipPackage | None) -> PipPackage:
     is_same = kept is not None and kept.version == package.version
     file = tags.choose(package, kept.sha256 if kept and is_same else None) or package.sdist
-    index = str(package.table.get("index") or "")
     python = package.table.get("requires-python")
     return PipPackage(
         name=package.name,
@@ -40,7 +38,7 @@ def _describe(package: PylockPackage, tags: TargetTags, kept: PipPackage | None)
         url=_bare(file.url) if file else None,
         sha256=file.sha256 if file else _sha256(package.direct_hashes),
         direct_url=package.direct,
-        index_url=None if index.rstrip("/") in ("", _DEFAULT_INDEX) else _bare(index),
+        index_url=index_of(package),
         size_bytes=_size_of(package, file),
         requires_python=str(python or ""),
     )

@@ -15,7 +15,7 @@ from envbench.engine.pip_section.request import (
     PipSectionResult,
 )
 from envbench.engine.pip_section.resolution import Resolver
-from envbench.engine.pip_section.uv_environment import compose_reach
+from envbench.engine.pip_section.uv_environment import UvReach, compose_reach
 from envbench.engine.pip_section.uv_process import UvRunner
 from envbench.engine.pip_section.workspace import open_workspace
 from envbench.formats.pylock_part import write_pylock
@@ -45,7 +45,8 @@ def plan_pip_section(
     refuse_excluded_pins(items, task)
     held = KeptVersions()
     with open_workspace(task.work_dir) as directory:
-        runner = UvRunner(compose_reach(task), directory, task.timeout_s, on_output)
+        reach = _aim_at(request, compose_reach(task))
+        runner = UvRunner(reach, directory, task.timeout_s, on_output)
         phantom = PhantomPrefix(runner, directory / "phantom")
         phantom.hold(task.owned)
         target = name_target(request.python_version, request.platform, request.glibc)
@@ -54,7 +55,7 @@ def plan_pip_section(
             held = choose_kept(resolver, items, request.kept, request.update)
             resolver = replace(resolver, held=held.pins)
         resolution = resolver.resolve(items)
-    packages = resolution.packages
+        packages = resolver.name_indexes(resolution.packages)
     text = write_pylock(packages, requires_python=resolution.requires_python) if packages else ""
     return PipSectionResult(
         packages=describe_planned(packages, request),
@@ -63,6 +64,13 @@ def plan_pip_section(
         runs_code_of=resolution.runs_code_of,
         freed=held.freed,
     )
+
+
+def _aim_at(request: PipPlanRequest, reach: UvReach) -> UvReach:
+    """Name the version of macOS, which uv's names of platforms do not say."""
+    if request.osx is None or not request.platform.startswith("osx-"):
+        return reach
+    return replace(reach, variables={**reach.variables, "MACOSX_DEPLOYMENT_TARGET": request.osx})
 
 
 def name_uv_platform(platform: str, glibc: str | None) -> str:

@@ -13,11 +13,14 @@ from envbench.engine.pip_section.conflict import explain_conflict
 from envbench.engine.pip_section.errors import UvError
 from envbench.engine.pip_section.failures import explain_failure, find_item
 from envbench.engine.pip_section.guard import PipChange, guard_changes, read_dry_run
+from envbench.engine.pip_section.index_annotations import add_indexes
 from envbench.engine.pip_section.items import VettedItem
 from envbench.engine.pip_section.request import PipTask
 from envbench.engine.pip_section.uv_process import UvOutcome, UvRunner
 from envbench.engine.pip_section.workspace import constrain, write_lines
 from envbench.formats.pylock_part import PylockPackage, read_pylock, read_requires_python
+
+_PINS = "pins.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,12 @@ class Resolver:
         )  # fmt: skip
         return self.runner.call(("pip", "install"), arguments, quiet=True)
 
+    def name_indexes(self, packages: Sequence[PylockPackage]) -> tuple[PylockPackage, ...]:
+        """Name the index that served each package of a resolution that was just made."""
+        pins = self.runner.directory / _PINS
+        arguments = (*self._common(), "--no-deps", "--no-header", str(pins))
+        return add_indexes(packages, self.runner, arguments, self.task.settings)
+
     def _common(self) -> tuple[str, ...]:
         return ("--python", str(self.python), *self.target)
 
@@ -92,7 +101,7 @@ class Resolver:
     def _pin(self, changes: Sequence[PipChange], items: Sequence[VettedItem]) -> str:
         direct = {item.name: item.text for item in items if item.requirement.url}
         lines = [direct.get(c.name, f"{c.name}=={c.version}") for c in changes]
-        pins = write_lines(self.runner.directory / "pins.txt", lines)
+        pins = write_lines(self.runner.directory / _PINS, lines)
         arguments = (
             *self._common(), "--no-deps", "--no-header", "--format", "pylock.toml", str(pins),
         )  # fmt: skip

@@ -94,11 +94,11 @@ def _list_platforms(platform: str, glibc: str, osx: str) -> Iterator[str]:
 
 def _list_linux(machine: str, glibc: str) -> Iterator[str]:
     major, newest = _read_pair(glibc)
+    yield f"linux_{machine}"
     for minor in range(newest, _OLDEST_GLIBC.get(machine, 17) - 1, -1):
         yield f"manylinux_{major}_{minor}_{machine}"
         if minor in _ALIASES:
             yield f"{_ALIASES[minor]}_{machine}"
-    yield f"linux_{machine}"
 
 
 def _read_pair(version: str) -> tuple[int, int]:
