@@ -96,12 +96,21 @@ def build(
     if detach:
         return _tell_detached("build", submitted.job, as_json=as_json)
     result = follow_job(submitted.job)
+    if locks:
+        _sweep_packs()
     if as_json:
         print_document("build", {"job": submitted.job.id, "result": result})
     else:
         given = write_conditions(host_file, virtual, priority, exclude_newer, offline=offline)
         _tell_build(submitted.job, result, str(spec or locks[0]), given)
     return result.code
+
+
+def _sweep_packs() -> None:
+    """Remove what was unpacked for builds that have ended."""
+    from envbench.workbench.opened_packs import sweep_packs
+
+    sweep_packs(current_settings())
 
 
 class _Common(TypedDict):
@@ -146,8 +155,11 @@ def _submit(
     from envbench.workbench.locked_building import LockedOrder, submit_locked_build
     from envbench.workbench.pack_building import is_pack, submit_pack_build
 
-    submit = submit_pack_build if any(map(is_pack, locks)) else submit_locked_build
-    return submit(LockedOrder(locks=locks, **common), current_settings())
+    order = LockedOrder(locks=locks, **common)
+    if any(map(is_pack, locks)):
+        say(f"checking every file of {locks[0]} ...", err=True)
+        return submit_pack_build(order, current_settings())
+    return submit_locked_build(order, current_settings())
 
 
 def _tell_build(job: "Job", result: JobResult, spec: str, given: list[str]) -> None:
