@@ -4,28 +4,23 @@ Conda's packages are held against `conda-meta`, pip's against their RECORD. Noth
 prefix is read: links are compared as links.
 """
 
-import hashlib
 import os
-import posixpath
-import stat
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 
 from envbench.envs.distributions import PipPart, read_pip_part
+from envbench.envs.file_checks import PrefixLinks, check_file
 from envbench.envs.prefix_records import (
     DamagedRecord,
     PrefixRecords,
     RecordedPath,
     read_prefix_records,
 )
-from envbench.envs.record_paths import join_inside
 
-_BATCH = 128
-_CHUNK_BYTES = 1024 * 1024
-_EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
+_BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +66,8 @@ class PrefixVerification:
         return not (self.missing or self.changed or self.damaged_records)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    package: str
-    item: RecordedPath
+_Task = tuple[str, RecordedPath]
+"""Package and file: there are tens of thousands of them."""
 
 
 @dataclass(slots=True)
@@ -125,8 +118,9 @@ def verify_records(
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> PrefixVerification:
     """Compare a prefix with records that have been read already; see `verify_prefix`."""
-    tasks = list(_tasks(records, pip))
-    links = _Links(records.prefix, {task.item.path: task.item for task in tasks})
+    tasks = _list_tasks(records, pip)
+    recorded = {item.path: item for _, item in tasks}
+    links = PrefixLinks(records.prefix, recorded)
     tally = _Tally()
     batches = [tasks[start : start + _BATCH] for start in range(0, len(tasks), _BATCH)]
     workers = threads or min(8, len(os.sched_getaffinity(0)))
@@ -134,7 +128,6 @@ def verify_records(
         for part in pool.map(lambda batch: _check_batch(batch, links, shallow), batches):
             _add(tally, part)
             on_progress(tally.files, len(tasks))
-    known = {task.item.path for task in tasks}
     return PrefixVerification(
         prefix=records.prefix,
         conda_packages=len(records.packages),
@@ -147,7 +140,7 @@ def verify_records(
         unchecked=tally.unchecked,
         damaged_records=records.damaged + _damaged_pip(records.prefix, pip),
         outside=_outside(pip),
-        extra=tuple(list_extra_files(records.prefix, known)) if extra else (),
+        extra=tuple(list_extra_files(records.prefix, set(recorded))) if extra else (),
     )
 
 
@@ -171,11 +164,13 @@ def list_extra_files(prefix: Path, known: set[str]) -> Iterator[str]:
                 yield path
 
 
-def _tasks(records: PrefixRecords, pip: PipPart) -> Iterator[_Task]:
+def _list_tasks(records: PrefixRecords, pip: PipPart) -> list[_Task]:
+    tasks: list[_Task] = []
     for package in records.packages:
-        yield from (_Task(package.record.name, item) for item in package.paths)
+        tasks += zip(repeat(package.record.name), package.paths, strict=False)
     for distribution in pip.distributions:
-        yield from (_Task(distribution.package.name, item) for item in distribution.paths)
+        tasks += zip(repeat(distribution.package.name), distribution.paths, strict=False)
+    return tasks
 
 
 def _damaged_pip(prefix: Path, pip: PipPart) -> tuple[DamagedRecord, ...]:
@@ -199,118 +194,22 @@ def _add(tally: _Tally, part: _Tally) -> None:
     tally.unchecked += part.unchecked
 
 
-def _check_batch(batch: Sequence[_Task], links: "_Links", shallow: bool) -> _Tally:
-    tally = _Tally()
-    for task in batch:
-        tally.files += 1
-        is_byte_code = task.item.path.endswith(".pyc")
+def _check_batch(batch: Sequence[_Task], links: PrefixLinks, shallow: bool) -> _Tally:
+    tally = _Tally(files=len(batch))
+    for package, item in batch:
         try:
-            fault = _check(task.item, links, shallow, tally)
+            outcome = check_file(item, links, shallow=shallow)
         except (FileNotFoundError, NotADirectoryError):
-            if not is_byte_code:
-                tally.missing.append(FileFinding(task.item.path, task.package, "it is missing"))
+            if not item.path.endswith(".pyc"):
+                tally.missing.append(FileFinding(item.path, package, "it is missing"))
             continue
         except OSError as problem:
-            fault = f"it cannot be read: {os.strerror(problem.errno or 0)}"
-        if fault:
-            findings = tally.byte_code if is_byte_code else tally.changed
-            findings.append(FileFinding(task.item.path, task.package, fault))
+            outcome = f"it cannot be read: {os.strerror(problem.errno or 0)}"
+        if outcome is None:
+            tally.unchecked += 1
+        elif isinstance(outcome, int):
+            tally.hashed_bytes += outcome
+        else:
+            findings = tally.byte_code if item.path.endswith(".pyc") else tally.changed
+            findings.append(FileFinding(item.path, package, outcome))
     return tally
-
-
-def _check(item: RecordedPath, links: "_Links", shallow: bool, tally: _Tally) -> str:
-    """Compare one file; give what is wrong with it, or nothing."""
-    path = f"{links.root}/{item.path}"
-    status = os.lstat(path)
-    if stat.S_ISLNK(status.st_mode):
-        return links.check(item)
-    fault = _compare_kind(item, status.st_mode)
-    if fault or item.kind == "directory":
-        return fault
-    if not links.is_inside(item.path):
-        return "a link in its path leads out of the prefix"
-    if item.sha256 is None:
-        tally.unchecked += 1
-        return ""
-    if item.size_bytes is not None and status.st_size != item.size_bytes:
-        return f"its size differs: {status.st_size} bytes, recorded were {item.size_bytes}"
-    return "" if shallow else _compare_content(path, item.sha256, tally)
-
-
-def _compare_kind(item: RecordedPath, mode: int) -> str:
-    if item.kind == "softlink":
-        return "it was a link and is none any more"
-    if item.kind == "directory":
-        return "" if stat.S_ISDIR(mode) else "it is no directory any more"
-    return "" if stat.S_ISREG(mode) else "it is no regular file any more"
-
-
-def _compare_content(path: str, sha256: str, tally: _Tally) -> str:
-    digest, size = _hash_file(path)
-    tally.hashed_bytes += size
-    return "" if digest == sha256 else "its content differs"
-
-
-def _hash_file(path: str) -> tuple[str, int]:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        digest, size = hashlib.sha256(), 0
-        while chunk := os.read(descriptor, _CHUNK_BYTES):
-            digest.update(chunk)
-            size += len(chunk)
-        return digest.hexdigest(), size
-    finally:
-        os.close(descriptor)
-
-
-class _Links:
-    """Links of a prefix, compared by their text with the records of what they point to."""
-
-    def __init__(self, prefix: Path, recorded: dict[str, RecordedPath]) -> None:
-        self.root = os.fspath(prefix)
-        self._recorded = recorded
-        self._real_root = os.path.realpath(prefix)
-        self._inside: dict[str, bool] = {}
-        self._lock = threading.Lock()
-
-    def is_inside(self, path: str) -> bool:
-        """Tell whether the directories of a path are real or lead back into the prefix."""
-        folder = posixpath.dirname(path)
-        with self._lock:
-            known = self._inside.get(folder)
-        if known is None:
-            real = os.path.realpath(f"{self.root}/{folder}")
-            known = real == self._real_root or real.startswith(self._real_root + "/")
-            with self._lock:
-                self._inside[folder] = known
-        return known
-
-    def check(self, item: RecordedPath) -> str:
-        """Compare a link; give what is wrong with it, or nothing."""
-        if item.kind not in {"softlink", "pip"}:
-            return "it became a link" if item.sha256 else ""
-        if item.kind == "pip" and not self.is_inside(item.path):
-            return "a link in its path leads out of the prefix"
-        target = os.readlink(f"{self.root}/{item.path}")  # noqa: PTH115  # 3 times as fast
-        expected = {item.sha256, item.original_sha256} - {None, _EMPTY_SHA256}
-        # rattler records the digest of the link's text, conda that of the file behind it.
-        if not expected or hashlib.sha256(os.fsencode(target)).hexdigest() in expected:
-            return ""
-        inside = join_inside(posixpath.dirname(item.path), target)
-        if inside is None:
-            return "it leads out of the prefix"
-        return self._compare_behind(inside, expected)
-
-    def _compare_behind(self, inside: str, expected: set[str | None]) -> str:
-        behind = self._recorded.get(inside)
-        if behind is not None:
-            known = {behind.sha256, behind.original_sha256} - {None}
-            if behind.kind == "softlink" or not known or known & expected:
-                return ""
-            return f"it points to another file: {inside}"
-        path = f"{self.root}/{inside}"
-        if Path(path).is_dir():
-            return ""
-        if not self.is_inside(inside):
-            return "it leads out of the prefix"
-        return "" if _hash_file(path)[0] in expected else f"it points to another file: {inside}"
