@@ -7,7 +7,7 @@ from pathlib import Path
 
 from envbench.files import read_text_file
 from envbench.formats.lock_reading import read_lock_text, require_sound
-from envbench.model.channel_match import ChannelAddresses
+from envbench.model.channel_match import ChannelAddresses, channel_texts
 from envbench.model.channel_names import ChannelForm, read_channel
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
@@ -95,6 +95,12 @@ def find_addresses(
         elif text.form is not ChannelForm.INVALID:
             found[name] = settings.channels.find(name).urls
     return found
+
+
+def channels_of(side: LockSide) -> tuple[str, ...]:
+    """List the channels of a lock, and those that its packages come from."""
+    named = (text for package in side.locked.packages for text in channel_texts(package))
+    return tuple(dict.fromkeys((*side.locked.channels, *named)))
 
 
 def _read(file: Path) -> tuple[str, LockReading, str]:

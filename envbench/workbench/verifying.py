@@ -3,31 +3,31 @@
 from dataclasses import replace
 from pathlib import Path
 
-from envbench.envs.verification import PrefixVerification, verify_prefix
-from envbench.files import read_text_file
-from envbench.formats.spec_parsing import parse_spec
-from envbench.model.channel_match import channel_texts
-from envbench.model.cleaning import clean
+from envbench.envs.installed import InstalledReading
+from envbench.envs.prefix_records import DamagedRecord
+from envbench.envs.verification import PrefixVerification, verify_records
 from envbench.model.drift_findings import judge_comparison
-from envbench.model.errors import NotFineError
 from envbench.model.lock import Lock
-from envbench.model.lock_and_spec import SpecCheck, judge_lock
 from envbench.model.lock_comparison import Drift, DriftKind, LockComparison
 from envbench.model.lock_finding import (
-    Finding,
-    FindingGroup,
-    FindingMark,
+    NOTHING_FOUND,
     Judgement,
     join_judgements,
 )
 from envbench.model.lock_pair import compare_sides
 from envbench.model.lock_side import LockSide
 from envbench.model.locked_set import LockAspect, lock_to_set
-from envbench.model.spec import EnvironmentSpec, SpecText
 from envbench.settings.load import Settings
-from envbench.workbench.environments import find_prefix, read_lock
-from envbench.workbench.lock_sides import ReadLock, find_addresses, read_lock_sides
+from envbench.workbench.environments import read_everything
+from envbench.workbench.lock_sides import (
+    ReadLock,
+    channels_of,
+    find_addresses,
+    read_lock_sides,
+)
 from envbench.workbench.lock_subjects import FoundSubject
+from envbench.workbench.lock_verifying import verify_locks as verify_locks
+from envbench.workbench.lock_verifying import verify_spec as verify_spec
 from envbench.workbench.values.lock_making import LockSubject
 from envbench.workbench.values.verifying import LockReport as LockReport
 from envbench.workbench.values.verifying import VerifyKind as VerifyKind
@@ -98,92 +98,22 @@ def verify_environment(
         UsageError: There is no such environment, or the lock cannot be read.
         NotFineError: The lock cannot be relied on; names its lines.
     """
-    prefix = find_prefix(reference, settings)
-    packages, judgement, form = None, Judgement(), ""
-    if lock_file is not None:
-        lock = read_lock_sides(lock_file)
-        form = lock.format
-        packages, judgement = _compare_installed(lock, read_lock(reference, settings), settings)
+    lock = read_lock_sides(lock_file) if lock_file is not None else None
+    reading = read_everything(reference, settings)
+    packages, judgement = None, NOTHING_FOUND
+    if lock is not None:
+        packages, judgement = _compare_installed(lock, reading.lock, settings)
     return VerifyReport(
         environment=reference,
-        prefix=str(prefix),
+        prefix=str(reading.records.prefix),
         lock=str(lock_file or ""),
-        format=form,
+        format=lock.format if lock else "",
         packages=packages,
-        files=verify_prefix(prefix, shallow=shallow, extra=extra) if files else _no_files(prefix),
+        files=verify_records(reading.records, reading.pip, shallow=shallow, extra=extra)
+        if files
+        else _no_files(reading),
         judgement=judgement,
         looked_at_files=files,
-    )
-
-
-def verify_locks(first: Path, second: Path, settings: Settings) -> LockReport:
-    """Compare two locks of any formats, platform by platform.
-
-    Raises:
-        UsageError: One cannot be read, or is no lock.
-        NotFineError: One cannot be relied on; names its lines.
-    """
-    one, two = read_lock_sides(first), read_lock_sides(second)
-    pairs, judged = _pair_sides(one, two)
-    several = len(pairs) > 1
-    for here, there in pairs:
-        channels = find_addresses((*_channels(here), *_channels(there)), settings)
-        found = judge_comparison(compare_sides(here, there, channels), here, there)
-        platform = here.locked.platform or there.locked.platform or ""
-        judged = join_judgements([judged, found.on(platform) if several else found])
-    platforms = [here.locked.platform or there.locked.platform for here, there in pairs]
-    return LockReport(
-        kind=VerifyKind.LOCKS,
-        lock=one.path,
-        format=one.format,
-        other=two.path,
-        other_format=two.format,
-        platforms=tuple(filter(None, platforms)),
-        judgement=join_judgements([one.judgement, two.judgement, judged]),
-    )
-
-
-def verify_spec(lock_file: Path, spec_file: Path, settings: Settings) -> LockReport:
-    """Ask whether a lock still satisfies a spec; nothing is solved, and no network is used.
-
-    Raises:
-        UsageError: One cannot be read, or the first is no lock.
-        NotFineError: One cannot be relied on; names its lines.
-    """
-    lock, spec = read_lock_sides(lock_file), _read_spec(spec_file)
-    asked = [each.name for each in spec.channels]
-    asked += [d.match.channel for d in spec.dependencies if d.match and d.match.channel]
-    names = (*asked, *(name for side in lock.sides for name in _channels(side)))
-    folder = spec_file.absolute().parent
-    check = SpecCheck(
-        spec=spec,
-        path=clean(str(spec_file)),
-        platform=next(iter(spec.platforms), "linux-64"),
-        channels=find_addresses(names, settings, folder),
-        folder=str(folder),
-    )
-    return LockReport(
-        kind=VerifyKind.SPEC,
-        lock=lock.path,
-        format=lock.format,
-        other=check.path,
-        other_format="",
-        platforms=lock.platforms,
-        judgement=join_judgements([lock.judgement, judge_lock(_say_pip(lock), check)]),
-    )
-
-
-def _say_pip(lock: ReadLock) -> tuple[LockSide, ...]:
-    """Take a conda-lock file at its word: without pip packages it installs none.
-
-    Its reader leaves open whether pip packages were left out for a consumer that takes none; a spec
-    that asks for some is not satisfied by it in either case.
-    """
-    if lock.format != "conda-lock":
-        return lock.sides
-    return tuple(
-        replace(side, locked=replace(side.locked, kept=side.locked.kept | {LockAspect.PIP}))
-        for side in lock.sides
     )
 
 
@@ -201,70 +131,31 @@ def _compare_installed(
         nothing = f"packages: nothing is locked for {installed.platform}"
         comparison, side = LockComparison((drift,), (nothing,)), lock.sides[0]
     else:
-        channels = find_addresses((*_channels(side), *_channels(other)), settings)
+        channels = find_addresses((*channels_of(side), *channels_of(other)), settings)
         comparison = compare_sides(side, other, channels)
     judged = judge_comparison(comparison, side, other)
     return comparison, join_judgements([lock.judgement, judged])
 
 
-def _pair_sides(one: ReadLock, two: ReadLock) -> tuple[list[tuple[LockSide, LockSide]], Judgement]:
-    """Put the platforms of two locks together; those that only one has are differences."""
-    pairs, findings = [], []
-    for side in one.sides:
-        other = two.for_platform(side.locked.platform)
-        if other is None and side.locked.platform is None:
-            # It is for any platform, and so for each of the other's.
-            pairs += [(side, each) for each in two.sides]
-        elif other is None:
-            findings.append(_only(side.locked.platform or "", one, two, FindingMark.GONE))
-        else:
-            pairs.append((side, other))
-    met = {id(other) for _, other in pairs}
-    findings += [
-        _only(side.locked.platform, two, one, FindingMark.ADDED)
-        for side in two.sides
-        if side.locked.platform and id(side) not in met
-    ]
-    return pairs, Judgement(findings=tuple(findings))
-
-
-def _only(platform: str, has: ReadLock, lacks: ReadLock, mark: FindingMark) -> Finding:
-    return Finding(
-        mark=mark,
-        group=FindingGroup.PLATFORM,
-        name=platform,
-        message=f"{has.path} locks it, {lacks.path} does not",
-    )
-
-
-def _channels(side: LockSide) -> tuple[str, ...]:
-    named = (text for package in side.locked.packages for text in channel_texts(package))
-    return tuple(dict.fromkeys((*side.locked.channels, *named)))
-
-
-def _read_spec(path: Path) -> EnvironmentSpec:
-    shown = clean(str(path))
-    found = read_text_file(path, what="spec")
-    parsed = parse_spec(SpecText(found.text, shown, found.has_bom))
-    lines = [f"{shown}:{p.span.line if p.span else 1}: {p.code} {p.message}" for p in parsed.errors]
-    if parsed.spec is not None:
-        broken = [each for each in parsed.spec.dependencies if each.match is None]
-        lines += [f"{shown}:{d.span.line}: `{d.text[:80]}` is no match spec" for d in broken]
-        if not lines:
-            return parsed.spec
-    raise NotFineError(
-        "the spec cannot be relied on",
-        where=shown,
-        why="\n".join(lines[:20]),
-        hint=f"envbench check {shown} lists all problems",
-    )
-
-
-def _no_files(prefix: Path) -> PrefixVerification:
+def _no_files(reading: InstalledReading) -> PrefixVerification:
+    """Say what reading the records showed: without one, a package would be missing in silence."""
     return PrefixVerification(
-        prefix=prefix, conda_packages=0, pip_packages=0, checked_files=0, checked_bytes=0,
-        missing=(), changed=(), unchecked=0, damaged_records=(),
-    )  # fmt: skip
+        prefix=reading.records.prefix,
+        conda_packages=len(reading.records.packages),
+        pip_packages=len(reading.pip.distributions),
+        checked_files=0,
+        checked_bytes=0,
+        missing=(),
+        changed=(),
+        unchecked=0,
+        damaged_records=(
+            *reading.records.damaged,
+            *(
+                DamagedRecord(reading.records.prefix / name, why)
+                for name, why in reading.pip.damaged
+            ),
+        ),
+    )
 
 
 def _path(subject: FoundSubject) -> Path:
