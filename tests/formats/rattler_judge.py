@@ -18,13 +18,13 @@ try:
     for platform in lock.platforms():
         rows = []
         for package in environment.packages(platform) or []:
-            # Without a hash the property itself fails.
-            hashes = getattr(package, "hashes", None)
+            # Where there is no hash, asking for one fails inside.
+            hashes = package.hashes
+            digests = {k: getattr(hashes, k, None) for k in ("sha256", "md5")}
             rows.append({
                 "kind": type(package).__name__, "name": package.name,
                 "version": str(package.version), "location": package.location,
-                "sha256": hashes.sha256.hex() if hashes and hashes.sha256 else None,
-                "md5": hashes.md5.hex() if hashes and hashes.md5 else None,
+                **{k: d.hex() if d else None for k, d in digests.items()},
             })
         found[platform.name] = {"packages": rows, "virtual": platform.virtual_packages}
     lock.to_path(path.with_suffix(".again"))
