@@ -155,11 +155,11 @@ def _submit(
     from envbench.workbench.locked_building import LockedOrder, submit_locked_build
     from envbench.workbench.pack_building import is_pack, submit_pack_build
 
-    order = LockedOrder(locks=locks, **common)
+    exact = LockedOrder(locks=locks, **common)
     if any(map(is_pack, locks)):
         say(f"checking every file of {locks[0]} ...", err=True)
-        return submit_pack_build(order, current_settings())
-    return submit_locked_build(order, current_settings())
+        return submit_pack_build(exact, current_settings())
+    return submit_locked_build(exact, current_settings())
 
 
 def _tell_build(job: "Job", result: JobResult, spec: str, given: list[str]) -> None:

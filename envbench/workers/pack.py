@@ -49,10 +49,10 @@ def _pack(
     items = select_items(request.lock)
     with phases.run("fetch") as detail:
         pip_engine = _reach_indexes(engine, settings)
-        fetch_items(items, folder, engine, pip_engine, phases.forward)
+        facts = fetch_items(items, folder, engine, pip_engine, phases.forward)
         detail.append(count_of(len(items), "archive"))
     with phases.run("record") as detail:
-        laid = lay_out(folder, request.lock, request.name, items)
+        laid = lay_out(folder, request.lock, request.name, items, facts)
         detail.append(count_of(len(laid.manifest.files), "file"))
     for warning in laid.warnings:
         phases.say(warning, level="warning")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import subprocess
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -174,6 +175,13 @@ def test_locks_and_generations_are_packed_as_environments_are(box: Box):
     export_lock("env", "pixi-v6", box.root / "pixi.lock", box.settings)
     packed = pack(str(box.root / "pixi.lock"), "third.tar")
     assert (packed.name, packed.conda_packages, packed.platform) == ("pixi", 2, "linux-64")
+    # What one pack holds is a channel like any other.
+    subprocess.run(["tar", "-xf", "first.tar"], cwd=box.root, check=True)
+    channel = (box.root / "env-linux-64" / "channel").as_uri()
+    result, built = box.build(box.write_spec("app", name="again", channel=channel))
+    assert result.state is JobState.DONE, result
+    assert built is not None
+    assert built.conda_packages == 2
     packed = pack(str(box.root / "env.yml"), "fourth.tar")
     assert (packed.name, packed.conda_packages, packed.platform) == ("env", 2, "linux-64")
     with pytest.raises(UsageError, match="linux-64"):

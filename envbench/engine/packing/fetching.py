@@ -17,6 +17,7 @@ from envbench.engine.backends.rattler.errors import (
 from envbench.engine.backends.rattler.network import list_variables
 from envbench.engine.backends.rattler.tally import Tally
 from envbench.engine.engine_settings import EngineSettings
+from envbench.engine.local_channel.archive import ArchiveFacts
 from envbench.engine.packing.items import PackItem
 from envbench.model.cleaning import clean
 from envbench.model.errors import NotFineError, PreventedError
@@ -33,7 +34,7 @@ def fetch_items(
     settings: EngineSettings,
     pip_settings: EngineSettings,
     progress: ProgressSink,
-) -> None:
+) -> dict[str, ArchiveFacts]:
     """Write every archive to its path below a folder.
 
     Args:
@@ -42,6 +43,9 @@ def fetch_items(
         settings: How channels are reached.
         pip_settings: How package indexes are reached.
         progress: Takes the events, counted in packages and in bytes.
+
+    Returns:
+        Digests and size of each archive, measured on the way, by path.
 
     Raises:
         NotFineError: What came is not what the lock names.
@@ -52,7 +56,7 @@ def fetch_items(
         (folder / item.path).parent.mkdir(parents=True, exist_ok=True)
     # The library looks for credentials and certificates in the environment, when it is loaded.
     os.environ.update(list_variables(settings))
-    asyncio.run(_fetch_all(items, folder, settings, pip_settings, progress))
+    return asyncio.run(_fetch_all(items, folder, settings, pip_settings, progress))
 
 
 def require_room(folder: Path, needed_bytes: int, what: str) -> None:
@@ -82,7 +86,7 @@ async def _fetch_all(
     settings: EngineSettings,
     pip_settings: EngineSettings,
     progress: ProgressSink,
-) -> None:
+) -> dict[str, ArchiveFacts]:
     sizes = [item.record.size_bytes for item in items]
     total = None if None in sizes else sum(size or 0 for size in sizes)
     tally = Tally(progress, "fetch", {"packages": len(items), "bytes": total})
@@ -93,10 +97,13 @@ async def _fetch_all(
     }
     downloads = asyncio.Semaphore(_DOWNLOADS)
     async with tally.telling(), _one_error_for_all() as group:
-        for item in items:
-            group.create_task(
+        tasks = {
+            item.path: group.create_task(
                 _fetch_one(item, folder / item.path, fetchers[item.kind], downloads, tally)
             )
+            for item in items
+        }
+    return {path: task.result() for path, task in tasks.items()}
 
 
 @asynccontextmanager
@@ -111,10 +118,10 @@ async def _one_error_for_all() -> AsyncIterator[asyncio.TaskGroup]:
 
 async def _fetch_one(
     item: PackItem, target: Path, fetcher: Fetcher, downloads: asyncio.Semaphore, tally: Tally
-) -> None:
+) -> ArchiveFacts:
     async with downloads:
         try:
-            await fetcher.fetch_archive(item.record, target)
+            facts = await fetcher.fetch_archive(item.record, target)
         except DamagedPackageError as error:
             raise NotFineError(
                 f"{item.label} is no longer what the lock names",
@@ -131,3 +138,4 @@ async def _fetch_one(
         except OSError as error:
             raise make_disk_error(error, "an archive could not be stored", item.label) from error
     tally.add("packages", 1, item.label)
+    return ArchiveFacts(md5=facts.md5, sha256=facts.sha256, size_bytes=facts.size_bytes)

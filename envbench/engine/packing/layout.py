@@ -1,7 +1,6 @@
 """From fetched archives to a whole pack in a folder: lock, index, texts, sums, manifest."""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from envbench.model.lock import Lock
 from envbench.model.pack import MANIFEST_NAME, PackedFile, PackKind, PackManifest
 
 _EXECUTABLE = frozenset({"install.sh"})
-_HASHERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,13 @@ class LaidOut:
     size_bytes: int
 
 
-def lay_out(root: Path, lock: Lock, name: str, items: Sequence[PackItem]) -> LaidOut:
+def lay_out(
+    root: Path,
+    lock: Lock,
+    name: str,
+    items: Sequence[PackItem],
+    facts: Mapping[str, ArchiveFacts],
+) -> LaidOut:
     """Make a pack of a folder that holds the archives.
 
     Args:
@@ -37,15 +41,13 @@ def lay_out(root: Path, lock: Lock, name: str, items: Sequence[PackItem]) -> Lai
         lock: As it was asked for.
         name: Of the pack; fit for the name of a directory.
         items: The archives.
+        facts: Digests and size of each archive, by path.
 
     Raises:
         NotFineError: An archive is damaged, or is of another package.
         PreventedError: A secret would have got into a text.
         OSError: The disk is full, ...
     """
-    with ThreadPoolExecutor(_HASHERS) as pool:
-        measured = pool.map(lambda item: measure_archive(root / item.path), items)
-        facts = {item.path: each for item, each in zip(items, measured, strict=True)}
     warnings = _collect_warnings(lock, items)
     whole = tuple(_complete(root, item, facts[item.path]) for item in items)
     lock = replace(_complete_lock(lock, whole), name=name)

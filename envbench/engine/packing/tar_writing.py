@@ -1,18 +1,20 @@
 """Writing the tar of a pack: the same content always gives the same bytes."""
 
+import fcntl
 import hashlib
 import os
+import re
 import secrets
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from envbench.model.errors import PreventedError
 
-_CHUNK = 1 << 20
+_PART_END = re.compile(r"[0-9a-f]{16}\.part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,34 @@ def write_tar(
 
 @contextmanager
 def _part_of(output: Path) -> Iterator[Path]:
-    part = output.with_name(f".{output.name[:100]}.{secrets.token_hex(8)}.part")
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+    """Name a file beside the output; it is locked for as long as this process lives."""
+    start = f".{output.name[:100]}."
+    _sweep_parts(output.parent, start)
+    part = output.with_name(f"{start}{secrets.token_hex(8)}.part")
+    held = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
+        fcntl.flock(held, fcntl.LOCK_EX)
         yield part
     finally:
         part.unlink(missing_ok=True)
+        os.close(held)
+
+
+def _sweep_parts(folder: Path, start: str) -> None:
+    """Remove what processes left behind that died while they wrote this output."""
+    for name in os.listdir(folder):  # noqa: PTH208 - names only
+        if name.startswith(start) and _PART_END.fullmatch(name.removeprefix(start)):
+            with suppress(OSError):
+                _remove_unheld(folder / name)
+
+
+def _remove_unheld(part: Path) -> None:
+    descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        part.unlink()
+    finally:
+        os.close(descriptor)
 
 
 def _write_members(

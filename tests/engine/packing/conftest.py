@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from envbench.engine.local_channel.archive import measure_archive
 from envbench.engine.local_channel.archive_reading import read_index_json
 from envbench.engine.packing.items import select_items
 from envbench.engine.packing.layout import lay_out
@@ -40,7 +41,8 @@ class Packer:
             target = folder / item.path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(item.url.removeprefix("file://"), target)
-        laid = lay_out(folder, lock, "env", items)
+        facts = {item.path: measure_archive(folder / item.path) for item in items}
+        laid = lay_out(folder, lock, "env", items, facts)
         output = self.root / name
         write_tar(output, laid.members, mode=0o644, on_bytes=lambda _count, _path: None)
         return output

@@ -1,17 +1,20 @@
 """What a pack holds, and that the same lock always gives the same bytes."""
 
+import fcntl
 import hashlib
 import json
 import subprocess
 import tarfile
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from envbench.engine.packing.items import select_items
 from envbench.engine.packing.tar_reading import check_folder, unpack_tar
-from envbench.model.errors import NotFineError, UsageError
+from envbench.engine.packing.tar_writing import TarMember, write_tar
+from envbench.model.errors import NotFineError, PreventedError, UsageError
 from envbench.model.lock import PipPackage
 from tests.engine.packing.conftest import TOP, Packer, record_of
 
@@ -137,3 +140,44 @@ def test_an_archive_of_another_package_is_refused(packer: Packer):
     lying = record_of(Path(zlib.url.removeprefix("file://")), name="other")
     with pytest.raises(NotFineError, match=r"other 1\.3 0: its archive holds zlib 1\.3"):
         packer.pack(lock=replace(packer.lock, packages=(lying, app, words)))
+
+
+def test_archives_of_the_older_kind_are_packed_too(packer: Packer, tmp_path: Path):
+    folder = tmp_path / "older" / "noarch"
+    folder.mkdir(parents=True)
+    archive = folder / "older-1.0-0.tar.bz2"
+    index = {"name": "older", "version": "1.0", "build": "0", "build_number": 0, "depends": []}
+    data = json.dumps({**index, "subdir": "noarch", "noarch": "generic"}).encode()
+    with tarfile.open(archive, "w:bz2") as tar:
+        info = tarfile.TarInfo("info/index.json")
+        info.size = len(data)
+        tar.addfile(info, BytesIO(data))
+    lock = replace(packer.lock, packages=(*packer.lock.packages, record_of(archive)))
+    target = tmp_path / "out"
+    target.mkdir()
+    manifest = unpack_tar(packer.pack(lock=lock), target, ignore)
+    assert manifest.lock.packages == lock.packages
+    repodata = json.loads((target / "channel/noarch/repodata.json").read_bytes())
+    assert list(repodata["packages"]) == ["older-1.0-0.tar.bz2"]
+
+
+def test_what_killed_writers_left_is_removed_by_the_next_one(packer: Packer, tmp_path: Path):
+    dead, alive = (tmp_path / f".pack.tar.{digit * 16}.part" for digit in "ab")
+    others = tmp_path / ".pack.tar.notes.part"
+    for path in (dead, alive, others):
+        path.write_bytes(b"half a pack")
+    with alive.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        packer.pack("pack.tar")
+    assert sorted(tmp_path.glob(".pack.tar.*")) == sorted([alive, others])
+
+
+def test_a_tar_that_cannot_be_written_leaves_the_older_one(packer: Packer, tmp_path: Path):
+    output = packer.pack()
+    before = output.read_bytes()
+    missing = [TarMember("top/a", tmp_path / "a"), TarMember("top/b", tmp_path / "missing")]
+    (tmp_path / "a").write_text("a")
+    with pytest.raises(PreventedError, match="could not be written"):
+        write_tar(output, missing, mode=0o644, on_bytes=lambda _count, _path: None)
+    assert output.read_bytes() == before
+    assert not list(tmp_path.glob(".pack.tar.*"))
