@@ -91,17 +91,25 @@ def _compare_pip(old: Sequence[PipPackage], new: Sequence[PipPackage]) -> tuple[
 
 
 def _pip_kind(old: PipPackage, new: PipPackage) -> ChangeKind | None:
-    if old.version != new.version:
-        newer = _pip_order(old.version, new.version)
-        return ChangeKind.UPGRADE if newer else ChangeKind.DOWNGRADE
-    return None if _origin(old) == _origin(new) else ChangeKind.REBUILD
+    order = _pip_order(old.version, new.version)
+    if order:
+        return ChangeKind.UPGRADE if order > 0 else ChangeKind.DOWNGRADE
+    if _origin(old) != _origin(new):
+        return ChangeKind.REBUILD
+    # Installers keep no hash: only two that are known can disagree.
+    if old.sha256 and new.sha256:
+        return None if old.sha256.lower() == new.sha256.lower() else ChangeKind.REBUILD
+    is_moved = old.index_url and new.index_url and old.index_url != new.index_url
+    return ChangeKind.RECHANNEL if is_moved else None
 
 
-def _pip_order(old: str, new: str) -> bool:
+def _pip_order(old: str, new: str) -> int:
+    """Compare versions: above zero when the new one is newer, zero when both are the same."""
     try:
-        return Version(new) > Version(old)
+        one, two = Version(old), Version(new)
     except InvalidVersion:
-        return compare_versions(old, new) > 0
+        return compare_versions(new, old) or (old != new)
+    return (two > one) - (two < one)
 
 
 def _origin(package: PipPackage) -> tuple[str | None, bool]:

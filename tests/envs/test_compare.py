@@ -89,6 +89,36 @@ def test_every_kind_of_change_is_told():
     assert not difference.is_empty
 
 
+def test_pip_packages_differ_by_what_is_known_of_their_files():
+    def kinds(old: dict[str, object], new: dict[str, object]) -> list[ChangeKind]:
+        base = {"name": "p", "version": "1.0"}
+        one, two = (PipPackage(**(base | values)) for values in (old, new))
+        return [change.kind for change in diff_locks(lock(pip=[one]), lock(pip=[two])).pip]
+
+    assert kinds({}, {}) == kinds({"version": "1"}, {"version": "1.0.0"}) == []
+    assert kinds({}, {"version": "1.0+cu118"}) == [ChangeKind.UPGRADE]
+    assert kinds({"version": "1.0+cu118"}, {}) == [ChangeKind.DOWNGRADE]
+    one, two = "a" * 64, "b" * 64
+    assert kinds({"sha256": one}, {"sha256": two}) == [ChangeKind.REBUILD]
+    assert kinds({"sha256": one}, {"sha256": one.upper()}) == []
+    assert kinds({"sha256": one}, {}) == []
+    commit = {"direct_url": "git+https://example.com/p@" + "0" * 40}
+    assert kinds({}, commit) == [ChangeKind.REBUILD]
+    here, there = ({"index_url": f"https://{host}/simple"} for host in ("a.example", "b.example"))
+    assert kinds(here, there) == [ChangeKind.RECHANNEL]
+    assert kinds(here | {"sha256": one}, there | {"sha256": one}) == []
+    assert kinds({"version": "no version"}, {"version": "none either"}) != []
+
+
+def test_channels_and_platform_differ_in_order_too():
+    one = lock(package("a"))
+    other = Lock(name="a", platform="osx-64", channels=("x", "conda-forge"), packages=one.packages)
+    difference = diff_locks(one, other)
+    assert difference.channels == (("conda-forge",), ("x", "conda-forge"))
+    assert difference.platform == ("linux-64", "osx-64")
+    assert not difference.is_empty
+
+
 VERSIONS = st.sampled_from(["1.0", "1.1", "1.10", "2.0rc1", "2.0"])
 LOCKS = st.dictionaries(st.sampled_from("abcdef"), VERSIONS).map(
     lambda versions: lock(*(package(name, version) for name, version in versions.items()))
