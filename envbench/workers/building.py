@@ -8,7 +8,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from getpass import getuser
 from pathlib import Path
@@ -33,9 +33,11 @@ from envbench.model.document import encode
 from envbench.model.errors import EnvbenchError, PreventedError
 from envbench.model.generation import Generation
 from envbench.model.lock import Lock, PipPackage
-from envbench.model.lock_sources import fill_pip_sources
+from envbench.model.lock_sources import PYPI, fill_pip_sources, order_indexes
+from envbench.model.locked_set import LockAspect
 from envbench.model.plan import Plan
 from envbench.model.probe import ProbeResult
+from envbench.model.redaction import split_url_secrets
 from envbench.workers.locked_conda import (
     complete_locked_packages,
     find_locked_packages,
@@ -253,6 +255,7 @@ class Build:
             records, name=staged.environment, channels=channels, channel_names=names
         )
         lock = fill_pip_sources(lock, filled.pip_packages)
+        lock = replace(lock, indexes=_list_indexes(lock, request))
         if request.locked is not None:
             refuse_drift(request.locked, lock)
         write_generation_lock(staged.prefix, lock)
@@ -330,6 +333,18 @@ def _locate_spec(request: BuildRequest) -> str:
     """Name the user's file so that it is found from every folder, and from the next process too."""
     directory, name = request.spec_directory, Path(request.spec_path).name
     return str(Path(directory, name)) if directory else request.spec_path
+
+
+def _list_indexes(lock: Lock, request: BuildRequest) -> tuple[str, ...]:
+    """Say where the pip part comes from: a lock says so, for a spec the settings do."""
+    if request.locked is not None and LockAspect.INDEXES in request.locked.says.kept:
+        return request.locked.indexes
+    main, extras = request.pip.index_url, map(_bare, request.pip.extra_index_urls)
+    return order_indexes(lock.pip, main=_bare(main) if main else PYPI, extras=extras)
+
+
+def _bare(url: str) -> str:
+    return split_url_secrets(url)[0]
 
 
 def _lasting_name(group: ChannelGroup) -> str:

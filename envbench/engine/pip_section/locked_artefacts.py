@@ -58,7 +58,9 @@ class LockedArtefact:
 
     def describe(self) -> dict[str, Any]:
         """Give its `[[packages]]` table (PEP 751)."""
-        table: dict[str, Any] = {"name": self.package.name, "version": self.package.version}
+        # A direct reference may stand in a lock without its version.
+        version = self.package.version or None
+        table: dict[str, Any] = {"name": self.package.name, "version": version}
         if self.kind is ArtefactKind.REPOSITORY:
             return {**table, "vcs": _describe_repository(self.address)}
         if self.kind is ArtefactKind.FOLDER:

@@ -72,8 +72,9 @@ def _refuse_odd(artefact: LockedArtefact, where: str) -> None:
                 why=f"It says {clean(text, limit=200)!r}.",
                 hint="Make the lock again.",
             )
+    version = f"=={package.version}" if package.version or not artefact.address else ""
     try:
-        read_requirement(f"{package.name}=={package.version}")
+        read_requirement(f"{package.name}{version}")
     except ValueError as error:
         raise PipItemError(
             f"{clean(package.name, limit=100)} {clean(package.version, limit=100)} is no pip"

@@ -35,6 +35,7 @@ from envbench.engine.pip_section.uv_process import UvOutcome, UvRunner
 from envbench.engine.pip_section.workspace import open_workspace, write_lines
 from envbench.formats.toml_text import write_toml
 from envbench.model.build import LockedInput, PipSettings
+from envbench.model.locked_set import is_pypi
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,9 @@ def _with_credentials(task: PipTask) -> PipSettings:
 def _from_indexes(settings: PipSettings, indexes: Sequence[str]) -> PipSettings:
     if not indexes:
         return settings
-    return replace(
-        settings, index_url=indexes[0], extra_index_urls=tuple(indexes[1:]), no_index=False
-    )
+    # PyPI is called by a name that all know; where this box has a mirror of it, that is asked.
+    main = settings.index_url if is_pypi(indexes[0]) else indexes[0]
+    return replace(settings, index_url=main, extra_index_urls=tuple(indexes[1:]))
 
 
 def _run(runner: UvRunner, call: _Call, python: Path, again: Sequence[str]) -> UvOutcome:
@@ -159,7 +160,7 @@ def _write_pinned(directory: Path, artefacts: Sequence[LockedArtefact]) -> list[
 
 def _to_item(artefact: LockedArtefact, locked: LockedInput) -> VettedItem:
     package = artefact.package
-    requirement = Requirement(f"{package.name}=={package.version}")
+    requirement = Requirement(package.name)
     return VettedItem(requirement, (), locked.place_of_pip(package.name))
 
 
