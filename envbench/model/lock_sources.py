@@ -53,12 +53,14 @@ def order_indexes(
 def _fill(package: PipPackage, note: PipPackage | None) -> PipPackage:
     if note is None or note.direct_url != package.direct_url or package.editable != note.editable:
         return package
-    # One fact from each side would make a pair that nobody has seen.
-    if package.url or package.sha256:
+    # One fact from each side would make a pair that nobody has seen; a direct reference is the
+    # same address on both sides, and only the build knew the hash of what lay there.
+    is_whole = package.sha256 is not None or (package.url and package.direct_url is None)
+    if is_whole:
         return package
     return replace(
         package,
-        url=note.url,
+        url=package.url or note.url,
         sha256=note.sha256,
         index_url=note.index_url,
         size_bytes=note.size_bytes,
