@@ -8,7 +8,8 @@ from envbench.model.channel_match import ChannelAddresses, channel_texts, is_sam
 from envbench.model.lock_comparison import Drift, DriftKind, LockComparison
 from envbench.model.lock_finding import name_some
 from envbench.model.lock_side import LockSide
-from envbench.model.locked_set import LockAspect, LockedPackage, LockedPip
+from envbench.model.locked_set import LockAspect, LockedPackage, LockedPip, is_pypi
+from envbench.model.pip_line_match import is_same_reference
 
 
 def compare_sides(one: LockSide, other: LockSide, channels: ChannelAddresses) -> LockComparison:
@@ -44,7 +45,8 @@ class _Comparer:
         if self._both(LockAspect.PIP):
             yield from self._compare_pip()
         if here.indexes and there.indexes:
-            yield from self._compare_lists(DriftKind.INDEXES, here.indexes, there.indexes)
+            lists = (self._general_indexes(here.indexes), self._general_indexes(there.indexes))
+            yield from self._compare_lists(DriftKind.INDEXES, *lists)
         if self._both(LockAspect.VARIABLES):
             yield from self._compare_variables()
 
@@ -75,6 +77,13 @@ class _Comparer:
             kind=kind, manager="", name=kind.value,
             locked=", ".join(here), installed=", ".join(there),
         )  # fmt: skip
+
+    def _general_indexes(self, indexes: tuple[str, ...]) -> tuple[str, ...]:
+        """Leave out PyPI and what serves single packages: formats list these, or do not."""
+        packages = (*self._one.locked.pip, *self._other.locked.pip)
+        own = {(package.index_url or "").rstrip("/") for package in packages}
+        bare = tuple(index.rstrip("/") for index in indexes)
+        return tuple(index for index in bare if index not in own and not is_pypi(index))
 
     def _same(self, one: str, other: str) -> bool:
         return is_same_channel(one, other, self._channels)
@@ -130,12 +139,17 @@ class _Comparer:
             return DriftKind.VERSION
         if _differ(wanted.sha256, found.sha256):
             return DriftKind.HASH
-        if not self._both(LockAspect.PIP_DIRECT):
-            return None
-        if (wanted.direct_url or None) != (found.direct_url or None):
-            return DriftKind.SOURCE
-        says_editable = self._both(LockAspect.PIP_EDITABLE)
-        return DriftKind.SOURCE if says_editable and wanted.editable != found.editable else None
+        return None if self._may_share_source(wanted, found) else DriftKind.SOURCE
+
+    def _may_share_source(self, one: LockedPip, other: LockedPip) -> bool:
+        """Tell whether two distributions may be from one place: nothing says that they are not."""
+        if self._both(LockAspect.PIP_DIRECT):
+            if not is_same_reference(one.direct_url, other.direct_url):
+                return False
+            if self._both(LockAspect.PIP_EDITABLE) and one.editable != other.editable:
+                return False
+        indexes = {url.rstrip("/") for url in (one.index_url, other.index_url) if url}
+        return len(indexes) < 2 or bool(one.sha256 and other.sha256)
 
     def _find_one_sided(self) -> Iterator[str]:
         for aspect, what in _TOLD.items():
@@ -194,7 +208,8 @@ def _show(package: LockedPackage | LockedPip) -> str:
     if isinstance(package, LockedPackage):
         return package.describe()
     words = [package.describe(), "(editable)" if package.editable else ""]
-    words.append(f"from {package.direct_url}" if package.direct_url else "")
+    source = package.direct_url or package.index_url
+    words.append(f"from {source}" if source else "")
     return " ".join(filter(None, words))
 
 

@@ -99,6 +99,19 @@ def judge_direct(line: PipLine, package: LockedPip, side: LockSide, folder: str)
     return _join([place, LineVerdict((fault,), ())])
 
 
+def is_same_reference(one: str | None, other: str | None) -> bool:
+    """Tell whether two direct references are one: installers spell paths and repositories freely."""
+    if not one or not other:
+        return not one and not other
+    here, there = _REPOSITORY.fullmatch(_bare(one)), _REPOSITORY.fullmatch(_bare(other))
+    if here and there:
+        parts = [(_plain(m["url"]), m["ref"] or "", _folder(m["rest"])) for m in (here, there)]
+        return parts[0] == parts[1]
+    if one.startswith("file://") and other.startswith("file://"):
+        return unquote(one).rstrip("/") == unquote(other).rstrip("/")
+    return _bare(one) == _bare(other)
+
+
 def distribution_of(target: str) -> str:
     """Name the distribution of an address by its file name or `#egg=`; empty when none is named."""
     egg = re.search(r"[#&]egg=([A-Za-z0-9._-]+)", target)
@@ -167,6 +180,11 @@ def _judge_path(target: str, package: LockedPip, folder: str) -> LineVerdict:
 
 def _bare(address: str) -> str:
     return split_url_secrets(address)[0]
+
+
+def _folder(fragment: str | None) -> str:
+    found = re.search(r"(?:^|&)subdirectory=([^&]+)", fragment or "")
+    return found[1] if found else ""
 
 
 def _plain(url: str) -> str:

@@ -142,6 +142,37 @@ def test_the_pip_part(values: dict[str, object], kind: DriftKind | None):
     assert kinds(compare(FULL, more)) == [(DriftKind.EXTRA, "pip", "new")]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("git+https://h.example/x@0a", "git+https://h.example/x.git@0a", True),
+        ("git+https://h.example/x@0a", "git+https://h.example/x@0b", False),
+        ("git+https://h.example/x@0a#subdirectory=p", "git+https://h.example/x@0a", False),
+        ("file:///srv/a%2Bb", "file:///srv/a+b/", True),
+        ("file:///srv/a", "file:///srv/b", False),
+        ("https://h.example/a.whl", "https://me:word@h.example/a.whl", True),
+        (None, "file:///srv/a", False),
+    ],
+)
+def test_direct_references_in_different_spellings(one: str | None, other: str, same: bool):
+    sides = [
+        replace(FULL, pip=(PipPackage(name="x", version="1", direct_url=url),))
+        for url in (one, other)
+    ]
+    assert kinds(compare(*sides)) == ([] if same else [(DriftKind.SOURCE, "pip", "x")])
+
+
+def test_indexes_of_single_packages_are_compared_with_them():
+    near, far = "https://a.example/simple", "https://b.example/simple/"
+    base = FULL.pip[0]
+    one = replace(FULL, pip=(replace(base, index_url=near, sha256=None),), indexes=(near, far))
+    assert kinds(compare(one, replace(one, indexes=(far[:-1], "https://pypi.org/simple")))) == []
+    moved = replace(one, pip=(replace(base, index_url=far, sha256=None),))
+    assert kinds(compare(one, moved)) == [(DriftKind.SOURCE, "pip", "tabulate")]
+    hashed = [replace(FULL, pip=(replace(base, index_url=url),)) for url in (near, far)]
+    assert kinds(compare(*hashed)) == []
+
+
 def test_what_only_one_side_says_is_told_and_no_difference():
     found = compare(
         write(FULL, "explicit", "explicit.txt"), write(FULL, "environment-lock", "e.yml")
