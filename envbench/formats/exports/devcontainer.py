@@ -18,6 +18,7 @@ from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock, Loss
 
 FOLDER = ".devcontainer"
+PATH = f"{FOLDER}/devcontainer.json"
 _HEAD = """\
 // The environment of this folder as a development container, exactly as locked beside this file.
 // The file may hold comments; its reference is at https://containers.dev/implementors/json_reference.
@@ -56,7 +57,7 @@ def write(locks: Sequence[Lock], options: ExportOptions) -> tuple[ExportedFile, 
     image = make_image(lock, replace(options, jupyter=False))
     files = (ExportedFile("Dockerfile", image.text), *image.files)
     return (
-        ExportedFile(f"{FOLDER}/devcontainer.json", _write(lock, image)),
+        ExportedFile(PATH, _write(lock, image)),
         *(replace(file, path=f"{FOLDER}/{file.path}") for file in files),
     )
 
