@@ -1,44 +1,21 @@
 """Verbs of locks."""
 
-from typing import TYPE_CHECKING
-
 from envbench.ui.bench import Bench
 from envbench.ui.commands.command import Command
-from envbench.ui.environment_choice import meant, refuse_unbuilt
+from envbench.ui.environment_choice import meant
+from envbench.ui.lock_choice import (
+    chosen_offer,
+    is_previewing,
+    offers_of,
+    refuse_locking,
+    shown_preview,
+)
 from envbench.ui.state import LOCK, Fact, ScreenState
-
-if TYPE_CHECKING:
-    from envbench.workbench.values.lock_offers import LockOffer, LockPreview
-
-
-def offers_of(state: ScreenState) -> "tuple[LockOffer, ...]":
-    """Give the formats of the environment, as far as they are known."""
-    known = state.locks.value if state.locks.about == state.environment else None
-    return known.offers if known is not None else ()
-
-
-def chosen_offer(state: ScreenState) -> "LockOffer | None":
-    """Give the format that is looked at, else the one under the cursor, else the first."""
-    offers = offers_of(state)
-    shown = shown_preview(state)
-    key = shown.format if shown is not None else state.selected.get(LOCK, "")
-    return next((offer for offer in offers if offer.format == key), next(iter(offers), None))
-
-
-def shown_preview(state: ScreenState) -> "LockPreview | None":
-    """Give the text that is looked at."""
-    return state.preview.value if is_previewing(state) else None
-
-
-def is_previewing(state: ScreenState) -> bool:
-    """Whether the text of a lock, or why there is none, is in sight."""
-    preview = state.preview
-    return preview != Fact() and preview.about.partition(" ")[2] == state.environment
 
 
 def need_offer(state: ScreenState) -> str:
     """Say that a format must be chosen, and be able to say something."""
-    missing = refuse_unbuilt(state, state.environment)
+    missing = refuse_locking(state, state.environment)
     if missing:
         return missing
     if not offers_of(state):
@@ -57,14 +34,14 @@ class WriteLock(Command):
 
     def refuse(self, state: ScreenState) -> str:
         """There must be something to lock."""
-        return need_offer(state) if state.focus == LOCK else refuse_unbuilt(state, meant(state))
+        return need_offer(state) if state.focus == LOCK else refuse_locking(state, meant(state))
 
     def twin(self, state: ScreenState) -> str:
         """`envbench lock`."""
         from envbench.ui.flows import locking
 
         offer = chosen_offer(state)
-        return locking.twin(state.environment, offer.format, offer.file_name) if offer else ""
+        return locking.twin(state, offer) if offer else ""
 
     async def run(self, bench: Bench) -> None:
         """Show what each format loses first; write when that is in sight."""
@@ -80,7 +57,7 @@ class WriteLock(Command):
 
 
 class WriteAllLocks(Command):
-    """Write the usual format of every file name."""
+    """Write the usual lock of every file name."""
 
     title = "all locks"
     key = "L"

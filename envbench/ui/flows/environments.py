@@ -18,6 +18,8 @@ from envbench.ui.environment_choice import (
     split_reference,
 )
 from envbench.ui.flows.facts import learn
+from envbench.ui.flows.solve_orders import make_order
+from envbench.ui.lock_choice import plan_to_lock
 from envbench.ui.state import ENVIRONMENTS, LOCK, PROBES, Fact, ScreenState
 
 if TYPE_CHECKING:
@@ -142,7 +144,13 @@ async def learn_probes(bench: Bench) -> None:
 
 
 async def learn_locks(bench: Bench) -> None:
-    """Read which formats can say what about the environment."""
+    """Read which formats can say what about the environment, or the plan of the open spec."""
+    plan = plan_to_lock(bench.state)
+    if plan is not None:
+        about = bench.state.environment
+        offers = bench.desk.plan_lock_offers(make_order(plan), bench.state.directory)
+        await learn(bench, "locks", "locking the plan in every format", offers, about=about)
+        return
     name = _askable(bench, "locks")
     if name:
         what = f"trying every format on {show_name(bench.state, name)}"

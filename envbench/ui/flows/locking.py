@@ -3,19 +3,24 @@
 from typing import TYPE_CHECKING
 
 from envbench.ui.bench import Bench
-from envbench.ui.command_lines import quote
+from envbench.ui.command_lines import quote, quote_path
 from envbench.ui.flows.environments import learn_locks
 from envbench.ui.flows.facts import learn
-from envbench.ui.state import LOCK, Fact
+from envbench.ui.flows.solve_orders import make_order
+from envbench.ui.lock_choice import plan_to_lock
+from envbench.ui.state import LOCK, Fact, ScreenState
 
 if TYPE_CHECKING:
-    from envbench.workbench.values.lock_offers import LockOffer
+    from envbench.workbench.values.lock_offers import LockOffer, WrittenLock
 
 
 async def preview(bench: Bench, offer: "LockOffer") -> None:
     """Show the text that a format would be written with."""
-    name = bench.state.environment
-    answer = bench.desk.preview_lock(name, offer.format)
+    name, plan = bench.state.environment, plan_to_lock(bench.state)
+    if plan is not None:
+        answer = bench.desk.preview_plan_lock(make_order(plan), offer.format)
+    else:
+        answer = bench.desk.preview_lock(name, offer.format)
     about = f"{offer.format} {name}"
     await learn(bench, "preview", f"writing {offer.format}", answer, about=about)
 
@@ -28,25 +33,35 @@ async def write(bench: Bench, offer: "LockOffer") -> bool:
     """
     from envbench.model.errors import NotFineError
 
-    name, folder = bench.state.environment, bench.state.directory.rstrip("/")
-    path = f"{folder}/{offer.file_name}"
-    bench.note(twin(name, offer.format, offer.file_name))
+    bench.note(twin(bench.state, offer))
+    names = (offer.file_name, *offer.companions)
     try:
-        report = await bench.desk.write_lock(name, offer.format, path)
+        report = await _put(bench, offer)
     except NotFineError as fault:
-        if not fault.where.endswith(offer.file_name):
+        name = next((name for name in names if fault.where.endswith(name)), "")
+        if not name:
             raise  # Records of the environment are damaged: overwriting mends nothing.
-        question = f"Write over {offer.file_name}?"
-        if not await bench.ask(question, [f"{fault.where}: {fault.what}", fault.why or ""]):
+        if not await bench.ask(f"Write over {name}?", [f"{fault.where}: {fault.what}", fault.why]):
             return False
-        report = await bench.desk.write_lock(name, offer.format, path, overwrite=True)
-    did = (
-        f"{offer.file_name} says so already" if report.is_unchanged else f"Wrote {offer.file_name}"
-    )
+        report = await _put(bench, offer, overwrite=True)
+    what = ", ".join(names)
+    did = f"{what}: said so already" if report.is_unchanged else f"Wrote {what}"
     loses = f"; it loses {offer.loses}" if offer.lost else ""
-    bench.tell(f"{did}{loses}; its own reader reads it back", "ok")
+    read = "; its own reader reads it back" if offer.is_lock else ""
+    bench.tell(f"{did}{loses}{read}", "ok")
     bench.begin("locks", learn_locks(bench))
     return True
+
+
+async def _put(bench: Bench, offer: "LockOffer", *, overwrite: bool = False) -> "WrittenLock":
+    """Write the files of a format into the folder, from the environment or the plan."""
+    name, folder = bench.state.environment, bench.state.directory.rstrip("/")
+    plan = plan_to_lock(bench.state)
+    if plan is not None:
+        return await bench.desk.write_plan_lock(
+            make_order(plan), offer.format, f"{folder}/", overwrite=overwrite
+        )
+    return await bench.desk.write_lock(name, offer.format, f"{folder}/", overwrite=overwrite)
 
 
 async def write_all(bench: Bench, offers: "tuple[LockOffer, ...]") -> None:
@@ -82,6 +97,10 @@ def close_preview(bench: Bench) -> None:
         bench.select(LOCK, name)
 
 
-def twin(name: str, format_name: str, file_name: str) -> str:
+def twin(state: ScreenState, offer: "LockOffer") -> str:
     """Give the command line."""
-    return f"envbench lock {quote(name)} --format {format_name} -o {quote(file_name)}"
+    plan = plan_to_lock(state)
+    options = f" {plan.options.command}" if plan is not None and plan.options.command else ""
+    subject = quote_path(plan.path, state.directory) if plan else quote(state.environment)
+    place = "." if offer.companions else quote(offer.file_name)
+    return f"envbench lock {subject} --format {offer.format}{options} -o {place}"

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from envbench.ui.columns import Column, lay_out
-from envbench.ui.commands.locks import chosen_offer, is_previewing
-from envbench.ui.environment_choice import refuse_unbuilt, show_name
+from envbench.ui.environment_choice import show_name
 from envbench.ui.ink import Line, Part, cut, ink, wrap
+from envbench.ui.lock_choice import chosen_offer, is_previewing, refuse_locking
 from envbench.ui.pane_view import PaneView, Row
 from envbench.ui.panels.panel import Panel
 from envbench.ui.state import ScreenState
@@ -33,7 +33,9 @@ KEYS = "l write  L all  Enter preview  c copy"
 class LockPanel(Panel):
     """One row a format; what it loses in words below them, or its text."""
 
-    reads = ("locks", "preview", "environment", "environments", "selected", "minute")
+    reads = (
+        "locks", "preview", "environment", "environments", "selected", "minute", "solve", "spec",
+    )  # fmt: skip
 
     def describe(self, state: ScreenState, width: int) -> PaneView:
         """Show the formats, or the text of one."""
@@ -77,7 +79,7 @@ def _list_rows(offers: "tuple[LockOffer, ...]", lines: Sequence[Line], width: in
 
 
 def _say_empty(state: ScreenState, width: int) -> Iterator[Line]:
-    refusal = refuse_unbuilt(state, state.environment)
+    refusal = refuse_locking(state, state.environment)
     yield from wrap(ink((refusal or state.locks.working or "reading", "dim")), width)
 
 
@@ -90,11 +92,20 @@ def _judge(found: "LockOffers") -> tuple[str, str]:
 
 
 def _say_head(found: "LockOffers", width: int) -> Iterator[Line]:
-    source = f"generation {found.generation}" if found.generation is not None else "what is there"
     git = f", {found.from_git} from git" if found.from_git else ""
     counts = f"{found.conda_packages} conda, {found.pip_packages} pip{git}"
-    yield from wrap(ink(f"from {source} as installed: ", (counts, "bold")), width)
+    yield from wrap(ink(f"from {_say_source(found)}: ", (counts, "bold")), width)
     yield from wrap(ink((f"written into {found.folder}", "dim")), width)
+    for note in found.notes:
+        yield from wrap(ink(("▲ ", "warning"), note), width)
+
+
+def _say_source(found: "LockOffers") -> str:
+    if found.spec:
+        return f"the plan of {found.spec.rpartition('/')[2]}, nothing is installed"
+    if found.generation is None:
+        return "what is there as installed"
+    return f"generation {found.generation} as installed"
 
 
 def _cells(offer: "LockOffer") -> list[Part]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from envbench.model.what_if import WhatIfReport
     from envbench.model.why import WhyReport
     from envbench.workbench.desk.solve_phase import SolvePhase
+    from envbench.workbench.values.lock_offers import LockOffers, LockPreview, WrittenLock
     from envbench.workbench.values.solving import SolveOrder, SolveReport
 
 
@@ -66,3 +67,29 @@ class SolverDesk(Desk):
         return await self.ask_telling(
             "solve", "what_if", WhatIfReport, WhatIfReport, on_report, order=order
         )
+
+    async def plan_lock_offers(self, order: "SolveOrder", folder: str) -> "LockOffers":
+        """Tell what each format keeps of the plan of a spec and loses."""
+        from envbench.workbench.values.lock_offers import LockOffers
+
+        return await self.ask("solve", "plan_lock_offers", LockOffers, order=order, folder=folder)
+
+    async def preview_plan_lock(self, order: "SolveOrder", format_name: str) -> "LockPreview":
+        """Show what would be written of the plan of a spec."""
+        from envbench.workbench.values.lock_offers import LockPreview
+
+        return await self.ask(
+            "solve", "preview_plan_lock", LockPreview, order=order, format_name=format_name
+        )
+
+    async def write_plan_lock(
+        self, order: "SolveOrder", format_name: str, output: str, *, overwrite: bool = False
+    ) -> "WrittenLock":
+        """Write a lock of the plan of a spec, unless that would replace something else."""
+        from envbench.workbench.path_texts import make_carriable
+        from envbench.workbench.values.lock_offers import WrittenLock
+
+        return await self.ask(
+            "solve", "write_plan_lock", WrittenLock, order=order, format_name=format_name,
+            output=make_carriable(output), overwrite=overwrite,
+        )  # fmt: skip

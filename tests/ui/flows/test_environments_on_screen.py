@@ -39,7 +39,11 @@ async def test_keys_lead_from_the_list_to_locks_and_back(
         await pilot.press("4")
         await wait_for(pilot, lambda: app.state.place == LOCK and app.state.locks.value)
         await wait_for(pilot, lambda: "2 conda, 0 pip" in screen_text(app))
-        await pilot.press("down", "down", "enter")
+        for _ in range(20):
+            if app.state.selected.get(LOCK) == "explicit":
+                break
+            await pilot.press("down")
+        await pilot.press("enter")
         await wait_for(pilot, lambda: "@EXPLICIT" in screen_text(app))
         await pilot.press("escape")
         await wait_for(pilot, lambda: app.state.selected.get(LOCK) == "explicit")
@@ -48,3 +52,38 @@ async def test_keys_lead_from_the_list_to_locks_and_back(
         await wait_for(pilot, lambda: "1 on disk" in screen_text(app))
         await pilot.press("escape")
         await wait_for(pilot, lambda: app.state.place != LOCK)
+
+
+async def test_a_plan_is_locked_before_anything_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Solve, look at what each format loses, write; the lock says what a build would install."""
+    box = make_box(tmp_path, monkeypatch)
+    spec = box.write_spec("app", name="later")
+    app = EnvbenchApp(str(tmp_path), first_spec=str(spec))
+    async with app.run_test(size=(140, 40)) as pilot:
+        await wait_for(pilot, lambda: app.state.environment == "later")
+        await pilot.press("escape", "4")
+        await wait_for(pilot, lambda: "later is not built yet" in screen_text(app))
+        await pilot.press("s")
+        await wait_for(pilot, lambda: app.state.solve.value is not None)
+        await pilot.press("l")
+        await wait_for(pilot, lambda: app.state.locks.value and app.state.locks.value.spec)
+        await wait_for(
+            pilot, lambda: "the plan of later.yml, nothing is installed" in screen_text(app)
+        )
+        for _ in range(20):
+            if app.state.selected.get(LOCK) == "conda-lock":
+                break
+            await pilot.press("down")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "content_hash" in screen_text(app))
+        await pilot.press("l")
+        await wait_for(pilot, lambda: (tmp_path / "conda-lock.yml").is_file())
+        await wait_for(pilot, lambda: "Wrote conda-lock.yml" in screen_text(app))
+    text = (tmp_path / "conda-lock.yml").read_text()
+    assert "name: app\n  version: '2.0'" in text
+    assert f"envbench lock {spec.name} --format conda-lock -o conda-lock.yml" in "\n".join(
+        done.command for done in app.state.done
+    )
+    assert not box.path("later").exists()
