@@ -1,6 +1,7 @@
 """Installs a pip section into a staged prefix, and checks what came of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from envbench.engine.pip_section.cautions import collect_warnings
@@ -55,12 +56,15 @@ def install_pip_section(
         runner = UvRunner(compose_reach(task), directory, task.timeout_s, on_output, should_stop)
         python = request.prefix / "bin" / "python"
         with no_litter(request.prefix):
-            resolution = Resolver(runner, task, python).resolve(items)
+            resolver = Resolver(runner, task, python)
+            resolution = resolver.resolve(items)
             unhashed = _install(runner, python, resolution, items, task)
             if stale := find_stale(request):
                 forget_cached(runner, stale)
                 _install(runner, python, resolution, items, task, again=stale)
             check_outcome(runner, python, request)
+            served = resolver.name_indexes(resolution.packages)
+            resolution = replace(resolution, packages=served)
     return _report(request, resolution, unhashed)
 
 
