@@ -37,6 +37,7 @@ LICENCES = {
     "(MIT OR Apache-2.0) AND BSD-3-Clause": {"expression": "(MIT OR Apache-2.0) AND BSD-3-Clause"},
     "GPL-3.0-only WITH GCC-exception-3.1": {"expression": "GPL-3.0-only WITH GCC-exception-3.1"},
     "GPL-3.0-only WITH my-exception": {"license": {"name": "GPL-3.0-only WITH my-exception"}},
+    "mit or apache-2.0": {"expression": "MIT OR Apache-2.0"},
     "GPL-2.0 AND": {"license": {"name": "GPL-2.0 AND"}},
     "LicenseRef-NVIDIA-End-User-License-Agreement": {
         "license": {"name": "LicenseRef-NVIDIA-End-User-License-Agreement"}

@@ -36,10 +36,7 @@ LOST = {
     "conda-lock-no-pip": {"name", "pip packages", "variables"},
     "pixi-v6": {"name", "variables", "index per package", "portability", "pip requirements"},
     "pixi-v7": {"name", "variables", "editable packages", "portability", "pip requirements"},
-    "pylock": {
-        "name", "conda packages", "channel order", "pip indexes", "variables", "portability",
-        "pip as a consumer",
-    },
+    "pylock": {"conda packages", "portability", "pip as a consumer"},
     "requirements": {
         "name", "conda packages", "channel order", "variables", "pip addresses",
         "hashes that pip checks",

@@ -15,6 +15,7 @@ from envbench.formats.pylock_part import path_to_url
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock, PipPackage
+from envbench.model.locked_set import LockAspect
 from tests.formats.lock_values import EVERYTHING, record
 from tests.formats.pip_consumers import Consumer, make_project, make_repository
 from tests.workbench.wheels import make_wheel
@@ -258,6 +259,26 @@ def test_an_environment_without_conda_packages_needs_no_lock_beside():
     (file,) = write(packages=())
     assert read_pip_lock(file.text).locked.conda_lock is None
     assert "requires-python" not in tomllib.loads(file.text)
+
+
+def test_the_whole_environment_is_told_for_envbench():
+    lock = replace(EVERYTHING, indexes=("https://m.example/simple",))
+    locked = read_pip_lock(pylock.write([lock], ExportOptions())[0].text).locked
+    assert (locked.name, locked.platform, locked.channels) == ("all", "linux-64", lock.channels)
+    assert locked.variables == tuple(sorted(lock.variables))
+    assert locked.indexes[0] == "https://m.example/simple"
+
+
+def test_the_silence_of_another_tools_file_means_nothing():
+    reading = read_pip_lock('lock-version = "1.0"\ncreated-by = "uv"\npackages = []\n')
+    assert not reading.locked.kept & {LockAspect.VARIABLES, LockAspect.NAME, LockAspect.PLATFORM}
+    assert LockAspect.PIP in reading.locked.kept
+
+
+@pytest.mark.parametrize("own", ["3", "[1]", "{ conda-lock = 3 }", "{ conda-lock = { file = 3 } }"])
+def test_a_table_of_another_shape_is_an_error(own):
+    text = f'lock-version = "1.0"\ncreated-by = "x"\npackages = []\ntool = {{ envbench = {own} }}\n'
+    assert not read_pip_lock(text).is_sound
 
 
 @pytest.mark.parametrize("name", ["../explicit.txt", "/etc/x.txt", "a/b.txt", "", ".x", "x" * 200])

@@ -12,7 +12,7 @@ from envbench.model.lock import ExportedFile, Lock, Loss
 from envbench.model.locked_set import LockAspect
 
 FILE_NAME = "sbom.cdx.json"
-KEPT = frozenset(LockAspect) - {LockAspect.VARIABLES, LockAspect.INDEXES}
+KEPT = frozenset(LockAspect) - {LockAspect.VARIABLES}
 
 
 def write(locks: Sequence[Lock], options: ExportOptions) -> tuple[ExportedFile, ...]:

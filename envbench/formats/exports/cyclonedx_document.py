@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
-from cyclonedx.model import ExternalReference, ExternalReferenceType, Property, XsUri
+from cyclonedx.model import Property
 from cyclonedx.model.bom import Bom, BomMetaData
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.model.dependency import Dependency
@@ -24,15 +24,11 @@ from envbench.model.lock import Lock
 
 __all__ = ["is_spdx", "write_document"]
 
-_FIRST = {
-    key: place
-    for place, key in enumerate(
-        (
-            *("$schema", "bomFormat", "specVersion", "serialNumber", "version", "metadata"),
-            *("components", "dependencies", "type", "bom-ref", "ref", "name", "version", "purl"),
-        )
-    )
-}
+_ORDER = (
+    *("$schema", "bomFormat", "specVersion", "serialNumber", "type", "bom-ref", "ref", "name"),
+    *("id", "alg", "version", "purl", "metadata", "components", "dependencies"),
+)
+_FIRST = {key: place for place, key in enumerate(_ORDER)}
 _HOME = uuid.uuid5(uuid.NAMESPACE_URL, "envbench:bill-of-materials")
 
 
@@ -101,13 +97,4 @@ def _describe_properties(lock: Lock) -> list[Property]:
 
 def _describe_writer() -> Component:
     # Without its version: the same environment gives the same bytes.
-    return Component(
-        name="envbench",
-        type=ComponentType.APPLICATION,
-        external_references=[
-            ExternalReference(
-                type=ExternalReferenceType.DISTRIBUTION,
-                url=XsUri("https://pypi.org/project/envbench/"),
-            )
-        ],
-    )
+    return Component(name="envbench", type=ComponentType.APPLICATION)

@@ -8,9 +8,11 @@ Source: CycloneDX 1.6 (`licenseChoice`), SPDX licence list and expressions.
 
 from cyclonedx.model.license import DisjunctiveLicense, LicenseAcknowledgement, LicenseExpression
 from cyclonedx.spdx import fixup_id, is_expression
+from license_expression import get_spdx_licensing  # type: ignore[import-untyped]
 
 from envbench.model.cleaning import clean
 
+_SPDX = get_spdx_licensing()
 _MOST = 200
 """Characters; some metadata holds the whole text of the licence."""
 
@@ -25,7 +27,9 @@ def describe_licence(text: str | None) -> list[DisjunctiveLicense | LicenseExpre
     if known:
         return [DisjunctiveLicense(id=known, acknowledgement=declared)]
     if is_expression(words):
-        return [LicenseExpression(words, acknowledgement=declared)]
+        # `or` and `mit` become `OR` and `MIT`, as the standard spells them.
+        spelled = str(_SPDX.parse(words).render())
+        return [LicenseExpression(spelled, acknowledgement=declared)]
     return [DisjunctiveLicense(name=words, acknowledgement=declared)]
 
 

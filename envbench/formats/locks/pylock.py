@@ -6,7 +6,6 @@ need two versions of one name, and whether they are told apart is up to each con
 Source: PEP 751; every package needs a source and, unless it is a source tree, a hash.
 """
 
-import tomllib
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,11 +13,10 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from envbench.formats.locks.conda_companion import (
-    CondaCompanion,
-    check_pointer,
     find_companion_losses,
     write_companion,
 )
+from envbench.formats.locks.pylock_own import KEPT_BY_TABLE, describe_own_table, read_own_table
 from envbench.formats.locks.pylock_source import PylockRefusal, describe_source
 from envbench.formats.pylock_part import PylockPackage, read_pylock
 from envbench.formats.python_version import python_of
@@ -26,19 +24,16 @@ from envbench.formats.toml_text import write_toml
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock, Loss, PipPackage
-from envbench.model.locked_set import LockAspect, LockedPip, LockedSet, LockProblem, LockReading
+from envbench.model.locked_set import LockAspect, LockedPip, LockedSet, LockReading
 
-KEPT = frozenset(
-    {
-        LockAspect.PLATFORM,
-        LockAspect.PIP,
-        LockAspect.PIP_ADDRESS,
-        LockAspect.PIP_HASH,
-        LockAspect.PIP_DIRECT,
-        LockAspect.PIP_EDITABLE,
-        LockAspect.PIP_INDEX,
-    }
-)
+KEPT = KEPT_BY_TABLE | {
+    LockAspect.PIP,
+    LockAspect.PIP_ADDRESS,
+    LockAspect.PIP_HASH,
+    LockAspect.PIP_DIRECT,
+    LockAspect.PIP_EDITABLE,
+    LockAspect.PIP_INDEX,
+}
 FILE_NAME = "pylock.toml"
 _MOST_NAMED = 5
 _MARKERS = {
@@ -71,7 +66,7 @@ def write(locks: Sequence[Lock], options: ExportOptions) -> tuple[ExportedFile, 
         "requires-python": _describe_python(lock),
         "created-by": "envbench",
         "packages": _describe_packages(lock.pip),
-        "tool": {"envbench": _describe_own(lock, companion)},
+        "tool": {"envbench": describe_own_table(lock, companion)},
     }
     file = ExportedFile(FILE_NAME, write_toml(document))
     return (file, companion.file) if companion else (file,)
@@ -97,22 +92,7 @@ def read_pip_lock(text: str) -> LockReading:
         UsageError: It is none, or of an unknown version, or names a package twice.
     """
     pip = sorted((_to_locked(package) for package in read_pylock(text)), key=lambda p: p.name)
-    own = tomllib.loads(text).get("tool", {}).get("envbench", {})
-    pointer = own.get("conda-lock")
-    platform = own.get("platform")
-    problems: tuple[LockProblem, ...] = ()
-    conda_lock = None
-    if pointer is not None:
-        name, digest = (str(pointer.get(key, "")) for key in ("file", "sha256"))
-        problems = check_pointer(name, digest)
-        conda_lock = None if problems else (name, digest)
-    locked = LockedSet(
-        kept=KEPT,
-        platform=platform if isinstance(platform, str) and platform else None,
-        pip=tuple(pip),
-        conda_lock=conda_lock,
-    )
-    return LockReading(locked, problems)
+    return read_own_table(text, LockedSet(kept=KEPT, pip=tuple(pip)))
 
 
 def _describe_platform(platform: str) -> list[str] | None:
@@ -130,11 +110,6 @@ def _describe_python(lock: Lock) -> str | None:
     # A specifier without a pre-release accepts none.
     is_known = version is not None and not version.is_prerelease
     return f"=={version.major}.{version.minor}.*" if version and is_known else None
-
-
-def _describe_own(lock: Lock, companion: CondaCompanion | None) -> dict[str, Any]:
-    pointer = {"file": companion.file.path, "sha256": companion.sha256} if companion else None
-    return {"platform": lock.platform or None, "conda-lock": pointer}
 
 
 def _describe_packages(packages: Sequence[PipPackage]) -> list[dict[str, Any]]:

@@ -45,7 +45,8 @@ def write(locks: Sequence[Lock], options: ExportOptions) -> tuple[ExportedFile, 
     companion = write_companion(lock)
     can_hash = not find_unhashed(lock.pip)
     pip = sorted(lock.pip, key=lambda package: package.name)
-    lines = [*_head(lock, companion, can_hash=can_hash), *index_lines(lock)]
+    indexes = index_lines(lock)
+    lines = [*_head(lock, companion, can_hash=can_hash), *indexes, *([""] if indexes else [])]
     for package in pip:
         lines += _describe(package, can_hash=can_hash)
     file = ExportedFile(FILE_NAME, "\n".join(lines) + "\n")
