@@ -116,7 +116,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/envbench-pack.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
 channel=$(encode "$here/channel")
-sed -e "s|^[a-z][a-z0-9]*://.*/\([^/]*/[^/]*\)\$|file://$channel/\1|" explicit.txt >"$work/explicit.txt"
+sed -e "s|^[a-z][a-z0-9]*://.*/\([^/]*/[^/]*\)\$|file://$channel/\1|" channel/explicit.txt >"$work/explicit.txt"
 
 if [ -n "$prefix" ]; then
     flag=-p place=$prefix

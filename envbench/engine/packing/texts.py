@@ -17,7 +17,10 @@ from envbench.model.pack import MANIFEST_NAME, PackKind
 SUMS_NAME = "SHA256SUMS"
 REQUIREMENTS_PATH = f"{PIP_FOLDER}/requirements.txt"
 
-_LOCK_FILES = ("explicit.txt", "conda-lock.yml", "pixi.lock", "pylock.toml", "requirements.txt")
+EXPLICIT_PATH = f"{CHANNEL_FOLDER}/explicit.txt"
+"""With md5, which every version of every consumer knows; install.sh makes local addresses of it."""
+
+_LOCK_FILES = ("pylock.toml", "requirements.txt", "conda-lock.yml", "pixi.lock")
 """Locks with the original addresses, by their usual file names."""
 
 
@@ -50,31 +53,26 @@ def write_sums(digests: Mapping[str, str]) -> str:
 
 
 def _write_locks(lock: Lock) -> dict[str, str]:
-    texts: dict[str, str] = {}
+    texts = {
+        EXPLICIT_PATH: export_lock(lock, "explicit").text,
+        # The form that locks of the pip part name as their other half.
+        "explicit.txt": export_lock(lock, "explicit-sha256").text,
+    }
     for name in _LOCK_FILES:
         form = _find_format(name)
-        if form is None:
+        if form is None or not (lock.pip or form.many_platforms):
             continue
         try:
-            export = export_lock(lock, form.name)
+            texts[name] = export_lock(lock, form.name).text
         except UsageError:
-            # A format that cannot hold this lock at all (a lock of pip packages without any).
+            # A format that cannot hold this lock at all.
             continue
-        if name != "explicit.txt" and not _is_of_use(form, lock):
-            continue
-        texts[name] = export.text
-        texts |= {file.path: file.text for file in export.companions if file.path not in texts}
     return texts
 
 
 def _find_format(file_name: str) -> LockFormat | None:
     known = [form for form in LOCK_FORMATS if form.file_name == file_name and form.is_lock]
     return known[0] if known else None
-
-
-def _is_of_use(form: LockFormat, lock: Lock) -> bool:
-    """Leave out locks of the pip part where there is none."""
-    return bool(lock.pip) or form.file_name not in {"pylock.toml", "requirements.txt"}
 
 
 def _write_environment(lock: Lock) -> str:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import tarfile
+import tomllib
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -53,6 +54,9 @@ def test_a_pack_read_back_is_the_lock_that_was_packed(packer: Packer, tmp_path: 
         assert (hashlib.sha256(data).hexdigest(), len(data)) == (file.sha256, file.size_bytes)
     done = subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=target, check=False)
     assert done.returncode == 0
+    # What the locks of the pip part name as their other half lies beside them.
+    bond = tomllib.loads((target / "pylock.toml").read_text())["tool"]["envbench"]["conda-lock"]
+    assert bond["sha256"] == hashlib.sha256((target / bond["file"]).read_bytes()).hexdigest()
     listed = {line.split("  ")[1] for line in (target / "SHA256SUMS").read_text().splitlines()}
     here = {str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()}
     assert here - listed == {"SHA256SUMS", "envbench-pack.json"}
