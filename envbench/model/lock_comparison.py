@@ -1,11 +1,13 @@
 """Compares what a lock says with what is installed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import unquote
 
 from packaging.version import InvalidVersion, Version
 
+from envbench.model.channel_names import read_channel
 from envbench.model.lock import Lock
 from envbench.model.locked_set import (
     LockAspect,
@@ -75,7 +77,9 @@ def compare_lock(locked: LockedSet, installed: Lock) -> LockComparison:
     there = lock_to_set(installed)
     drifts = [*_compare_environment(locked, there)]
     if LockAspect.CONDA in locked.kept:
-        drifts += _compare_conda(locked, there)
+        # Addresses say the channel of what is installed; only formats of names compare it.
+        channels = {package.name: package.channel for package in installed.packages}
+        drifts += _compare_conda(locked, there, channels)
     if LockAspect.PIP in locked.kept:
         drifts += _compare_pip(locked, there)
     return LockComparison(tuple(drifts), tuple(_find_unchecked(locked, there)))
@@ -98,13 +102,35 @@ def _compare_environment(locked: LockedSet, there: LockedSet) -> Iterator[Drift]
             )  # fmt: skip
 
 
-def _compare_conda(locked: LockedSet, there: LockedSet) -> Iterator[Drift]:
+def _compare_conda(
+    locked: LockedSet, there: LockedSet, channels: Mapping[str, str]
+) -> Iterator[Drift]:
     wanted = {package.name: package for package in locked.packages}
     found = {package.name: package for package in there.packages}
     for name in sorted(wanted.keys() | found.keys()):
         kind = _conda_kind(wanted.get(name), found.get(name))
-        if kind is not None:
+        if kind is None and LockAspect.CHANNEL in locked.kept:
+            kind = _channel_kind(wanted[name], channels[name])
+        if kind is DriftKind.CHANNEL:
+            yield Drift(
+                kind=kind, manager="conda", name=name, locked=f"{wanted[name].channel}::{name}",
+                installed=f"{channels[name]}::{name}", line=wanted[name].line,
+            )  # fmt: skip
+        elif kind is not None:
             yield _drift(kind, "conda", name, wanted.get(name), found.get(name))
+
+
+def _channel_kind(wanted: LockedPackage, found: str) -> DriftKind | None:
+    is_other = wanted.channel and found and not same_channel(wanted.channel, found)
+    return DriftKind.CHANNEL if is_other else None
+
+
+def same_channel(one: str, other: str) -> bool:
+    """Tell whether two texts name one channel: a mirror's address ends in the channel's name."""
+    first, second = read_channel(one).conda_name, read_channel(other).conda_name
+    if "defaults" in {first, second}:
+        return all(name == "defaults" or name.startswith("pkgs/") for name in (first, second))
+    return first == second or first.endswith(f"/{second}") or second.endswith(f"/{first}")
 
 
 def _conda_kind(wanted: LockedPackage | None, found: LockedPackage | None) -> DriftKind | None:
@@ -139,9 +165,14 @@ def _pip_kind(
         return DriftKind.VERSION
     if _differ(wanted.sha256, found.sha256):
         return DriftKind.HASH
-    if says_source and (wanted.direct_url or None) != (found.direct_url or None):
+    if says_source and not same_reference(wanted.direct_url, found.direct_url):
         return DriftKind.SOURCE
     return None
+
+
+def same_reference(one: str | None, other: str | None) -> bool:
+    """Tell whether two direct references are one: pip writes `a%2Bb` where uv writes `a+b`."""
+    return unquote(one or "") == unquote(other or "")
 
 
 def _same_version(one: str, other: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from envbench.formats.lock_formats import LOCK_FORMATS, export_lock
 from envbench.formats.lock_reading import read_lock_text
 from envbench.model.lock import Lock, PipPackage
-from envbench.model.lock_comparison import DriftKind, compare_lock
+from envbench.model.lock_comparison import DriftKind, compare_lock, same_channel
 from envbench.model.locked_set import lock_to_set
 from tests.formats.lock_values import EVERYTHING, digest, record
 
@@ -97,3 +97,37 @@ def test_a_drift_names_the_line_of_the_lock():
     (drift,) = compare_lock(locked, change("numpy", version="2.0")).drifts
     assert exported.text.splitlines()[drift.line - 1] == "  - numpy=1.26.4"
     assert (drift.locked, drift.installed) == ("numpy 1.26.4", "numpy 2.0 py311h64a7726_0")
+
+
+def test_the_channel_by_name_is_compared_where_the_format_says_it():
+    other = change(
+        "numpy", channel="main", url="https://repo.anaconda.com/pkgs/main/x", sha256=None
+    )
+    assert drifts(EVERYTHING, other, "environment-yml") == [(DriftKind.CHANNEL, "conda", "numpy")]
+    assert drifts(EVERYTHING, other, "environment-lock") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("conda-forge", "conda-forge", True),
+        ("conda-forge", "https://conda.anaconda.org/conda-forge", True),
+        ("conda-forge", "https://mirror.example/api/conda-forge", True),
+        ("conda-forge", "https://mirror.example/not-conda-forge", False),
+        ("defaults", "pkgs/main", True),
+        ("defaults", "https://repo.anaconda.com/pkgs/r", True),
+        ("defaults", "conda-forge", False),
+        ("pytorch", "nvidia", False),
+    ],
+)
+def test_one_channel_has_several_names(one, other, is_same):
+    assert same_channel(one, other) is is_same
+    assert same_channel(other, one) is is_same
+
+
+def test_a_folder_is_the_same_however_its_name_is_encoded():
+    def pip(url: str) -> Lock:
+        return replace(EVERYTHING, pip=(PipPackage(name="a", version="1", direct_url=url),))
+
+    assert drifts(pip("file:///x/a%2Bb.whl"), pip("file:///x/a+b.whl")) == []
+    assert drifts(pip("file:///x/a.whl"), pip("file:///x/b.whl"))[0][0] is DriftKind.SOURCE

@@ -1,9 +1,12 @@
-"""Formats that name packages by address need one of each."""
+"""Formats that name packages by address: they need one of each, and some carry its hash."""
+
+import re
 
 from envbench.model.errors import UsageError
 from envbench.model.lock import Lock
 
 _MOST_NAMED = 5
+_HASH = re.compile(r"[#&]sha256=(?P<digest>[0-9a-f]{64})\Z")
 
 
 def refuse_unaddressed(lock: Lock, file_name: str, *, pip: bool = True) -> None:
@@ -27,3 +30,21 @@ def refuse_unaddressed(lock: Lock, file_name: str, *, pip: bool = True) -> None:
         hint="Lock the spec instead, build the environment with envbench, which keeps addresses,"
         " or choose a format of names and versions (environment-yml, requirements).",
     )
+
+
+def with_hash(url: str, sha256: str | None) -> str:
+    """Add the hash to a direct reference as pip takes it; repositories have none."""
+    if sha256 is None or is_repository(url):
+        return url
+    return f"{url}{'&' if '#' in url else '#'}sha256={sha256}"
+
+
+def split_hash(url: str) -> tuple[str, str | None]:
+    """Take the hash off a direct reference."""
+    match = _HASH.search(url)
+    return (url[: match.start()], match["digest"]) if match else (url, None)
+
+
+def is_repository(url: str) -> bool:
+    """Tell whether a direct reference names a version control system, `git+https://...`."""
+    return "+" in url.partition("://")[0]

@@ -11,7 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from envbench.formats.lock_yaml import Value, write_lock_yaml
-from envbench.formats.locks.addressing import refuse_unaddressed
+from envbench.formats.locks.addressing import refuse_unaddressed, with_hash
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock, Loss, PipPackage
 from envbench.model.locked_set import LockAspect
@@ -161,15 +161,8 @@ def _describe_pip(package: PipPackage, lock: Lock) -> dict[str, Value]:
         "hash": {"sha256": package.sha256} if package.sha256 else {},
     }
     if package.direct_url:
-        entry["source"] = {"type": "url", "url": _with_hash(package.direct_url, package.sha256)}
+        entry["source"] = {"type": "url", "url": with_hash(package.direct_url, package.sha256)}
     return {**entry, "category": "main", "optional": False}
-
-
-def _with_hash(url: str, sha256: str | None) -> str:
-    """Add the hash as pip takes it; repositories have none."""
-    if sha256 is None or url.partition("://")[0].partition("+")[2]:
-        return url
-    return f"{url}{'&' if '#' in url else '#'}sha256={sha256}"
 
 
 def _name_requirements(package: PipPackage, lock: Lock) -> dict[str, Value]:

@@ -3,11 +3,10 @@
 Source: CEP 37, conda-lock 4.0.
 """
 
-import re
-
 from packaging.utils import canonicalize_name
 
 from envbench.formats.lock_tree import Table, read_lock_tree
+from envbench.formats.locks.addressing import is_repository, split_hash
 from envbench.formats.locks.conda_addresses import (
     derive_build_number,
     derive_noarch,
@@ -20,8 +19,6 @@ from envbench.model.errors import UsageError
 from envbench.model.lock import PipPackage
 from envbench.model.locked_set import LockedPackage, LockedPip, LockedSet, LockReading
 from envbench.model.plan import PackageRecord
-
-_HASH_PART = re.compile(r"[#&]sha256=[0-9a-f]{64}\Z")
 
 
 def read_conda_lock(text: str) -> LockReading:
@@ -143,8 +140,8 @@ class _Reader:
             return
         sha256 = entry.table("hash").text("sha256")
         source = entry.table("source").text("url")
-        direct = self._notes.bare(_HASH_PART.sub("", source), entry.line) if source else None
-        if direct and direct.partition("://")[0].partition("+")[2]:
+        direct = self._notes.bare(split_hash(source)[0], entry.line) if source else None
+        if direct and is_repository(direct):
             # conda-lock itself writes the commit where the hash belongs.
             sha256 = None
         record = PipPackage(

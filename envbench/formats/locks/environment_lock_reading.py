@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from packaging.utils import canonicalize_name
 
 from envbench.formats.guarded_yaml import read_guarded
+from envbench.formats.locks.addressing import is_repository, split_hash
 from envbench.formats.locks.environment_lock import KEPT, KEPT_WITH_BUILDS
 from envbench.formats.yaml_tree import Mapping, Node, Scalar, Sequence
+from envbench.model.lock import PipPackage
 from envbench.model.locked_set import (
     PYPI,
     LockAspect,
@@ -31,7 +33,6 @@ _PIP_ITEM = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)={2,3}(?P<version>[
 _PIP_INDEX = re.compile(r"(?P<option>-i|--index-url|--extra-index-url)(?:\s+|=)(?P<url>\S+)")
 _PIP_DIRECT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*) *@ *(?P<url>\S+://\S+)")
 _PIP_EDITABLE = re.compile(r"(?:-e|--editable)(?:\s+|=)(?P<url>\S+)")
-_REPOSITORY = re.compile(r"(?:git|hg|svn|bzr)\+")
 _COMMIT = re.compile(r"@[0-9a-f]{7,64}(?:#.*)?\Z")
 _PINS = frozenset(
     {LockAspect.CHANNEL, LockAspect.PIP_DIRECT, LockAspect.PIP_EDITABLE, LockAspect.INDEXES}
@@ -174,17 +175,20 @@ class _Reader:
         else:
             self._note(f"`{redact(item.value)[:80]}` is no exact pip package", item)
             return
-        if url and _REPOSITORY.match(url) and not _COMMIT.search(url):
+        if url and is_repository(url) and not _COMMIT.search(url):
             self._note(f"{name} names no commit of its repository", item)
             return
         self.has_pins |= url is not None
-        yield LockedPip(
-            name=canonicalize_name(name),
-            version=version,
-            direct_url=self._bare(url, line) if url else None,
+        direct, sha256 = split_hash(self._bare(url, line)) if url else (None, None)
+        record = PipPackage(
+            name=canonicalize_name(name), version=version, direct_url=direct, sha256=sha256,
             editable=item.value.startswith("-"),
-            line=line,
-        )
+        )  # fmt: skip
+        # The format has room for the hashes of direct references only: they are not compared.
+        yield LockedPip(
+            name=record.name, version=version, direct_url=direct, editable=record.editable,
+            line=line, record=record,
+        )  # fmt: skip
 
     def _add_index(self, option: str, url: str) -> None:
         self.has_pins = True

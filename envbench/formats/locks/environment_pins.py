@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from envbench.formats.lock_yaml import write_scalar
+from envbench.formats.locks.addressing import with_hash
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock, PipPackage
@@ -99,5 +100,6 @@ def _pin_pip(package: PipPackage) -> str:
             why="Its folder or address is not known, or holds a blank or a variable.",
             hint="Install it again, or choose another format.",
         )
-    line = f"-e {url}" if package.editable else f"{package.name} @ {url}"
+    pinned = f"{package.name} @ {with_hash(url, package.sha256)}"
+    line = f"-e {url}" if package.editable else pinned
     return f"{write_scalar(line)}  # {pin}"
