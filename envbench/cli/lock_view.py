@@ -30,19 +30,26 @@ def show_lock_report(report: "LockReport") -> None:
         return
     for change in report.changes:
         _show_difference(change.platform, change.difference, report.against)
+    _show_files(report)
+    if report.export is not None:
+        show_losses(report.export.lost)
+
+
+def _show_files(report: "LockReport") -> None:
     for each in report.checked:
         say(f"{each.state}: {each.path}", err=True)
         if each.difference:
             say(each.difference, err=True)
-    if report.checked and not report.is_current:
+    if not report.is_current:
         say("next: run it again without --check to write what has changed", err=True)
     for path in report.written:
         digest = f" (sha256 {report.sha256})" if path == report.path else ""
         say(f"wrote {path}{digest}", err=True)
     if report.path and not report.written and not report.checked:
         say(f"{report.path} is as it should be, not written again", err=True)
-    if report.export is not None:
-        show_losses(report.export.lost)
+    if not report.path and report.export is not None and report.export.companions:
+        beside = ", ".join(file.path for file in report.export.companions)
+        say(f"note: {beside} belongs beside it; -o FOLDER/ writes both", err=True)
 
 
 def show_losses(losses: Sequence[Loss]) -> None:

@@ -9,7 +9,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "build": ("envbench.cli.building:build", "Build a spec into an environment, in a detached job"),
     "probe": ("envbench.cli.building:probe", "Prove with numbers that an environment works"),
     "doctor": ("envbench.cli.doctor:doctor", "Find what will fail, without importing any of it"),
-    "lock": ("envbench.cli.locks:lock", "Write a lock file of an environment"),
+    "lock": ("envbench.cli.locks:lock", "Lock an environment, a spec or another lock into a file"),
     "pack": ("envbench.cli.pack:pack", "Put an environment with its archives into one tar"),
     "verify": ("envbench.cli.verify:verify", "Compare an environment with a lock, file by file"),
     "envs": ("envbench.cli.environments:envs", "List environments of all tools"),

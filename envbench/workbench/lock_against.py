@@ -10,7 +10,8 @@ from envbench.model.locked_set import EVERY_ASPECT, LockAspect
 from envbench.model.plan import PackageRecord
 from envbench.settings.load import Settings
 from envbench.workbench.environments import read_whole_lock
-from envbench.workbench.lock_subjects import find_subject, read_lock_file
+from envbench.workbench.lock_content import read_lock_content
+from envbench.workbench.lock_subjects import find_subject
 from envbench.workbench.values.lock_making import LockSubject, PlatformChange
 
 
@@ -55,11 +56,11 @@ def read_against(text: str | None, settings: Settings) -> LockedBefore:
     if subject.path is None or subject.kind is LockSubject.ENVIRONMENT:
         lock = read_whole_lock(text, settings)
         return LockedBefore(source=text, locks={lock.platform: lock})
-    _, reading = read_lock_file(subject.path)
+    content = read_lock_content(subject.path)
     return LockedBefore(
         source=text,
-        locks={locked.platform or "": lock_of_set(locked) for locked in reading.sets},
-        known=reading.locked.kept,
+        locks={locked.platform or "": lock_of_set(locked) for locked in content.sets},
+        known=content.known,
     )
 
 

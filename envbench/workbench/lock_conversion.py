@@ -7,10 +7,11 @@ from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.lock import Lock
 from envbench.model.lock_from_set import lock_of_set
-from envbench.model.locked_set import LockAspect, LockedSet, LockReading
+from envbench.model.locked_set import LockAspect, LockedSet
 from envbench.settings.load import Settings
 from envbench.workbench.lock_against import read_against
-from envbench.workbench.lock_subjects import FoundSubject, read_lock_file
+from envbench.workbench.lock_content import LockContent, read_lock_content
+from envbench.workbench.lock_subjects import FoundSubject
 from envbench.workbench.values.lock_making import LockOrder, LockSubject, MadeLocks
 
 _WORTH_SAYING = (
@@ -37,8 +38,8 @@ def convert_lock(order: LockOrder, subject: FoundSubject, settings: Settings) ->
     if subject.path is None:
         raise ValueError("a lock is a file")
     before = read_against(order.against, settings)
-    form, reading = read_lock_file(subject.path)
-    locks = tuple(_order(lock_of_set(locked)) for locked in _choose(order, reading))
+    content = read_lock_content(subject.path)
+    locks = tuple(_order(lock_of_set(locked)) for locked in _choose(order, content))
     changes = [change for lock in locks if (change := before.describe_change(lock))]
     return MadeLocks(
         subject=LockSubject.LOCK,
@@ -46,7 +47,7 @@ def convert_lock(order: LockOrder, subject: FoundSubject, settings: Settings) ->
         locks=locks,
         changes=tuple(changes),
         against=before.source,
-        warnings=tuple(_warn(form, reading)),
+        warnings=(*content.warnings, *_warn(content)),
     )
 
 
@@ -57,14 +58,14 @@ def _order(lock: Lock) -> Lock:
     return replace(lock, packages=sort_topologically(lock.packages))
 
 
-def _choose(order: LockOrder, reading: LockReading) -> tuple[LockedSet, ...]:
+def _choose(order: LockOrder, content: LockContent) -> tuple[LockedSet, ...]:
     if not order.platforms:
-        return reading.sets
+        return content.sets
     chosen = []
     for platform in dict.fromkeys(order.platforms):
-        found = reading.for_platform(platform)
+        found = content.for_platform(platform)
         if found is None:
-            has = ", ".join(each.platform or "any" for each in reading.sets)
+            has = ", ".join(each.platform or "any" for each in content.sets)
             raise UsageError(
                 f"the lock has no {platform}",
                 where=clean(order.subject, limit=300),
@@ -74,8 +75,8 @@ def _choose(order: LockOrder, reading: LockReading) -> tuple[LockedSet, ...]:
     return tuple(chosen)
 
 
-def _warn(form: str, reading: LockReading) -> list[str]:
-    kept = reading.locked.kept
+def _warn(content: LockContent) -> list[str]:
+    kept = content.known
     # What is below something that cannot be said needs no word of its own.
     silent = [
         aspect.value
@@ -90,4 +91,4 @@ def _warn(form: str, reading: LockReading) -> list[str]:
     if not silent:
         return []
     named = ", ".join(silent)
-    return [f"this {form} file says nothing of: {named}; neither can what is made of it"]
+    return [f"this {content.format} file says nothing of: {named}; neither can what is made of it"]

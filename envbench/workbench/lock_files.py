@@ -2,9 +2,10 @@
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from envbench.engine.solver.client import SolverProcess
 from envbench.formats.lock_formats import find_lock_format
+from envbench.formats.lock_names import warn_about_name
 from envbench.model.conflict import Conflict
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import Export
@@ -16,6 +17,9 @@ from envbench.workbench.lock_read_back import export_and_read_back
 from envbench.workbench.lock_writing import place_export, write_files
 from envbench.workbench.path_texts import write_path
 from envbench.workbench.values.lock_making import LockOrder, LockSubject, MadeLocks, PlatformChange
+
+if TYPE_CHECKING:
+    from envbench.engine.solver.client import SolverProcess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,7 @@ class LockReport:
 
 
 def write_lock_files(
-    order: LockFilesOrder, settings: Settings, *, solver: SolverProcess | None = None
+    order: LockFilesOrder, settings: Settings, *, solver: "SolverProcess | None" = None
 ) -> LockReport:
     """Lock a subject in a format; writes the files, or compares them with those that are there.
 
@@ -92,7 +96,10 @@ def write_lock_files(
     if not made.locks:
         return _report(order, made)
     export = export_and_read_back(made.locks, form.name, order.options)
-    placed = place_export(export, order.output)
+    placed = place_export(export, order.output, is_lock=form.is_lock)
+    misnamed = warn_about_name(form.name, placed[0].path.name) if placed and form.is_lock else ""
+    if misnamed:
+        made = replace(made, warnings=(*made.warnings, misnamed))
     report = _report(
         order,
         made,

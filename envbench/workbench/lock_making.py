@@ -1,21 +1,21 @@
 """Locks out of environments, specs and other locks; nothing is installed and nothing written."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from envbench.engine.solver.client import SolverProcess
 from envbench.model.errors import UsageError
 from envbench.settings.load import Settings
-from envbench.workbench.lock_conversion import convert_lock
-from envbench.workbench.lock_of_environment import lock_environment
-from envbench.workbench.lock_of_spec import lock_spec
 from envbench.workbench.lock_subjects import FoundSubject, find_subject
 from envbench.workbench.values.lock_making import LockOrder as LockOrder
 from envbench.workbench.values.lock_making import LockSubject as LockSubject
 from envbench.workbench.values.lock_making import MadeLocks as MadeLocks
 
+if TYPE_CHECKING:
+    from envbench.engine.solver.client import SolverProcess
+
 
 def make_locks(
-    order: LockOrder, settings: Settings, *, solver: SolverProcess | None = None
+    order: LockOrder, settings: Settings, *, solver: "SolverProcess | None" = None
 ) -> MadeLocks:
     """Make the locks of an environment, a spec or another lock, one for each platform.
 
@@ -33,12 +33,18 @@ def make_locks(
     if order.offline:
         settings = replace(settings, network=replace(settings.network, offline=True))
     subject = find_subject(order.subject)
-    if subject.kind is not LockSubject.SPEC:
-        _refuse_solving(order, subject)
+    # Each kind loads only what it needs: the engine takes longer to load than a lock to be read.
     if subject.kind is LockSubject.SPEC:
+        from envbench.workbench.lock_of_spec import lock_spec
+
         return lock_spec(order, subject, settings, solver)
+    _refuse_solving(order, subject)
     if subject.kind is LockSubject.LOCK:
+        from envbench.workbench.lock_conversion import convert_lock
+
         return convert_lock(order, subject, settings)
+    from envbench.workbench.lock_of_environment import lock_environment
+
     return lock_environment(order, subject, settings)
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from envbench.formats.lock_formats import LOCK_FORMATS, LockFormat
 from envbench.model.errors import EnvbenchError
-from envbench.model.locked_set import LockReading
 from envbench.settings.load import Settings
-from envbench.workbench.lock_subjects import find_subject, read_lock_file
+from envbench.workbench.lock_content import LockContent, read_lock_content
+from envbench.workbench.lock_subjects import find_subject
 from envbench.workbench.path_texts import read_path, write_path
 from envbench.workbench.specs import check_spec
 from envbench.workbench.values.lock_making import LockSubject
@@ -36,11 +36,11 @@ def find_previous(output: str, form: LockFormat, subject: str, settings: Setting
         if not candidate.is_file():
             continue
         try:
-            _, reading = read_lock_file(candidate)
+            content = read_lock_content(candidate)
         except EnvbenchError:
             # Whether it may be replaced is decided when it comes to that.
             continue
-        if _is_of(reading, name):
+        if _is_of(content, name):
             return write_path(candidate)
     return None
 
@@ -64,5 +64,5 @@ def _find_name(subject: str, settings: Settings) -> str | None:
     return spec.name if spec is not None else None
 
 
-def _is_of(reading: LockReading, name: str | None) -> bool:
-    return not name or all(locked.name in (None, "", name) for locked in reading.sets)
+def _is_of(content: LockContent, name: str | None) -> bool:
+    return not name or all(locked.name in (None, "", name) for locked in content.sets)

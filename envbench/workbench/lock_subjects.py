@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envbench.files import read_text_file
-from envbench.formats.lock_reading import detect_lock_format, read_lock_text, require_sound
+from envbench.formats.lock_reading import detect_lock_format, read_lock_text
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
-from envbench.model.locked_set import LockReading
 from envbench.workbench.locking import LOCK_LIMIT_BYTES
 from envbench.workbench.path_texts import read_path, show_path
 from envbench.workbench.values.lock_making import LockSubject
@@ -57,20 +56,6 @@ def find_subject(text: str) -> FoundSubject:
     form = _detect(path)
     kind = LockSubject.LOCK if form else LockSubject.SPEC
     return FoundSubject(kind=kind, text=text, path=path, format=form)
-
-
-def read_lock_file(path: Path) -> tuple[str, LockReading]:
-    """Read a lock file that can be relied on; gives its format and what it says.
-
-    Raises:
-        UsageError: It cannot be read, or is no lock.
-        NotFineError: It has errors; each is named with its line.
-    """
-    text = read_text_file(path, limit_bytes=LOCK_LIMIT_BYTES, what="lock").text
-    shown = show_path(path)
-    form, reading = read_lock_text(text, shown)
-    require_sound(reading, shown)
-    return form, reading
 
 
 def _detect(path: Path) -> str:

@@ -26,19 +26,22 @@ class PlacedFile:
         return read_if_there(self.path)
 
 
-def place_export(export: Export, output: str | None) -> tuple[PlacedFile, ...]:
+def place_export(
+    export: Export, output: str | None, *, is_lock: bool = True
+) -> tuple[PlacedFile, ...]:
     """Say where the files of an export go.
 
     Args:
         export: What is to be written.
         output: A folder (one that is there, or a text that ends in `/`), or the path of the
-            first file; None is only for exports of one file, and places nothing.
+            first file; None places nothing, which is only for locks and for single files.
+        is_lock: Whether the first file is of use without those beside it.
 
     Raises:
         UsageError: There is no such folder, or several files and no place for them.
     """
     if output is None:
-        if len(export.files) > 1:
+        if len(export.files) > 1 and not is_lock:
             names = ", ".join(file.path for file in export.files)
             raise UsageError(
                 f"{export.format} is {len(export.files)} files: {names}",

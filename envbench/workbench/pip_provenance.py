@@ -4,7 +4,6 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from envbench.model.build import PipSettings
 from envbench.model.errors import EnvbenchError
@@ -14,7 +13,7 @@ from envbench.model.redaction import split_url_secrets
 from envbench.settings.load import Settings
 
 if TYPE_CHECKING:
-    from envbench.engine.pip_section import IndexCredential, PipTask
+    from envbench.engine.pip_section import PipTask
 
 CALL_LIMIT_S = 120.0
 _FAST_FAILING = {"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "0"}
@@ -33,8 +32,10 @@ class ProvenanceReport:
 
 
 def lacks_source(package: PipPackage) -> bool:
-    """Tell whether the artefact of a package is not known, and could be found on an index."""
-    return package.sha256 is None and package.direct_url is None and not package.editable
+    """Tell whether the hash of a package is not known, and could be: on an index, at its address."""
+    if package.sha256 is not None or package.editable:
+        return False
+    return package.direct_url is None or (package.url or "").endswith(".whl")
 
 
 def find_pip_sources(
@@ -79,6 +80,7 @@ def list_indexes(pip: tuple[PipPackage, ...], settings: PipSettings) -> tuple[st
 
 def _make_task(settings: Settings, *, offline: bool) -> "PipTask":
     from envbench.engine.pip_section import PipTask
+    from envbench.workbench.pip_tasks import read_unstored_credentials
     from envbench.workers.pip_part import index_credentials, network_environ
 
     paths, pip = settings.paths, settings.pip.settings
@@ -91,24 +93,10 @@ def _make_task(settings: Settings, *, offline: bool) -> "PipTask":
         settings=pip,
         credentials=(
             *index_credentials(pip, paths.index_credentials_file),
-            *_unstored_credentials(settings),
+            *read_unstored_credentials(settings),
         ),
         cache_dir=paths.uv_cache_dir,
         work_dir=paths.cache_dir / "work",
         environ={**environ, **given},
         timeout_s=CALL_LIMIT_S,
-    )
-
-
-def _unstored_credentials(settings: Settings) -> "tuple[IndexCredential, ...]":
-    """Pair the indexes with the secrets that stood in their addresses."""
-    from envbench.engine.pip_section import IndexCredential
-
-    pip = settings.pip.settings
-    by_host = {each.host: each for each in settings.pip.credentials if each.username}
-    urls = (*((pip.index_url,) if pip.index_url else ()), *pip.extra_index_urls)
-    return tuple(
-        IndexCredential(url, found.username or "", found.password or "")
-        for url in urls
-        if (found := by_host.get(urlsplit(url).hostname or "")) is not None
     )

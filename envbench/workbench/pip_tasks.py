@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from envbench.engine.pip_section import PipTask
+from envbench.engine.pip_section import IndexCredential, PipTask
 from envbench.model.known_names import pypi_name_of
 from envbench.model.plan import PackageRecord, Plan
 from envbench.model.spec import EnvironmentSpec
@@ -44,12 +45,27 @@ def make_pip_task(
         owned=owned_versions(plan, owned_names or {}),
         conda_packages=tuple(record.name for record in plan.packages),
         settings=pip,
-        credentials=index_credentials(pip, paths.index_credentials_file),
+        credentials=(
+            *index_credentials(pip, paths.index_credentials_file),
+            *read_unstored_credentials(settings),
+        ),
         cache_dir=paths.uv_cache_dir,
         work_dir=Path(paths.cache_dir) / "work",
         environ=network_environ(settings),
         exclude_newer=exclude_newer,
         timeout_s=timeout_s,
+    )
+
+
+def read_unstored_credentials(settings: Settings) -> tuple[IndexCredential, ...]:
+    """Pair the package indexes with the secrets that stood in their addresses in the settings."""
+    pip = settings.pip.settings
+    by_host = {each.host: each for each in settings.pip.credentials if each.username}
+    urls = (*((pip.index_url,) if pip.index_url else ()), *pip.extra_index_urls)
+    return tuple(
+        IndexCredential(url, found.username or "", found.password or "")
+        for url in urls
+        if (found := by_host.get(urlsplit(url).hostname or "")) is not None
     )
 
 

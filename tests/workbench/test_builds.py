@@ -22,7 +22,8 @@ from envbench.workbench.environments import (
     rollback_environment,
 )
 from envbench.workbench.jobs import list_jobs, read_log
-from envbench.workbench.locking import export_lock
+from envbench.workbench.lock_files import LockFilesOrder, write_lock_files
+from envbench.workbench.values.lock_making import LockOrder
 from envbench.workbench.verifying import verify_environment
 from tests.workbench.conftest import Box, snapshot
 
@@ -97,7 +98,10 @@ def test_old_generations_are_collected_but_the_newest_few_stay(box: Box):
 def test_a_lock_of_it_is_written_and_verified(box: Box, tmp_path: Path):
     box.build(box.write_spec("app"))
     lock = tmp_path / "environment.lock.yml"
-    exported = export_lock("env", "environment.lock.yml", lock, box.settings)
+    order = LockFilesOrder(
+        lock=LockOrder(subject="env"), format_name="environment.lock.yml", output=str(lock)
+    )
+    exported = write_lock_files(order, box.settings)
     assert "  - app=2.0\n  - zlib=1.3\n" in lock.read_text()
     assert "builds" in " ".join(loss.what for loss in exported.export.lost)
     assert verify_environment("env", lock, box.settings).is_fine
@@ -188,5 +192,6 @@ def test_others_may_read_it_if_the_user_lets_them_but_not_the_job(box: Box):
 def test_a_channel_by_path_is_locked_by_its_address(box: Box):
     spec = box.write_spec("app", channel="./channel")
     box.build(spec)
-    text = export_lock("env", "environment-lock", None, box.settings).export.text
+    order = LockFilesOrder(lock=LockOrder(subject="env"), format_name="environment-lock")
+    text = write_lock_files(order, box.settings).export.text
     assert text.startswith(f"name: env\nchannels:\n  - {box.channel.as_uri()}\ndependencies:\n")

@@ -125,7 +125,13 @@ def test_hostile_row_14_planted_secrets_open_every_door_and_are_written_nowhere(
         planted.run("check", spec)
         planted.run("build", spec)
         built = json.loads(planted.run("build", spec, "--json"))
-        locks = [["lock", "env", "--format", f.name, "-o", f"lock-{f.name}"] for f in LOCK_FORMATS]
+        locks = []
+        for form in (each for each in LOCK_FORMATS if each.is_lock):
+            (box.root / f"lock-{form.name}").mkdir()
+            locks.append(["lock", "env", "--format", form.name, "-o", f"lock-{form.name}/"])
+        for name in ("conda-lock", "pylock"):
+            (box.root / f"planned-{name}").mkdir()
+            locks.append(["lock", spec, "--format", name, "-o", f"planned-{name}/"])
         verbs = [
             ["check", spec, "--json"],
             ["solve", spec],
@@ -145,7 +151,7 @@ def test_hostile_row_14_planted_secrets_open_every_door_and_are_written_nowhere(
         ]
         with ThreadPoolExecutor(3) as pool:
             list(pool.map(lambda verb: planted.run(*verb), verbs))
-        planted.run("verify", "lock-environment-lock", "env", "--json")
+        planted.run("verify", "lock-environment-lock/environment.lock.yml", "env", "--json")
         settle(box)
 
     for server in planted.servers:
