@@ -11,6 +11,7 @@ from typing import Any
 from envbench.formats.exports.contents import package_names, uses_gpu
 from envbench.formats.exports.image_parts import ARCHITECTURES, Image, one_line
 from envbench.formats.exports.images import make_image
+from envbench.formats.exports.quoting import MARK
 from envbench.formats.exports.recipe_locks import KEPT as KEPT
 from envbench.formats.exports.recipe_locks import find_unhashed_losses, one_of
 from envbench.formats.exports.variables import find_variable_losses
@@ -19,9 +20,10 @@ from envbench.model.lock import ExportedFile, Lock, Loss
 
 FOLDER = ".devcontainer"
 PATH = f"{FOLDER}/devcontainer.json"
-_HEAD = """\
+_HEAD = f"""\
 // The environment of this folder as a development container, exactly as locked beside this file.
 // The file may hold comments; its reference is at https://containers.dev/implementors/json_reference.
+// {MARK}
 """
 _GPU_COMMENT = """\
   // Editors lend the host's GPUs where it has some ("optional": they start without, too). To say

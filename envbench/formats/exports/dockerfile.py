@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from envbench.formats.exports.image_parts import ARCHITECTURES, Image
 from envbench.formats.exports.images import make_image
+from envbench.formats.exports.quoting import MARK
 from envbench.formats.exports.recipe_locks import KEPT as KEPT
 from envbench.formats.exports.recipe_locks import find_unhashed_losses, one_of
 from envbench.formats.exports.variables import find_variable_losses
@@ -40,6 +41,7 @@ def _write_ignored(image: Image) -> str:
     lines = [
         "# A build sees the lock and nothing else: no data, no .git, no .env can get into a layer.",
         "# Name here what else you COPY.",
+        f"# {MARK}",
         "*",
         *(f"!{file.path}" for file in image.files),
     ]

@@ -13,7 +13,7 @@ from envbench.formats.exports.dockerfile_pixi import PIXI
 from envbench.formats.exports.images import check_base
 from envbench.formats.exports.pipeline_parts import checked_files, test_command, test_comment
 from envbench.formats.exports.pixi_files import write_pixi_files
-from envbench.formats.exports.quoting import name_for_hosts, quote_yaml
+from envbench.formats.exports.quoting import MARK, name_for_hosts, quote_yaml
 from envbench.formats.exports.recipe_locks import KEPT as KEPT
 from envbench.formats.exports.recipe_locks import (
     CarriedLock,
@@ -66,6 +66,7 @@ def _write(lock: Lock, shell: str, steps: list[str]) -> str:
     lines = [
         "# Builds the environment from its lock on every push, holds it against the lock, and runs the",
         "# tests in it.",
+        f"# {MARK}",
         "#",
         "# Actions are named by version. To rule out that a version is moved, name the commit and keep",
         "# the version as a comment; Dependabot and Renovate renew both:",

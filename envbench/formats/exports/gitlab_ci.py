@@ -12,7 +12,7 @@ from envbench.formats.exports.image_parts import ARCHITECTURES
 from envbench.formats.exports.images import check_base
 from envbench.formats.exports.pipeline_parts import checked_files, test_command, test_comment
 from envbench.formats.exports.pixi_files import write_pixi_files
-from envbench.formats.exports.quoting import quote_yaml, write_command
+from envbench.formats.exports.quoting import MARK, quote_yaml, write_command
 from envbench.formats.exports.recipe_locks import KEPT as KEPT
 from envbench.formats.exports.recipe_locks import (
     CarriedLock,
@@ -54,6 +54,7 @@ def _write(lock: Lock, job: list[str]) -> str:
     lines = [
         "# Builds the environment from its lock on every push, holds it against the lock, and runs the",
         "# tests in it.",
+        f"# {MARK}",
         "",
         "# One pipeline for a branch with a merge request, not two.",
         "workflow:",

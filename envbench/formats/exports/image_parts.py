@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from envbench.formats.exports.contents import uses_gpu
-from envbench.formats.exports.quoting import name_for_hosts, quote_docker
+from envbench.formats.exports.quoting import MARK, name_for_hosts, quote_docker
 from envbench.formats.exports.variables import Pairs, sort_variables
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock
@@ -55,6 +55,7 @@ def head_lines(lock: Lock, names: Sequence[str], options: ExportOptions) -> list
         *run,
         "#",
         "# Nothing is solved while the image is built: the lock names every archive.",
+        f"# {MARK}",
         "",
     ]
 

@@ -10,7 +10,7 @@ from envbench.formats.exports import dockerfile_micromamba, dockerfile_pixi
 from envbench.formats.exports.contents import package_names
 from envbench.formats.exports.image_parts import ARCHITECTURES, one_line
 from envbench.formats.exports.images import check_base
-from envbench.formats.exports.quoting import name_for_hosts, quote_yaml
+from envbench.formats.exports.quoting import MARK, name_for_hosts, quote_yaml
 from envbench.formats.exports.recipe_locks import one_of
 from envbench.formats.exports.variables import find_variable_losses, sort_variables
 from envbench.model.errors import UsageError
@@ -59,6 +59,8 @@ def _head(lock: Lock) -> list[str]:
         "#",
         f"#   kubectl create --filename {PATH}",
         f"#   kubectl logs --follow --selector app.kubernetes.io/name={name}",
+        "#",
+        f"# {MARK}",
         'apiVersion: "batch/v1"',
         'kind: "Job"',
         "metadata:",

@@ -12,6 +12,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from envbench.formats.exports.contents import cuda_of
+from envbench.formats.exports.quoting import MARK
 from envbench.formats.exports.recipe_locks import refuse_local
 from envbench.formats.locks.pixi_lock import write_pixi_v7
 from envbench.formats.toml_text import write_toml
@@ -77,6 +78,7 @@ def write_manifest(locks: Sequence[Lock]) -> str:
         document["pypi-dependencies"] = {name: _describe(packages[name]) for name in pip}
     head = (
         "# The smallest manifest for the pixi.lock beside it: what nothing else in it requires.\n"
+        f"# {MARK}\n"
     )
     return head + write_toml(document)
 

@@ -11,6 +11,10 @@ _PLAIN = re.compile(r"[A-Za-z./](?:[ -\"$-9;-~]*[!-\"$-9;-~])?")
 """ASCII without `#` and `:`, the marks that end or split a bare scalar."""
 
 
+MARK = "created-by: envbench"
+"""Stands in the head of every file, so that it may be replaced without asking."""
+
+
 def quote_yaml(text: str) -> str:
     r"""Write a text as YAML's double-quoted scalar, which no reader takes for anything else.
 

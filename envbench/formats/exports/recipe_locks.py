@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from envbench.formats.exports.quoting import MARK
 from envbench.formats.locks.explicit import write_explicit
 from envbench.formats.locks.requirements import find_unhashed, index_lines, requirement_of
 from envbench.formats.locks.requirements import write as write_requirements
@@ -79,8 +80,15 @@ def refuse_local(lock: Lock) -> None:
     """Refuse an environment of which a part is on this box only.
 
     Raises:
-        UsageError: A package is editable, or its address is a file; they are named.
+        UsageError: Its Python is not one of its packages, a package is editable, or its address is
+            a file; they are named.
     """
+    if lock.pip and all(package.name != "python" for package in lock.packages):
+        raise UsageError(
+            "no other machine would have the Python of this environment",
+            why="It is no package of the environment: it belongs to the system, or to a venv's maker.",
+            hint="Write an environment.yml with `python` and the pip part, and lock that.",
+        )
     editable = [package.name for package in lock.pip if package.editable]
     if editable:
         raise UsageError(
@@ -140,6 +148,7 @@ def _write_unhashed(lock: Lock) -> ExportedFile | None:
     lines = [
         f"# The packages for which no hash is known; all others are in {PIP_FILE}.",
         f"# $ pip install --no-deps -r {UNHASHED_FILE}",
+        f"# {MARK}",
         *index_lines(lock),
         *(requirement_of(p) for p in sorted(lock.pip, key=lambda package: package.name)),
     ]

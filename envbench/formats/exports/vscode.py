@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from envbench.formats.exports.contents import package_names
+from envbench.formats.exports.quoting import MARK
 from envbench.formats.exports.variables import find_variable_losses, sort_variables
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock, Loss
@@ -40,7 +41,7 @@ def write(locks: Sequence[Lock], options: ExportOptions) -> tuple[ExportedFile, 
         if options.prefix
         else "// The environment is the one that is active where the editor is started (`code .`)."
     )
-    return (ExportedFile(PATH, f"{where}\n{text}\n"),)
+    return (ExportedFile(PATH, f"{where}\n// {MARK}\n{text}\n"),)
 
 
 def find_losses(lock: Lock) -> tuple[Loss, ...]:

@@ -140,10 +140,12 @@ def test_a_build_on_another_processor_is_stopped_with_a_reason():
     [
         (replace(GPU, platform="osx-arm64"), {}, "osx-arm64"),
         (replace(GPU, platform="win-64"), {}, "linux-64"),
+        (replace(GPU, packages=()), {}, "Python"),
+        (replace(GPU, packages=()), {"base": "pixi"}, "Python"),
         (GPU, {"base": "alpine"}, "micromamba, pixi"),
         (CPU, {"jupyter": True}, "no jupyterlab"),
         (replace(CPU, platform="linux-ppc64le"), {"base": "pixi"}, "linux-ppc64le"),
-        (replace(GPU, packages=(replace(GPU.packages[0], url="file:///c/linux-64/a-1-0.conda"),)), {}, "_libgcc_mutex"),
+        (replace(GPU, packages=(replace(GPU.packages[0], url="file:///c/linux-64/a-1-0.conda"),), pip=()), {}, "_libgcc_mutex"),
         (replace(GPU, pip=(PipPackage(name="mine", version="1", direct_url="file:///src", editable=True),)), {}, "mine"),
         (replace(GPU, pip=(PipPackage(name="w", version="1", direct_url="file:///w.whl"),)), {}, "file://"),
     ],
