@@ -20,7 +20,7 @@ from envbench.model.lock import Lock, PipPackage
 from envbench.model.locked_set import LockAspect
 from envbench.model.problem import Severity
 from envbench.model.spec import SpecText
-from tests.formats.lock_values import CU118, EVERYTHING, WHOLE, record
+from tests.formats.lock_values import CU118, EVERYTHING, WHOLE, digest, record
 
 
 def test_the_file_as_one_would_write_it_by_hand():
@@ -34,7 +34,8 @@ def test_the_file_as_one_would_write_it_by_hand():
         f"      - fromgit @ git+https://github.com/x/fromgit@{'0a' * 20}  # fromgit==0.1\n"
         "      - -e file:///home/me/mine  # mine==0.2\n"
         "      - tabulate==0.10.0\n      - torchaudio==2.3.1+cu118\n"
-        f"      - zipped @ https://files.example/zipped-1.0.zip#sha256={digest('zipped', 64)}  # zipped==1.0\n"
+        f"      - zipped @ https://files.example/zipped-1.0.zip#sha256={digest('zipped', 64)}"
+        "  # zipped==1.0\n"
         "variables:\n  MODE: 'yes'\n  OMP_NUM_THREADS: '4'\n"
     )
 

@@ -50,7 +50,7 @@ def has_doubles(lock: Lock) -> bool:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(lock=locks())
 def test_what_is_written_is_read_back_but_for_the_losses(name, lock):
     assume(not has_doubles(lock))
@@ -63,7 +63,7 @@ def test_what_is_written_is_read_back_but_for_the_losses(name, lock):
 
 
 @pytest.mark.parametrize("name", SEVERAL)
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(family=lock_families())
 def test_every_platform_is_read_back(name, family):
     assume(not any(map(has_doubles, family)))
@@ -83,7 +83,7 @@ def test_every_platform_is_read_back(name, family):
 
 
 @pytest.mark.parametrize("name", ["pixi-v6", "pixi-v7"])
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(lock=locks())
 def test_pixi_locks_hold_the_whole_record(name, lock):
     exported = export(replace(lock, pip=()), name)
@@ -96,7 +96,7 @@ def test_pixi_locks_hold_the_whole_record(name, lock):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(lock=locks())
 def test_losses_are_empty_exactly_when_nothing_is_lost(name, lock):
     kept = find_lock_format(name).kept
@@ -105,7 +105,7 @@ def test_losses_are_empty_exactly_when_nothing_is_lost(name, lock):
 
 
 @pytest.mark.parametrize("aspect", list(LockAspect))
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(lock=locks())
 def test_each_aspect_alone_is_told_when_it_is_lost(aspect, lock):
     kept = EVERY_ASPECT - {aspect}
@@ -114,7 +114,7 @@ def test_each_aspect_alone_is_told_when_it_is_lost(aspect, lock):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(lock=locks())
 def test_writing_is_stable_whatever_the_order_of_pip_and_variables(name, lock):
     exported = export(lock, name)
@@ -124,7 +124,7 @@ def test_writing_is_stable_whatever_the_order_of_pip_and_variables(name, lock):
 
 
 @pytest.mark.parametrize("name", SEVERAL)
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(lock=locks(), order=st.randoms(use_true_random=False))
 def test_the_order_of_packages_does_not_matter_where_a_consumer_sorts(name, lock, order):
     exported = export(lock, name)
@@ -155,7 +155,7 @@ def tainted(draw: st.DrawFn, rest: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(data=st.data())
 def test_no_secret_that_entered_survives(name, data):
     channel = data.draw(tainted("chan"))
