@@ -121,7 +121,7 @@ class ArtefactClient:
             start, total = int(match[1]), int(match[3])
         if size is not None and size > limit_bytes:
             raise ArtefactError(
-                f"the server sends whole files only, and this one has {size // 1024**2} MiB"
+                f"all of it would have to be fetched: {size // 1024**2} MiB"
                 f" (the limit is {limit_bytes // 1024**2})"
             )
         data = bytearray()

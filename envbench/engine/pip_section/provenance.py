@@ -4,12 +4,14 @@ The indexes are asked for the exact version, and a wheel of theirs counts only w
 inside it is the one that was installed. What cannot be proven stays unknown.
 """
 
+import csv
 import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
@@ -23,7 +25,7 @@ from envbench.engine.pip_section.records import (
     read_record,
     read_wheel_tags,
 )
-from envbench.engine.pip_section.remote_archive import look_into_wheel
+from envbench.engine.pip_section.remote_archive import WheelLook, look_into_wheel
 from envbench.engine.pip_section.request import PipTask
 from envbench.formats.pylock_part import PylockFile, PylockPackage
 from envbench.model.lock import PipPackage
@@ -67,7 +69,8 @@ def search_sources(
     there = {dist.name: dist for dist in list_distributions(prefix)}
     wanted = [p for p in packages if p.name in there]
     unknown = {p.name: "it is not installed" for p in packages if p.name not in there}
-    offers = _ask_by_python(wanted, there, task)
+    named = [p for p in wanted if p.direct_url is None]
+    offers = _ask_by_python(named, there, task)
     unknown |= offers.refused
     client = None
     if not task.settings.offline:
@@ -77,10 +80,10 @@ def search_sources(
             deadline=deadline, timeout_s=_TIMEOUT_S, should_stop=should_stop,
         )  # fmt: skip
     found: list[PipPackage] = []
-    known = [p for p in wanted if p.name in offers.packages]
+    known = [p for p in wanted if p.direct_url is not None or p.name in offers.packages]
     with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
         proofs = pool.map(
-            lambda p: _prove(p, there[p.name], offers.packages[p.name], client), known
+            lambda p: _prove(p, there[p.name], offers.packages.get(p.name), client), known
         )
         for package, proof in zip(known, proofs, strict=True):
             if isinstance(proof, PipPackage):
@@ -111,13 +114,15 @@ def _ask_by_python(
 def _prove(
     package: PipPackage,
     dist: InstalledDistribution,
-    offered: PylockPackage,
+    offered: PylockPackage | None,
     client: ArtefactClient | None,
 ) -> PipPackage | str:
     """Find the wheel whose RECORD was installed; else say why there is none."""
     rows = [(row.path, row.digest, row.size) for row in read_record(dist.info)]
     if not rows:
         return "its RECORD is missing or empty, so nothing can be compared"
+    if offered is None:
+        return _prove_direct(package, rows, client)
     candidates = _sort_candidates(offered, read_wheel_tags(dist.info))
     if not candidates:
         return "the index has no wheel of this version: it was built from source"
@@ -125,26 +130,48 @@ def _prove(
     for wheel in candidates:
         try:
             look = look_into_wheel(wheel.url, client, whole=wheel.sha256 is None)
-        except ArtefactError as fault:
-            whys.append(f"{wheel.name}: {fault}")
-            continue
-        disproof = find_disproof(look.record, rows)
-        if disproof:
-            whys.append(f"{wheel.name}: {disproof}")
-            continue
-        digest = wheel.sha256 or look.sha256
-        if digest is None:
-            return f"{wheel.name} fits, but nobody tells its digest"
-        if look.sha256 not in {None, digest}:
-            return f"{wheel.name} fits, but its digest is not the one that the index tells"
-        return replace(
-            package,
-            url=split_url_secrets(wheel.url)[0],
-            sha256=digest,
-            size_bytes=look.size_bytes,
-            index_url=index_of(offered),
-        )
+            why = find_disproof(look.record, rows) or _judge_digests(wheel, look)
+        except (ArtefactError, csv.Error) as fault:
+            why = str(fault)
+        else:
+            if not why:
+                return replace(
+                    package,
+                    url=split_url_secrets(wheel.url)[0],
+                    sha256=wheel.sha256 or look.sha256,
+                    size_bytes=look.size_bytes,
+                    index_url=index_of(offered),
+                )
+        whys.append(f"{wheel.name}: {why}")
     return f"no wheel of the index is the one that was installed ({whys[0]})"
+
+
+def _judge_digests(wheel: PylockFile, look: WheelLook) -> str:
+    """Say what is wrong with the digests of a wheel that fits."""
+    if wheel.sha256 is None and look.sha256 is None:
+        return "it fits, but nobody tells its digest"
+    if wheel.sha256 and look.sha256 not in {None, wheel.sha256}:
+        return "it fits, but its digest is not the one that the index tells"
+    return ""
+
+
+def _prove_direct(
+    package: PipPackage, rows: Sequence[tuple[str, str, str]], client: ArtefactClient | None
+) -> PipPackage | str:
+    """Digest the wheel at the address of a direct reference, if it still is the installed one."""
+    url = package.url or ""
+    if not urlsplit(url).path.endswith(".whl"):
+        return "it was built from what lies at its address, and nobody kept the digest of that"
+    try:
+        look = look_into_wheel(url, client, whole=True)
+        why = find_disproof(look.record, rows)
+    except (ArtefactError, csv.Error) as fault:
+        return f"its address: {fault}"
+    if why:
+        return f"another wheel lies at its address by now: {why}"
+    if look.sha256 is None:
+        return "its server sends it in parts only, and nobody kept its digest"
+    return replace(package, sha256=look.sha256, size_bytes=look.size_bytes)
 
 
 def _sort_candidates(offered: PylockPackage, tags: Sequence[str]) -> list[PylockFile]:

@@ -204,7 +204,22 @@ def test_a_server_without_ranges_sends_small_wheels_whole(bench, index, monkeypa
         settings=PipSettings(index_url=index.url),
     )  # fmt: skip
     assert [(p.name, p.sha256) for p in result.found] == [("small", sha256(wheels[0]))]
-    assert "sends whole files only" in result.unknown[0][1]
+    assert "all of it would have to be fetched" in result.unknown[0][1]
+
+
+def test_the_wheel_at_the_address_of_a_direct_reference_is_digested_if_it_is_still_the_same(
+    bench, index
+):
+    wheel = bench.wheel("app", "1.0")
+    prefix = install(bench.prefix(), wheel)
+    url = f"{index.root}/files/{wheel.name}"
+    asked = PipPackage(name="app", version="1.0", installer="uv", direct_url=url, url=url)
+    result = search(bench, prefix, asked, settings=PipSettings(index_url="http://127.0.0.1:9/"))
+    assert [(p.sha256, p.direct_url) for p in result.found] == [(sha256(wheel), url)]
+    bench.wheel("app", "1.0", files={"app/__init__.py": "x = 2\n"})
+    result = search(bench, prefix, asked, settings=PipSettings(index_url="http://127.0.0.1:9/"))
+    assert result.found == ()
+    assert "another wheel lies at its address by now" in result.unknown[0][1]
 
 
 def test_an_index_that_is_down_fails_at_once_and_says_so(bench):
