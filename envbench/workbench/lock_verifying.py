@@ -5,6 +5,7 @@ from pathlib import Path
 
 from envbench.files import read_text_file
 from envbench.formats.spec_parsing import parse_spec
+from envbench.machine.host import detect_platform
 from envbench.model.cleaning import clean
 from envbench.model.drift_findings import judge_comparison
 from envbench.model.errors import NotFineError
@@ -72,7 +73,7 @@ def verify_spec(lock_file: Path, spec_file: Path, settings: Settings) -> LockRep
     check = SpecCheck(
         spec=spec,
         path=clean(str(spec_file)),
-        platform=next(iter(spec.platforms), "linux-64"),
+        platform=next(iter(spec.platforms), "") or detect_platform(),
         channels=find_addresses(names, settings, folder),
         folder=str(folder),
     )
