@@ -48,7 +48,7 @@ def head_lines(lock: Lock, names: Sequence[str], options: ExportOptions) -> list
             f"#   docker run --rm{gpus} {publish} {tag}",
         ]
     return [
-        f"# The environment {quote_docker(one_line(lock.name))} for linux/{architecture},"
+        f"# {name_in_words(lock)} for linux/{architecture},"
         f" exactly as locked in {join_words(names)}.",
         "#",
         f"#   docker build --platform linux/{architecture} --tag {tag} .",
@@ -63,7 +63,7 @@ def head_lines(lock: Lock, names: Sequence[str], options: ExportOptions) -> list
 def label_lines(lock: Lock, file: ExportedFile, digest: str) -> list[str]:
     """Tie the image to its lock."""
     labels = (
-        ("org.opencontainers.image.title", one_line(lock.name)),
+        ("org.opencontainers.image.title", one_line(lock.name) or "environment"),
         ("envbench.lock.file", file.path),
         ("envbench.lock.sha256", digest),
     )
@@ -122,6 +122,12 @@ def git_lines(package: str = "git") -> list[str]:
         f"    && apt-get install --yes --no-install-recommends ca-certificates {package} \\",
         "    && rm -rf /var/lib/apt/lists/*",
     ]
+
+
+def name_in_words(lock: Lock) -> str:
+    """Name the environment at the beginning of a sentence; some locks know no name."""
+    name = one_line(lock.name)
+    return f'The environment "{name}"' if name else "An environment"
 
 
 def one_line(text: str) -> str:

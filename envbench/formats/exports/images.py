@@ -34,6 +34,6 @@ def make_image(lock: Lock, options: ExportOptions) -> Image:
         raise UsageError(
             "the image cannot start JupyterLab",
             why="The environment has no jupyterlab.",
-            hint="Add jupyterlab to the spec, build and lock it again; or ask for no Jupyter.",
+            hint="Add jupyterlab to the spec, build and lock it again; or leave jupyter=yes out.",
         )
     return maker(lock, options)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from envbench.formats.exports import dockerfile_micromamba, dockerfile_pixi
 from envbench.formats.exports.contents import package_names
-from envbench.formats.exports.image_parts import ARCHITECTURES, one_line
+from envbench.formats.exports.image_parts import ARCHITECTURES, name_in_words
 from envbench.formats.exports.images import check_base
 from envbench.formats.exports.quoting import MARK, name_for_hosts, quote_yaml
 from envbench.formats.exports.recipe_locks import one_of
@@ -37,7 +37,7 @@ def write(locks: Sequence[Lock], options: ExportOptions) -> tuple[ExportedFile, 
     if options.gpus < 0:
         raise UsageError(f"a job cannot ask for {options.gpus} GPUs", hint="0 asks for none.")
     if any(character.isspace() for character in options.image):
-        raise UsageError("the name of the image holds a blank", where="--image")
+        raise UsageError("the name of the image holds a blank", where="image")
     lines = [*_head(lock), *_pod_lines(lock, options), *_container_lines(lock, options)]
     return (ExportedFile(PATH, "\n".join(lines) + "\n"),)
 
@@ -46,7 +46,7 @@ def find_losses(lock: Lock) -> tuple[Loss, ...]:
     """Say that the job only names what holds the environment."""
     why = (
         "The job names an image and holds no package. Build the image from the lock (format"
-        " dockerfile), push it, and name it with --image."
+        " dockerfile), push it, and name it with --set image=NAME."
     )
     place = "as a Secret of the cluster, with secretKeyRef"
     return (Loss("packages", (), why), *find_variable_losses(lock, place))
@@ -55,7 +55,7 @@ def find_losses(lock: Lock) -> tuple[Loss, ...]:
 def _head(lock: Lock) -> list[str]:
     name = name_for_hosts(lock.name)
     return [
-        f"# Runs one program in the environment {quote_yaml(one_line(lock.name))}.",
+        f"# {name_in_words(lock)} in a job: runs one program in it.",
         "#",
         f"#   kubectl create --filename {PATH}",
         f"#   kubectl logs --follow --selector app.kubernetes.io/name={name}",

@@ -172,3 +172,11 @@ def test_secrets_and_what_has_no_form_are_left_out_and_told():
     assert told == {"variables that look secret": ("HF_TOKEN",), "variables": ("A B", "TWO")}
     assert exports.find_losses(GPU) == ()
     assert [loss.packages for loss in exports.find_losses(FROM_REPOSITORY)] == [("lab-tools",)]
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_an_environment_without_a_name_gets_one(base):
+    text = write(replace(GPU, name=""), base=base)["Dockerfile"]
+    assert text.startswith("# An environment for linux/amd64")
+    assert 'org.opencontainers.image.title="environment"' in text
+    assert "--tag environment ." in text
