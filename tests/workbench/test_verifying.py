@@ -4,10 +4,12 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from envbench.formats.lock_formats import LOCK_FORMATS, export_lock
 from envbench.model.build import PipSettings
+from envbench.model.document import make_foreign, to_builtins
 from envbench.model.errors import NotFineError, UsageError
 from envbench.model.export_options import ExportOptions
 from envbench.model.job import JobState
@@ -248,3 +250,11 @@ def test_an_index_is_not_asked_for_a_spec(box: Box, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("the network was asked"))
     report = pair(box, box.root / "environment.lock.yml", spec)
     assert report.is_fine
+
+
+def test_reports_travel_whole(built: Box):
+    lock, spec = lock_file(built, "environment-lock"), built.root / "env.yml"
+    for report in (environment(built, lock, "env", shallow=True), pair(built, lock, spec)):
+        again = msgspec.convert(to_builtins(report), type(report), dec_hook=make_foreign)
+        assert again == report
+        assert again.describe() == report.describe()
