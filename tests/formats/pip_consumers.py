@@ -67,16 +67,16 @@ class Consumer:
         root.mkdir(parents=True, exist_ok=True)
         self._run([str(find_uv()), "venv", "-q", "--python", sys.executable, str(self.prefix)])
 
-    def uv(self, *arguments: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
-        """Run `uv pip` for the environment, without any index."""
+    def uv(self, *arguments: str, index: bool = False) -> "subprocess.CompletedProcess[str]":
+        """Run `uv pip` for the environment; without any index, unless the files name one."""
         verb, *rest = arguments
-        command = [str(find_uv()), "pip", verb, "--python", str(self.python), "--no-index", *rest]
-        return self._run(command, cwd)
+        command = [str(find_uv()), "pip", verb, "--python", str(self.python), *rest]
+        return self._run([*command, *(() if index else ("--no-index",))])
 
-    def pip(self, *arguments: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
-        """Run pip for the environment, without any index."""
+    def pip(self, *arguments: str, index: bool = False) -> "subprocess.CompletedProcess[str]":
+        """Run pip for the environment; without any index, unless the files name one."""
         command = [sys.executable, "-m", "pip", "--python", str(self.python), *arguments]
-        return self._run([*command, "--no-index", "--no-cache-dir"], cwd)
+        return self._run([*command, "--no-cache-dir", *(() if index else ("--no-index",))])
 
     def installed(self) -> dict[str, str]:
         """Map what is installed to its version."""
@@ -87,12 +87,10 @@ class Consumer:
         """List what is installed, direct references included."""
         return self._run([str(find_uv()), "pip", "freeze", "--python", str(self.python)]).stdout
 
-    def _run(
-        self, command: list[str], cwd: Path | None = None
-    ) -> "subprocess.CompletedProcess[str]":
+    def _run(self, command: list[str]) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             command, capture_output=True, text=True, check=False, env=_environ(self.root),
-            cwd=cwd or self.root, timeout=120,
+            cwd=self.root, timeout=120,
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 from packaging.pylock import Pylock, PylockSelectError
 
 from envbench.formats.locks import pylock
@@ -16,6 +17,7 @@ from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock, PipPackage
 from envbench.model.locked_set import LockAspect
+from tests.formats.lock_strategies import locks
 from tests.formats.lock_values import EVERYTHING, record
 from tests.formats.pip_consumers import Consumer, make_project, make_repository
 from tests.workbench.wheels import make_wheel
@@ -90,6 +92,32 @@ def test_packaging_refuses_it_for_another_platform_or_python(platform, python):
     parsed = Pylock.from_dict(tomllib.loads(write(platform=platform, python=python)[0].text))
     with pytest.raises(PylockSelectError):
         list(parsed.select())
+
+
+@pytest.mark.parametrize(
+    ("platform", "python"), [("osx-arm64", f"{HERE}.0"), ("linux-64", "3.6.1")]
+)
+def test_uv_refuses_it_for_another_platform_or_python(
+    sources, consumer, tmp_path, platform, python
+):
+    _, (plain, *_) = sources
+    path = save(write(plain, platform=platform, python=python), tmp_path / "lock")
+    done = consumer.uv("install", "--dry-run", "-r", str(path))
+    assert done.returncode != 0
+    assert "plain" not in consumer.installed()
+
+
+@settings(max_examples=60)
+@given(lock=locks())
+def test_packaging_accepts_whatever_is_written(lock):
+    try:
+        text = pylock.write([lock], ExportOptions())[0].text
+    except UsageError:
+        assert any(not (p.url or p.direct_url) for p in lock.pip)
+        return
+    parsed = Pylock.from_dict(tomllib.loads(text))
+    assert [package.name for package in parsed.packages] == sorted(p.name for p in lock.pip)
+    parsed.validate()
 
 
 def test_uv_installs_every_source_exactly(sources, consumer, tmp_path):

@@ -17,7 +17,7 @@ from envbench.model.locked_set import PYPI
 from tests.formats.lock_strategies import locks
 from tests.formats.lock_values import EVERYTHING, record
 from tests.formats.pip_consumers import Consumer, make_project, make_repository
-from tests.workbench.wheels import make_wheel
+from tests.workbench.wheels import make_index, make_wheel
 
 SHA = "ab" * 32
 OTHER = "cd" * 32
@@ -79,10 +79,11 @@ def save(files: tuple[ExportedFile, ...], folder: Path) -> Path:
     return folder / files[0].path
 
 
-def install_lines(path: Path) -> list[str]:
+def install_lines(path: Path, tool: str = "pip") -> list[str]:
     """Take the options from the command that the file itself recommends."""
-    command = next(line for line in path.read_text().splitlines() if line.startswith("# $ pip"))
-    options = command.removeprefix("# $ pip install ").split()
+    lead = f"# $ {'uv ' if tool == 'uv' else ''}pip install "
+    command = next(line for line in path.read_text().splitlines() if line.startswith(lead))
+    options = command.removeprefix(lead).split()
     return [*options[:-1], str(path)]
 
 
@@ -102,6 +103,39 @@ def test_pip_and_uv_accept_and_install_it_as_its_head_says(wheels, consumer, tmp
     assert done.returncode == 0, done.stderr
     assert consumer.installed() == {"plain": "1.0", "torchlike": "2.1.0+cu118"}
     assert "archived @ file://" in consumer.uv_freeze()
+
+
+@pytest.mark.parametrize("tool", ["pip", "uv"])
+def test_a_local_version_is_found_on_the_index_that_the_file_names(consumer, tmp_path, tool):
+    """`+cu118` is on the index of its project only, which has old versions of other names too."""
+    usual = make_index(
+        tmp_path / "usual",
+        make_wheel(tmp_path / "cpu", "torchlike", "2.1.0"),
+        common := make_wheel(tmp_path / "cpu", "common", "3.0"),
+    ).as_uri()
+    own = make_index(
+        tmp_path / "own",
+        cuda := make_wheel(tmp_path / "cuda", "torchlike", "2.1.0+cu118"),
+        make_wheel(tmp_path / "cuda", "common", "1.0"),
+    ).as_uri()
+    torch, other = (
+        PipPackage(
+            name=name, version=version, index_url=index,
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for name, version, index, path in (
+            ("torchlike", "2.1.0+cu118", own, cuda), ("common", "3.0", None, common),
+        )
+    )  # fmt: skip
+    lock = lock_of(torch, other, indexes=(usual,))
+    path = save(requirements.write([lock], ExportOptions()), tmp_path / "lock")
+    done = getattr(consumer, tool)("install", *install_lines(path, tool), index=True)
+    assert done.returncode == 0, done.stderr
+    assert consumer.installed() == {"torchlike": "2.1.0+cu118", "common": "3.0"}
+    if tool == "uv":
+        # Why the head of the file has a line for uv.
+        plain = consumer.uv("install", "--reinstall", *install_lines(path), index=True)
+        assert plain.returncode == 1
 
 
 @pytest.mark.parametrize("tool", ["pip", "uv"])

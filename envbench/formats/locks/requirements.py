@@ -116,6 +116,11 @@ def _head(lock: Lock, companion: CondaCompanion | None, *, can_hash: bool) -> li
         " Made by envbench.",
         f"# $ pip install --no-deps {option}-r {FILE_NAME}",
     ]
+    if option and len(list_indexes(lock)) > 1:
+        # uv takes a name from the first index that has it, in whatever versions; several indexes
+        # have the usual names. The hashes make it safe to ask all of them.
+        strategy = "--index-strategy unsafe-best-match"
+        lines.append(f"# $ uv pip install --no-deps {option}{strategy} -r {FILE_NAME}")
     if lock.platform:
         lines.append(f"# {PLATFORM}{lock.platform}")
     if companion:
