@@ -1,243 +1,168 @@
-"""The formats a lock can be written in: name, file name, writer, and what each keeps.
+"""The catalogue of the formats a lock can be written in.
 
 Formats in `locks` are read back (`lock_reading`) and can be built from; those in `exports` are
 files for other tools.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Sequence
 
-from envbench.formats.exports import (
-    cyclonedx,
-    devcontainer,
-    dockerfile,
-    github_actions,
-    gitlab_ci,
-    kubernetes_job,
-    mlflow,
-    vscode,
-)
-from envbench.formats.locks import (
-    conda_lock,
-    environment_lock,
-    environment_pins,
-    explicit,
-    pixi_lock,
-    pylock,
-    requirements,
-)
+from envbench.formats.lock_format import LockFormat
 from envbench.formats.locks.fidelity import find_gaps, find_losses
 from envbench.formats.locks.scrubbing import refuse_secrets, scrub_lock
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
-from envbench.model.lock import Export, ExportedFile, Lock, Loss
-from envbench.model.locked_set import LockAspect
+from envbench.model.lock import Export, Lock, Loss
 
-Write = Callable[[Sequence[Lock], ExportOptions], tuple[ExportedFile, ...]]
-"""Writes one environment on one or more platforms; the first file is the format's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class LockFormat:
-    """One format."""
-
-    name: str
-    """As the command line takes it."""
-    file_name: str
-    """The name under which consumers recognise the format; a relative path for some."""
-    summary: str
-    """One line for help texts."""
-    kept: frozenset[LockAspect]
-    write: Write
-    many_platforms: bool = False
-    """Whether one file holds several platforms."""
-    is_lock: bool = True
-    """Whether it is read back and can be built from; else it is a file for another tool."""
-    find_losses: Callable[[Lock], tuple[Loss, ...]] | None = None
-    """Losses beyond those that follow from `kept`."""
-    find_option_losses: Callable[[Lock, ExportOptions], tuple[Loss, ...]] | None = None
-    """Losses that follow from what was chosen."""
-
-
-def of_one(write: Callable[[Lock], str], file_name: str) -> Write:
-    """Make a writer of a function that writes one platform as one text."""
-
-    def write_one(locks: Sequence[Lock], _options: ExportOptions) -> tuple[ExportedFile, ...]:
-        return (ExportedFile(file_name, write(locks[0])),)
-
-    return write_one
-
+__all__ = ["LOCK_FORMATS", "LockFormat", "export_lock", "find_lock_format"]
 
 LOCK_FORMATS = (
     LockFormat(
-        "environment-yml",
-        environment_pins.FILE_NAME,
-        "channel::name==version, with the pip part's indexes and direct references",
-        environment_pins.KEPT,
-        environment_pins.write_environment_pins,
+        name="environment-yml",
+        file_name="environment.yml",
+        summary="channel::name==version, with the pip part's indexes and direct references",
+        module="locks.environment_pins",
+        write_door="write_environment_pins",
     ),
     LockFormat(
-        "environment-yml-builds",
-        environment_pins.FILE_NAME,
-        "channel::name=version=build, with the pip part's indexes and direct references",
-        environment_pins.KEPT_WITH_BUILDS,
-        environment_pins.write_environment_builds,
+        name="environment-yml-builds",
+        file_name="environment.yml",
+        summary="channel::name=version=build, with the pip part's indexes and direct references",
+        module="locks.environment_pins",
+        write_door="write_environment_builds",
+        kept_door="KEPT_WITH_BUILDS",
     ),
     LockFormat(
-        "environment-lock",
-        "environment.lock.yml",
-        "name=version, as `conda env export --no-builds` without its prefix",
-        environment_lock.KEPT,
-        of_one(environment_lock.write_environment_lock, "environment.lock.yml"),
+        name="environment-lock",
+        file_name="environment.lock.yml",
+        summary="name=version, as `conda env export --no-builds` without its prefix",
+        module="locks.environment_lock",
     ),
     LockFormat(
-        "environment-lock-builds",
-        "environment.lock.yml",
-        "name=version=build, as `conda env export` without its prefix",
-        environment_lock.KEPT_WITH_BUILDS,
-        of_one(
-            partial(environment_lock.write_environment_lock, builds=True), "environment.lock.yml"
-        ),
+        name="environment-lock-builds",
+        file_name="environment.lock.yml",
+        summary="name=version=build, as `conda env export` without its prefix",
+        module="locks.environment_lock",
+        write_door="write_with_builds",
+        kept_door="KEPT_WITH_BUILDS",
     ),
     LockFormat(
-        "explicit",
-        "explicit.txt",
-        "addresses with md5 for `conda create --file`, no solver needed",
-        explicit.KEPT_MD5,
-        of_one(explicit.write_explicit, "explicit.txt"),
+        name="explicit",
+        file_name="explicit.txt",
+        summary="addresses with md5 for `conda create --file`, no solver needed",
+        module="locks.explicit",
+        kept_door="KEPT_MD5",
     ),
     LockFormat(
-        "explicit-sha256",
-        "explicit.txt",
-        "addresses with sha256 for `conda create --file`, no solver needed",
-        explicit.KEPT_SHA256,
-        of_one(partial(explicit.write_explicit, sha256=True), "explicit.txt"),
+        name="explicit-sha256",
+        file_name="explicit.txt",
+        summary="addresses with sha256 for `conda create --file`, no solver needed",
+        module="locks.explicit",
+        write_door="write_with_sha256",
+        kept_door="KEPT_SHA256",
     ),
     LockFormat(
-        "conda-lock",
-        conda_lock.FILE_NAME,
-        "all platforms in one file with addresses and both hashes (CEP 37)",
-        conda_lock.KEPT,
-        conda_lock.write_conda_lock,
+        name="conda-lock",
+        file_name="conda-lock.yml",
+        summary="all platforms in one file with addresses and both hashes (CEP 37)",
+        module="locks.conda_lock",
+        write_door="write_conda_lock",
+        losses_door="find_pip_losses",
         many_platforms=True,
-        find_losses=conda_lock.find_pip_losses,
     ),
     LockFormat(
-        "conda-lock-no-pip",
-        conda_lock.FILE_NAME,
-        "conda-lock as conda itself reads it, which takes no pip packages in it",
-        conda_lock.KEPT_NO_PIP,
-        partial(conda_lock.write_conda_lock, pip=False),
+        name="conda-lock-no-pip",
+        file_name="conda-lock.yml",
+        summary="conda-lock as conda itself reads it, which takes no pip packages in it",
+        module="locks.conda_lock",
+        write_door="write_without_pip",
+        kept_door="KEPT_NO_PIP",
         many_platforms=True,
-        find_losses=conda_lock.find_losses,
     ),
     LockFormat(
-        "pixi-v6",
-        pixi_lock.FILE_NAME,
-        "full records of all platforms, for conda and for pixi of any age",
-        pixi_lock.KEPT_V6,
-        pixi_lock.write_pixi_v6,
+        name="pixi-v6",
+        file_name="pixi.lock",
+        summary="full records of all platforms, for conda and for pixi of any age",
+        module="locks.pixi_lock",
+        write_door="write_pixi_v6",
+        kept_door="KEPT_V6",
         many_platforms=True,
-        find_losses=pixi_lock.find_losses,
     ),
     LockFormat(
-        "pixi-v7",
-        pixi_lock.FILE_NAME,
-        "full records of all platforms, as pixi writes them since May 2026",
-        pixi_lock.KEPT_V7,
-        pixi_lock.write_pixi_v7,
+        name="pixi-v7",
+        file_name="pixi.lock",
+        summary="full records of all platforms, as pixi writes them since May 2026",
+        module="locks.pixi_lock",
+        write_door="write_pixi_v7",
+        kept_door="KEPT_V7",
         many_platforms=True,
-        find_losses=pixi_lock.find_losses,
     ),
     LockFormat(
-        "pylock",
-        "pylock.toml",
-        "the pip part with addresses and hashes (PEP 751)",
-        pylock.KEPT,
-        pylock.write,
-        find_losses=pylock.find_losses,
+        name="pylock",
+        file_name="pylock.toml",
+        summary="the pip part with addresses and hashes (PEP 751)",
+        module="locks.pylock",
     ),
     LockFormat(
-        "requirements",
-        requirements.FILE_NAME,
-        "the pip part as pip has always read it, with hashes wherever pip can check them",
-        requirements.KEPT,
-        requirements.write,
-        find_losses=requirements.find_losses,
+        name="requirements",
+        file_name="requirements.txt",
+        summary="the pip part as pip has always read it, with hashes wherever pip can check them",
+        module="locks.requirements",
     ),
     LockFormat(
-        "cyclonedx",
-        cyclonedx.FILE_NAME,
-        "a bill of materials: components, licences, who requires whom (CycloneDX 1.6)",
-        cyclonedx.KEPT,
-        cyclonedx.write,
+        name="cyclonedx",
+        file_name="sbom.cdx.json",
+        summary="a bill of materials: components, licences, who requires whom (CycloneDX 1.6)",
+        module="exports.cyclonedx",
         is_lock=False,
-        find_losses=cyclonedx.find_losses,
     ),
     LockFormat(
-        "mlflow",
-        mlflow.FILE_NAME,
-        "an MLflow model's environment, and a module that tags runs and versions with its lock",
-        mlflow.KEPT,
-        mlflow.write,
+        name="mlflow",
+        file_name="conda.yaml",
+        summary="an MLflow model's environment, and a module that tags runs and versions with its lock",
+        module="exports.mlflow",
         is_lock=False,
-        find_losses=mlflow.find_losses,
     ),
     LockFormat(
-        "dockerfile",
-        "Dockerfile",
-        "an image that runs as no root, with the lock it copies (--base, --jupyter)",
-        dockerfile.KEPT,
-        dockerfile.write,
+        name="dockerfile",
+        file_name="Dockerfile",
+        summary="an image that runs as no root, with the lock it copies (base=, jupyter=)",
+        module="exports.dockerfile",
         is_lock=False,
-        find_losses=dockerfile.find_losses,
     ),
     LockFormat(
-        "devcontainer",
-        devcontainer.PATH,
-        "a development container for editors, with its Dockerfile and lock",
-        devcontainer.KEPT,
-        devcontainer.write,
+        name="devcontainer",
+        file_name=".devcontainer/devcontainer.json",
+        summary="a development container for editors, with its Dockerfile and lock",
+        module="exports.devcontainer",
         is_lock=False,
-        find_losses=devcontainer.find_losses,
     ),
     LockFormat(
-        "github-actions",
-        github_actions.PATH,
-        "builds from the lock on each push, checks it and runs the tests",
-        github_actions.KEPT,
-        github_actions.write,
+        name="github-actions",
+        file_name=".github/workflows/environment.yml",
+        summary="builds from the lock on each push, checks it and runs the tests",
+        module="exports.github_actions",
         is_lock=False,
-        find_losses=github_actions.find_losses,
     ),
     LockFormat(
-        "gitlab-ci",
-        gitlab_ci.PATH,
-        "builds from the lock on each push, checks it and runs the tests",
-        gitlab_ci.KEPT,
-        gitlab_ci.write,
+        name="gitlab-ci",
+        file_name=".gitlab-ci.yml",
+        summary="builds from the lock on each push, checks it and runs the tests",
+        module="exports.gitlab_ci",
         is_lock=False,
-        find_losses=gitlab_ci.find_losses,
     ),
     LockFormat(
-        "kubernetes",
-        kubernetes_job.PATH,
-        "a job on NVIDIA GPUs in an image of the environment (--image, --gpus)",
-        kubernetes_job.KEPT,
-        kubernetes_job.write,
+        name="kubernetes",
+        file_name="job.yaml",
+        summary="a job on NVIDIA GPUs in an image of the environment (image=, gpus=)",
+        module="exports.kubernetes_job",
         is_lock=False,
-        find_losses=kubernetes_job.find_losses,
     ),
     LockFormat(
-        "vscode",
-        vscode.PATH,
-        "settings that make VS Code use the environment",
-        vscode.KEPT,
-        vscode.write,
+        name="vscode",
+        file_name=".vscode/settings.json",
+        summary="settings that make VS Code use the environment",
+        module="exports.vscode",
         is_lock=False,
-        find_losses=vscode.find_losses,
-        find_option_losses=vscode.find_option_losses,
     ),
 )
 
@@ -287,9 +212,8 @@ def export_lock(
 
 
 def _find_all_losses(lock: Lock, form: LockFormat, options: ExportOptions) -> tuple[Loss, ...]:
-    more = form.find_losses(lock) if form.find_losses else ()
-    chosen = form.find_option_losses(lock, options) if form.find_option_losses else ()
-    return (*find_losses(lock, form.kept), *find_gaps(lock, form.kept), *more, *chosen)
+    more = form.find_losses(lock, options)
+    return (*find_losses(lock, form.kept), *find_gaps(lock, form.kept), *more)
 
 
 def _merge(losses: Iterable[Loss]) -> tuple[Loss, ...]:

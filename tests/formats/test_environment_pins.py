@@ -25,7 +25,7 @@ from tests.formats.lock_values import CU118, EVERYTHING, WHOLE, digest, record
 
 def test_the_file_as_one_would_write_it_by_hand():
     assert export_lock(WHOLE[0], "environment-yml").text == (
-        "name: all\nchannels:\n  - pytorch\n  - conda-forge\ndependencies:\n"
+        "# created-by: envbench\nname: all\nchannels:\n  - pytorch\n  - conda-forge\ndependencies:\n"
         "  - conda-forge::numpy==1.26.4\n  - conda-forge::old==1.0\n"
         "  - conda-forge::python==3.11.7\n  - pytorch::pytorch==2.3.1\n"
         "  - conda-forge::tzdata==2024a\n  - pip:\n"

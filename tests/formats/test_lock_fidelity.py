@@ -1,5 +1,7 @@
 """Laws: what is written is read back but for what is reported lost; no secret survives."""
 
+import subprocess
+import sys
 import tomllib
 from dataclasses import replace
 
@@ -9,6 +11,7 @@ from packaging.pylock import Pylock
 from envbench.formats.lock_formats import LOCK_FORMATS, export_lock, find_lock_format
 from envbench.model.errors import PreventedError, UsageError
 from envbench.model.lock import Lock, PipPackage
+from envbench.model.locked_set import EVERY_ASPECT
 from envbench.model.redaction import register_secret
 from tests.formats.lock_values import EVERYTHING, WHOLE, record
 
@@ -127,3 +130,24 @@ def test_a_known_secret_in_a_variable_stops_the_export():
 def test_an_unknown_format_lists_those_that_exist():
     with pytest.raises(UsageError, match="environment-lock, environment-lock-builds, explicit"):
         export_lock(EVERYTHING, "zip")
+
+
+@pytest.mark.parametrize("form", LOCK_FORMATS, ids=lambda form: form.name)
+def test_the_catalogue_says_what_the_modules_do(form):
+    """Names in the catalogue are looked up when they are used: each has to be there."""
+    exported = export_lock(EVERYTHING, form.name)
+    assert exported.file_name == form.file_name
+    assert form.kept <= EVERY_ASPECT
+    assert exported.format == form.name
+
+
+def test_the_catalogue_loads_no_writer():
+    program = (
+        "import sys, envbench.formats.lock_formats, envbench.formats.lock_reading;"
+        "print([m for m in sys.modules if m.startswith(('envbench.formats.exports',"
+        " 'envbench.formats.locks.pixi', 'envbench.formats.guarded', 'envbench.model.checks'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

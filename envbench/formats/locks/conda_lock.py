@@ -6,6 +6,7 @@ no pip packages), micromamba 2.8 (which wants a source and a content hash).
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -62,6 +63,10 @@ def write_conda_lock(
         "package": [entry for _, entry in entries],
     }
     return (ExportedFile(FILE_NAME, write_lock_yaml(document)),)
+
+
+write_without_pip = partial(write_conda_lock, pip=False)
+"""What conda's own reader takes."""
 
 
 def find_losses(lock: Lock) -> tuple[Loss, ...]:

@@ -6,12 +6,15 @@ Source: conda 26.7 (`name=version` sorted by name, the pip mapping last), microm
 export is read as well).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from envbench.formats.conda_yaml import write_conda_yaml
-from envbench.model.lock import Lock
+from envbench.model.export_options import ExportOptions
+from envbench.model.lock import ExportedFile, Lock
 from envbench.model.locked_set import LockAspect
 
+FILE_NAME = "environment.lock.yml"
 KEPT = frozenset(
     {
         LockAspect.NAME,
@@ -23,6 +26,16 @@ KEPT = frozenset(
     }
 )
 KEPT_WITH_BUILDS = KEPT | {LockAspect.BUILD}
+
+
+def write(locks: Sequence[Lock], _options: ExportOptions) -> tuple[ExportedFile, ...]:
+    """Write names and versions."""
+    return (ExportedFile(FILE_NAME, write_environment_lock(locks[0])),)
+
+
+def write_with_builds(locks: Sequence[Lock], _options: ExportOptions) -> tuple[ExportedFile, ...]:
+    """Write names, versions and builds."""
+    return (ExportedFile(FILE_NAME, write_environment_lock(locks[0], builds=True)),)
 
 
 def write_environment_lock(lock: Lock, *, builds: bool = False) -> str:

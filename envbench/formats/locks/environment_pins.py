@@ -63,6 +63,7 @@ def pin_package(package: PackageRecord, *, builds: bool = False) -> str:
 
 
 def _write_lines(lock: Lock, *, builds: bool) -> Iterator[str]:
+    yield "# created-by: envbench"
     yield f"name: {write_scalar(lock.name)}"
     if lock.channels:
         yield "channels:"

@@ -4,10 +4,12 @@ Source: CEP 23.
 """
 
 import re
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from envbench.model.errors import UsageError
-from envbench.model.lock import Lock
+from envbench.model.export_options import ExportOptions
+from envbench.model.lock import ExportedFile, Lock
 from envbench.model.locked_set import (
     LockAspect,
     LockedPackage,
@@ -26,6 +28,7 @@ KEPT_MD5 = _KEPT_ALWAYS | {LockAspect.MD5}
 KEPT_SHA256 = _KEPT_ALWAYS | {LockAspect.SHA256}
 _KEPT_READING = _KEPT_ALWAYS | {LockAspect.MD5, LockAspect.SHA256}
 
+FILE_NAME = "explicit.txt"
 MARK = "@EXPLICIT"
 _ADDRESS = re.compile(
     r"(?P<url>(?:https?|file|s3|oci)://\S+/(?P<subdir>[a-z0-9]+(?:-[a-z0-9]+)?)"
@@ -33,6 +36,16 @@ _ADDRESS = re.compile(
 )
 _PLATFORM = re.compile(r"#\s*platform:\s*(?P<platform>[a-z0-9-]+)\s*")
 _MOST_NAMED = 5
+
+
+def write(locks: Sequence[Lock], _options: ExportOptions) -> tuple[ExportedFile, ...]:
+    """Write the conda packages with md5."""
+    return (ExportedFile(FILE_NAME, write_explicit(locks[0])),)
+
+
+def write_with_sha256(locks: Sequence[Lock], _options: ExportOptions) -> tuple[ExportedFile, ...]:
+    """Write the conda packages with sha256."""
+    return (ExportedFile(FILE_NAME, write_explicit(locks[0], sha256=True)),)
 
 
 def write_explicit(lock: Lock, *, sha256: bool = False, created_by: str = "envbench") -> str:

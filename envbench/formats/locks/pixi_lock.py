@@ -27,6 +27,7 @@ from envbench.model.locked_set import PYPI, LockAspect, index_of, list_indexes
 from envbench.model.plan import PackageRecord
 
 FILE_NAME = "pixi.lock"
+_MARK = "# created-by: envbench\n"
 _KEPT = frozenset(
     {
         LockAspect.PLATFORM,
@@ -68,7 +69,7 @@ def write_pixi_lock(
         document["platforms"] = [_describe_platform(lock) for lock in ordered]
     document["environments"] = {"default": _describe_environment(locks, ordered)}
     document["packages"] = [*_describe_packages(ordered, version)]
-    return (ExportedFile(FILE_NAME, write_lock_yaml(document)),)
+    return (ExportedFile(FILE_NAME, f"{_MARK}{write_lock_yaml(document)}"),)
 
 
 write_pixi_v6 = partial(write_pixi_lock, version=6)
