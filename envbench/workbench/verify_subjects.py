@@ -38,6 +38,15 @@ def find_pair(first: str, second: str | None) -> tuple[FoundSubject, FoundSubjec
     return one, two
 
 
+def say_taken(lock: FoundSubject) -> tuple[str, ...]:
+    """Say when a file was taken as a lock that is not called one."""
+    name = lock.path.name if lock.path else ""
+    if not lock.format.startswith("environment-") or name.endswith((".lock.yml", ".lock.yaml")):
+        return ()
+    shown = _name(Path(lock.text))
+    return (f"{shown} is taken as a lock, because every line of it is an exact pin",)
+
+
 def _take_pinned(one: FoundSubject, two: FoundSubject) -> tuple[FoundSubject, FoundSubject]:
     """Take a spec of exact pins as the lock, where there is none."""
     if _LOCK in {one.kind, two.kind}:

@@ -32,7 +32,7 @@ from envbench.workbench.values.lock_making import LockSubject
 from envbench.workbench.values.verifying import LockReport as LockReport
 from envbench.workbench.values.verifying import VerifyKind as VerifyKind
 from envbench.workbench.values.verifying import VerifyReport as VerifyReport
-from envbench.workbench.verify_subjects import find_pair
+from envbench.workbench.verify_subjects import find_pair, say_taken
 
 _NOT_INSTALLED = frozenset({LockAspect.NAME, LockAspect.CHANNEL_ORDER})
 """What only specs and locks have: what is installed has no channels, only packages from them."""
@@ -64,14 +64,17 @@ def verify(
     one, two = find_pair(first, second)
     if two is None:
         return verify_environment(first, None, settings, shallow=shallow, extra=extra)
-    lock = _path(one)
+    report: VerifyReport | LockReport
     if two.kind is LockSubject.ENVIRONMENT:
-        return verify_environment(
-            two.text, lock, settings, shallow=shallow, extra=extra, files=files
+        report = verify_environment(
+            two.text, _path(one), settings, shallow=shallow, extra=extra, files=files
         )
-    if two.kind is LockSubject.SPEC:
-        return verify_spec(lock, _path(two), settings)
-    return verify_locks(lock, _path(two), settings)
+    elif two.kind is LockSubject.SPEC:
+        report = verify_spec(_path(one), _path(two), settings)
+    else:
+        report = verify_locks(_path(one), _path(two), settings)
+    taken = Judgement(notes=say_taken(one))
+    return replace(report, judgement=join_judgements([report.judgement, taken]))
 
 
 def verify_environment(

@@ -222,8 +222,12 @@ def test_pairs_without_a_lock_say_what_to_do_instead(built: Box):
 def test_a_spec_of_exact_pins_counts_as_a_lock_where_none_is_called_so(built: Box):
     pins = built.root / "pins.yml"
     pins.write_text(lock_file(built, "environment-lock").read_text())
-    assert environment(built, pins, "env", files=False).is_fine
+    report = environment(built, pins, "env", files=False)
+    assert report.is_fine
+    assert any("pins.yml is taken as a lock" in note for note in report.judgement.notes)
     assert pair(built, built.root / "env.yml", pins).is_fine
+    called = environment(built, lock_file(built, "environment-lock"), "env", files=False)
+    assert called.judgement.notes == ()
 
 
 def test_what_cannot_be_relied_on_is_refused_with_its_line(built: Box, tmp_path: Path):
