@@ -5,22 +5,9 @@ from dataclasses import dataclass, field
 from envbench.model.conflict import Conflict
 from envbench.model.lock import PipPackage
 from envbench.model.locked_set import LockedSet
+from envbench.model.pip_settings import PipSettings as PipSettings
 from envbench.model.plan import PackageRecord, SolveRequest
 from envbench.model.probe import ProbeResult
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipSettings:
-    """How the pip section may reach the world; nothing here is secret."""
-
-    index_url: str | None = None
-    """None means the installer's own default."""
-    extra_index_urls: tuple[str, ...] = ()
-    find_links: tuple[str, ...] = ()
-    no_index: bool = False
-    only_binary: bool = True
-    """Refuse everything whose installation would run code of the package."""
-    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +68,7 @@ class BuildRequest:
     """Requirement lines that passed the checks, in order."""
     pip_lines: tuple[int, ...] = ()
     """The line of the user's file for each of `pip_items`."""
-    pip: PipSettings = PipSettings()
+    pip: PipSettings = field(default_factory=PipSettings)
     spec_directory: str = ""
     """Where relative paths of the pip section start; empty when there are none."""
     variables: tuple[tuple[str, str], ...] = ()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from envbench.files import read_text_file
 from envbench.model.cleaning import clean
@@ -19,9 +19,11 @@ from envbench.settings.condarc_keys import (
     Shape,
     read_value,
 )
-from envbench.settings.condarc_text import CondarcTextError, RawEntry, parse_condarc
 from envbench.settings.keys import show_value
 from envbench.settings.values import SettingProblem, SettingValue, show_key
+
+if TYPE_CHECKING:
+    from envbench.settings.condarc_text import RawEntry
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 
@@ -91,6 +93,9 @@ def load_condarc(environ: Mapping[str, str], home: Path) -> CondaConfig:
 def _read_file(
     path: Path, environ: Mapping[str, str], problems: list[SettingProblem]
 ) -> list[tuple[CondaKey, _Layer]]:
+    # Without any condarc there is no YAML to read, and no reader of it to load.
+    from envbench.settings.condarc_text import CondarcTextError, parse_condarc
+
     source = clean(str(path))
     try:
         entries = parse_condarc(read_text_file(path, what="condarc").text)
@@ -110,7 +115,7 @@ def _read_file(
 
 
 def _read_entry(
-    entry: RawEntry, source: str, environ: Mapping[str, str], problems: list[SettingProblem]
+    entry: "RawEntry", source: str, environ: Mapping[str, str], problems: list[SettingProblem]
 ) -> _Layer | None:
     name = show_key(entry.key)
     key = KEY_BY_WORD.get(entry.key)

@@ -8,9 +8,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from envbench.model.channel import ChannelPriority
-from envbench.settings.condarc_text import RawValue
+
+if TYPE_CHECKING:
+    from envbench.settings.condarc_text import RawValue
 
 DEFAULT_CHANNEL_ALIAS = "https://conda.anaconda.org"
 DEFAULT_CHANNELS = (
@@ -205,7 +208,7 @@ CONDA_KEYS: tuple[CondaKey, ...] = (
 KEY_BY_WORD = {word: key for key in CONDA_KEYS for word in (key.name, *key.aliases)}
 
 
-def read_value(key: CondaKey, raw: RawValue) -> object:
+def read_value(key: CondaKey, raw: "RawValue") -> object:
     """Turn what stands in a file into a value of the key's shape; None when it says nothing.
 
     Raises:
@@ -228,7 +231,7 @@ def read_value(key: CondaKey, raw: RawValue) -> object:
     raise BadCondaValueError(f"must be a {key.shape}")
 
 
-def _read_list(raw: RawValue) -> tuple[str, ...]:
+def _read_list(raw: "RawValue") -> tuple[str, ...]:
     if isinstance(raw, str):
         return (raw,)
     if isinstance(raw, list):

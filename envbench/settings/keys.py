@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from envbench.model.pip_lines import CONSENT_KINDS
+from envbench.model.pip_kinds import CONSENT_KINDS
 from envbench.model.redaction import redact_url
 
 

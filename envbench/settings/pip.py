@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from envbench.files import read_text_file
-from envbench.model.build import PipSettings
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
+from envbench.model.pip_settings import PipSettings
 from envbench.model.problem import Severity
 from envbench.settings.credentials import Credential, split_credential
 from envbench.settings.keys import show_value

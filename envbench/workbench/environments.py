@@ -4,16 +4,12 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from envbench.envs.compare import diff_locks
-from envbench.envs.discovery import FoundEnvironment, discover_environments
-from envbench.envs.disk_use import measure_disk_use
 from envbench.envs.generation_files import read_generation_lock
 from envbench.envs.generations import EnvironmentStore
 from envbench.envs.installed import InstalledReading, read_installed
 from envbench.envs.lock import lock_environment
-from envbench.envs.registration import unregister_environment
-from envbench.jobs.store import JobStore
 from envbench.model.cleaning import clean
 from envbench.model.errors import NotFineError, PreventedError, UsageError
 from envbench.model.job import FINAL_STATES
@@ -25,6 +21,10 @@ from envbench.workbench.path_texts import read_path, show_path
 from envbench.workbench.values.environments import Comparison as Comparison
 from envbench.workbench.values.environments import RemovalReport as RemovalReport
 from envbench.workbench.values.environments import RollbackReport as RollbackReport
+
+# What only some verbs need is loaded by them: a lock is read in less time than all of it takes.
+if TYPE_CHECKING:
+    from envbench.envs.discovery import FoundEnvironment
 
 LOCK_WAIT_S = 30.0
 
@@ -55,6 +55,8 @@ def list_environments(
     settings: Settings, *, with_size: bool = False
 ) -> tuple[ListedEnvironment, ...]:
     """List the environments of all tools; those of envbench first."""
+    from envbench.envs.discovery import discover_environments
+
     found = discover_environments(
         settings.paths.envs_dir,
         conda_envs_dirs=settings.conda_envs_dirs,
@@ -170,6 +172,8 @@ def compare_environments(a: str, b: str, settings: Settings) -> Comparison:
         NotFineError: Records of one are damaged.
     """
     old, new = read_whole_lock(a, settings), read_whole_lock(b, settings)
+    from envbench.envs.compare import diff_locks
+
     return Comparison(a=a, b=b, difference=diff_locks(old, new))
 
 
@@ -207,6 +211,8 @@ def remove_environment(name: str, settings: Settings, *, force: bool = False) ->
     _cancel_comfort(name, settings)
     with lock_environment(settings.paths.envs_dir, name, wait_s=LOCK_WAIT_S) as lock:
         removed = store.remove(name, lock=lock, force=force)
+    from envbench.envs.registration import unregister_environment
+
     try:
         unregister_environment(store.path(name), os.environ)
     except PreventedError as fault:
@@ -232,6 +238,8 @@ def _refuse_foreign(reference: str) -> None:
 def _cancel_comfort(name: str, settings: Settings) -> None:
     """End the jobs that only make the environment faster: they must not keep it from going."""
     path = str(settings.paths.envs_dir / name)
+    from envbench.jobs.store import JobStore
+
     for job in JobStore(settings.paths.jobs_dir).list():
         mine = job.request.kind == "bytecode" and job.request.payload.get("stable_path") == path
         if mine and job.state() not in FINAL_STATES:
@@ -241,7 +249,9 @@ def _cancel_comfort(name: str, settings: Settings) -> None:
                 job.wait(LOCK_WAIT_S)
 
 
-def _describe(found: FoundEnvironment, *, with_size: bool) -> ListedEnvironment:
+def _describe(found: "FoundEnvironment", *, with_size: bool) -> ListedEnvironment:
+    from envbench.envs.disk_use import measure_disk_use
+
     use = measure_disk_use(found.path.resolve()) if with_size and not found.fault else None
     return ListedEnvironment(
         name=found.name,

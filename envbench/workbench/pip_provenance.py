@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from envbench.model.build import PipSettings
 from envbench.model.errors import EnvbenchError
 from envbench.model.lock import Lock, PipPackage
 from envbench.model.lock_sources import PYPI, order_indexes
+from envbench.model.pip_settings import PipSettings
 from envbench.model.redaction import split_url_secrets
 from envbench.settings.load import Settings
 

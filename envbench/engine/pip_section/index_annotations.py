@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from envbench.engine.pip_section.uv_process import UvRunner
 from envbench.formats.pylock_part import PylockPackage
-from envbench.model.build import PipSettings
+from envbench.model.pip_settings import PipSettings
 from envbench.model.redaction import split_url_secrets
 
 DEFAULT_INDEX = "https://pypi.org/simple"
