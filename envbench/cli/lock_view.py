@@ -1,6 +1,7 @@
 """Locks as text: what was taken for what, what changed, what a format loses."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from envbench.cli.output import say
@@ -26,7 +27,8 @@ def show_lock_report(report: "LockReport") -> None:
         say(f"note: {warning}", err=True)
     if report.conflict is not None:
         say(f"no solution on {report.conflict_platform}; nothing is written", err=True)
-        show_conflict(report.conflict, report.environment)
+        # `solve` would tell more, but of this box, not of the one that this is about.
+        show_conflict(replace(report.conflict, solver_text=""), report.environment)
         return
     for change in report.changes:
         _show_difference(change.platform, change.difference, report.against)

@@ -71,7 +71,8 @@ def lock_spec(
         locks=tuple(locks),
         changes=tuple(changes),
         against=before.source,
-        warnings=tuple(warnings),
+        # Several platforms may give reason for the same words.
+        warnings=tuple(dict.fromkeys(warnings)),
     )
 
 

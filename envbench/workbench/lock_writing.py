@@ -89,9 +89,16 @@ def write_files(placed: tuple[PlacedFile, ...], *, force: bool = False) -> tuple
             refuse_other_file(each.path, each.file)
     for each in due:
         _make_parents(each)
-        mode = _EXECUTABLE if each.file.is_executable else _MODE
-        write_atomically(each.path, each.file.text.encode(), mode=mode)
+        _write(each)
     return tuple(each.path for each in due)
+
+
+def _write(placed: PlacedFile) -> None:
+    mode = _EXECUTABLE if placed.file.is_executable else _MODE
+    write_atomically(placed.path, placed.file.text.encode(), mode=mode)
+    if placed.file.is_executable and not os.access(placed.path, os.X_OK):
+        # A file that was there before has kept its mode.
+        placed.path.chmod(_EXECUTABLE)
 
 
 def _is_there(placed: PlacedFile) -> bool:

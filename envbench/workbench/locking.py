@@ -1,14 +1,14 @@
-"""Locks as text: written with what they lose."""
+"""One environment as one lock file, for whoever needs no more than that."""
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from envbench.files import write_atomically
-from envbench.formats import lock_formats
 from envbench.model.lock import Export
 from envbench.settings.load import Settings
 from envbench.workbench.environments import read_whole_lock
+from envbench.workbench.lock_read_back import export_and_read_back
 
 LOCK_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -42,7 +42,7 @@ def export_lock(
         PreventedError: The file cannot be written, or a secret would have got into it.
     """
     lock = read_whole_lock(reference, settings)
-    export = lock_formats.export_lock(lock, format_name)
+    export = export_and_read_back((lock,), format_name)
     data = export.text.encode()
     if output is not None:
         write_atomically(output, data, mode=0o644)
