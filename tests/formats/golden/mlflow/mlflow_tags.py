@@ -22,7 +22,7 @@ TAGS = {
     "envbench.platform": "linux-64",
     "envbench.python": "3.10.16",
     "envbench.lock.file": "pixi.lock",
-    "envbench.lock.sha256": "182dbd0d52c1754a7bf9aeca3e329f34bea76196c7f1817a9b3d991be6eb1e9c",
+    "envbench.lock.sha256": "<sha256 of pixi.lock>",
 }
 FILTER = f"tags.`envbench.lock.sha256` = '{TAGS['envbench.lock.sha256']}'"
 
