@@ -151,3 +151,46 @@ def test_the_catalogue_loads_no_writer():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def losses(lock: Lock, name: str) -> dict[str, tuple[str, ...]]:
+    return {loss.what: loss.packages for loss in export_lock(lock, name).lost}
+
+
+def test_packages_with_md5_only_are_told_where_both_have_room():
+    lock = replace(EVERYTHING, packages=(record("numpy", sha256=None), record("other")))
+    for name in ("pixi-v6", "pixi-v7", "conda-lock"):
+        assert losses(lock, name)["unknown sha256"] == ("numpy",)
+    assert "unknown sha256" not in losses(lock, "environment-yml")
+    assert "unknown sha256" not in losses(EVERYTHING, "pixi-v7")
+
+
+def test_a_python_that_is_no_package_is_told_by_conda_formats():
+    lock = replace(EVERYTHING, packages=(), python_version="3.11.7")
+    for name in ("environment-yml", "explicit", "conda-lock", "pixi-v7"):
+        assert losses(lock, name)["python"] == ()
+    assert "python" not in losses(lock, "pylock")
+
+
+def test_editable_packages_are_of_this_box_and_copies_elsewhere():
+    whole = WHOLE[0]
+    assert losses(whole, "pixi-v6")["portability"] == ("mine",)
+    assert "editable packages" not in losses(whole, "pixi-v6")
+    assert losses(whole, "pixi-v7")["editable packages"] == ("mine",)
+    assert losses(whole, "conda-lock")["editable packages"] == ("mine",)
+
+
+def test_the_losses_of_several_platforms_are_told_once_with_all_names():
+    linux, osx = WHOLE
+    more = replace(osx, pip=(*osx.pip, replace(osx.pip[0], name="only-osx", requires_dist=None)))
+    lost = export_lock((linux, more), "pixi-v7").lost
+    assert len({(loss.what, loss.why) for loss in lost}) == len(lost)
+    names = next(loss.packages for loss in lost if loss.what == "pip requirements")
+    assert "only-osx" in names
+    assert len(names) == len(set(names))
+
+
+def test_formats_of_one_platform_refuse_several():
+    with pytest.raises(UsageError, match="one platform only") as caught:
+        export_lock(WHOLE, "explicit")
+    assert "pixi-v7" in caught.value.hint
