@@ -9,7 +9,6 @@ from envbench.settings.load import Settings
 from envbench.workbench.lock_content import LockContent, read_lock_content
 from envbench.workbench.lock_subjects import find_subject
 from envbench.workbench.path_texts import read_path, write_path
-from envbench.workbench.specs import check_spec
 from envbench.workbench.values.lock_making import LockSubject
 
 
@@ -60,6 +59,9 @@ def _find_name(subject: str, settings: Settings) -> str | None:
     found = find_subject(subject)
     if found.kind is not LockSubject.SPEC or found.path is None:
         return None
+    # Reading specs takes its time to load, and locks of environments need none.
+    from envbench.workbench.specs import check_spec
+
     spec = check_spec(found.path, settings).spec
     return spec.name if spec is not None else None
 

@@ -1,7 +1,10 @@
 """Which of the packages that were locked before can stay beside the items as they are now."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from packaging.requirements import Requirement
 
 from envbench.engine.pip_section.guard import read_dry_run
 from envbench.engine.pip_section.items import VettedItem
@@ -12,6 +15,7 @@ from envbench.model.lock import PipPackage
 
 _MOST_ASKED = 60
 """One question takes a tenth of a second at best."""
+_REPOSITORY = re.compile(r"(?P<place>git\+.+?)(?:@(?P<revision>[^@/#]+))?(?P<rest>#.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,29 @@ def choose_kept(
         return KeptVersions()
     held = {name: version for name, version in wanted.items() if name not in outcome.freed}
     return KeptVersions({**held, **newest}, tuple(sorted(outcome.freed)))
+
+
+def hold_commits(
+    items: Sequence[VettedItem], kept: Sequence[PipPackage], update: Collection[str]
+) -> tuple[VettedItem, ...]:
+    """Let items that name a repository and no revision mean the commit that was locked.
+
+    An item that names a branch or a tag is looked up again: whether the locked commit was that of
+    the same one is not known.
+    """
+    commits = {p.name: p.direct_url or "" for p in kept if p.name not in update}
+    return tuple(_hold_commit(item, commits.get(item.name, "")) for item in items)
+
+
+def _hold_commit(item: VettedItem, locked: str) -> VettedItem:
+    asked, known = (_REPOSITORY.fullmatch(url) for url in (item.requirement.url or "", locked))
+    if asked is None or known is None or asked["revision"] or not known["revision"]:
+        return item
+    if (asked["place"], asked["rest"]) != (known["place"], known["rest"]):
+        return item
+    requirement = Requirement(str(item.requirement))
+    requirement.url = locked
+    return replace(item, requirement=requirement)
 
 
 def _pinnable(

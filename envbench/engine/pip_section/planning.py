@@ -6,7 +6,7 @@ from dataclasses import replace
 from envbench.engine.pip_section.cautions import collect_warnings
 from envbench.engine.pip_section.errors import UvError
 from envbench.engine.pip_section.items import refuse_excluded_pins, vet_items
-from envbench.engine.pip_section.keeping import KeptVersions, choose_kept
+from envbench.engine.pip_section.keeping import KeptVersions, choose_kept, hold_commits
 from envbench.engine.pip_section.phantom import PhantomPrefix
 from envbench.engine.pip_section.planned import describe_planned
 from envbench.engine.pip_section.request import (
@@ -39,7 +39,7 @@ def plan_pip_section(
         EnvbenchError: As `install_pip_section`.
     """
     task = request.task
-    items = vet_items(task)
+    items = hold_commits(vet_items(task), request.kept, request.update)
     if not items:
         return PipSectionResult()
     refuse_excluded_pins(items, task)

@@ -6,7 +6,7 @@ what is installed already, and much of what conda installs is on no package inde
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from envbench.engine.pip_section.conflict import explain_conflict
@@ -61,10 +61,12 @@ class Resolver:
             return Resolution((), None)
         text = self._pin(changes, items)
         packages = tuple(sorted(read_pylock(text), key=lambda package: package.name))
-        expected = {change.name for change in changes}
-        if {package.name for package in packages} != expected:
+        expected = {change.name: change.version for change in changes}
+        if {package.name for package in packages} != expected.keys():
             raise UvError("uv pinned other packages than it resolved", where=self.task.spec_path)
-        return Resolution(packages, read_requires_python(text))
+        # The file leaves out the version of a source tree that computes it.
+        known = (replace(p, version=p.version or expected[p.name]) for p in packages)
+        return Resolution(tuple(known), read_requires_python(text))
 
     def ask(self, items: Sequence[VettedItem], pins: Mapping[str, str]) -> UvOutcome:
         """Dry-run these items under these pins."""
