@@ -16,7 +16,8 @@ from collections.abc import Sequence
 
 from envbench.model.errors import PreventedError
 
-READ_LIMIT_BYTES = 4 * 1024 * 1024
+READ_LIMIT_BYTES = 32 * 1024 * 1024
+"""A request may hold a lock of thousands of packages."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -76,8 +77,10 @@ class Folder:
         except OSError as fault:
             raise _unsafe(f"{self.path}/{name}", os.strerror(fault.errno or 0)) from None
         try:
-            check_file(f"{self.path}/{name}", os.fstat(descriptor))
-            return os.read(descriptor, READ_LIMIT_BYTES)
+            status = os.fstat(descriptor)
+            check_file(f"{self.path}/{name}", status)
+            # Room for what is there: a buffer of the limit would be most of the supervisor.
+            return os.read(descriptor, min(status.st_size, READ_LIMIT_BYTES))
         finally:
             os.close(descriptor)
 

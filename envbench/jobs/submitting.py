@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from envbench.jobs import layout
-from envbench.jobs.folder import Folder
+from envbench.jobs.folder import READ_LIMIT_BYTES, Folder
 from envbench.jobs.processes import identify
 from envbench.jobs.records import JobRecord, encode_record, explain_disk
 from envbench.model.errors import PreventedError, UsageError
@@ -44,6 +44,11 @@ def write_job(root: Path, request: JobRequest) -> str:
         request=request,
     )
     text = _encode(record)
+    if len(text) > READ_LIMIT_BYTES:
+        raise UsageError(
+            "the job asks for more than a job can hold",
+            why=f"Its request is {len(text)} bytes, the limit is {READ_LIMIT_BYTES}.",
+        )
     fresh = root / f"{NEW_PREFIX}{job_id}"
     try:
         fresh.mkdir(mode=0o700)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from envbench.jobs import layout
+from envbench.jobs import layout, submitting
 from envbench.jobs.job import Job
 from envbench.jobs.store import JobStore
 from envbench.jobs.submitting import write_job
@@ -155,6 +155,24 @@ def test_bytes_that_are_no_text_are_refused_in_words(store: JobStore) -> None:
     with pytest.raises(UsageError):
         store.submit(shell("true", env={"ODD": "\udcff"}))
     assert store.list() == []
+
+
+def test_a_request_of_megabytes_is_carried_whole(store: JobStore) -> None:
+    payload = {"names": ["x" * 100] * 60_000}
+    job = store.submit(JobRequest(kind="t", title="t", argv=("/bin/true",), payload=payload))
+    assert job.wait(60) is not None
+    assert Job.load(job.directory).request.payload == payload
+
+
+def test_a_request_that_could_not_be_read_back_is_refused(
+    quiet: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submitting, "READ_LIMIT_BYTES", 1000)
+    with pytest.raises(UsageError, match="more than a job can hold"):
+        write_job(quiet.root, JobRequest(
+            kind="t", title="t", argv=("/bin/true",), payload={"x": "y" * 1000}
+        ))  # fmt: skip
+    assert quiet.list() == []
 
 
 def test_failure_to_start_a_supervisor_leaves_nothing(
