@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from envbench.model.lock import PipPackage
+from envbench.model.locked_set import PYPI
 
 _REPOSITORY = re.compile(
     r"(?P<type>git|hg|bzr|svn)\+(?P<url>[^#]+?)@(?P<commit>[0-9a-f]{7,64})"
     r"(?:#(?:.*&)?subdirectory=(?P<subdirectory>[^&]+).*)?"
 )
+_PYPI_FILES = "files.pythonhosted.org"
 _ARCHIVE_ENDS = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz")
 
 
@@ -69,10 +71,17 @@ class LockedArtefact:
         file = {"url": self.address, "hashes": {"sha256": self.package.sha256}}
         if self.kind is ArtefactKind.ARCHIVE and not self.is_here:
             return {**table, "archive": file}
+        table["index"] = self._find_index()
         name = unquote(urlsplit(self.address).path.rpartition("/")[2])
         if is_wheel(self.address):
             return {**table, "wheels": [{"name": name, **file}]}
         return {**table, "sdist": {"name": name, **file}}
+
+    def _find_index(self) -> str | None:
+        """Name the index of a file: what was fetched from there before lies in uv's cache under it."""
+        if self.is_here or self.package.index_url:
+            return None if self.is_here else self.package.index_url
+        return PYPI if urlsplit(self.address).hostname == _PYPI_FILES else None
 
     def write_requirement(self) -> str:
         """Give the line of a requirements file for what is not exact."""
