@@ -13,6 +13,8 @@ from envbench.model.known_names import PYPI_OF_CONDA
 from envbench.model.package_needs import name_of
 from envbench.model.plan import PackageRecord
 
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+"""What PyPI takes for a name: conda's `_...` names would be options to pip."""
 _PURL = re.compile(r"pkg:pypi/(?P<name>[A-Za-z0-9._-]+)(?:@(?P<version>[^?#]+))?")
 
 
@@ -38,14 +40,22 @@ def distributions_of(record: PackageRecord) -> tuple[Distribution, ...]:
     name = canonicalize_name(record.name)
     if name in PYPI_OF_CONDA:
         return (Distribution(PYPI_OF_CONDA[name], record.version, is_certain=True),)
-    return (Distribution(name, record.version, is_certain=False),) if is_python(record) else ()
+    if not is_python(record) or not _NAME.fullmatch(name):
+        return ()
+    # conda-forge cuts what needs a screen from a project, and calls the rest `-base`.
+    return (Distribution(name.removesuffix("-base"), record.version, is_certain=False),)
 
 
 def is_python(record: PackageRecord) -> bool:
-    """Tell whether a package needs Python at run time: libraries and tools of other languages do not."""
-    if record.name == "python":
+    """Tell whether a package is written for Python, as far as its record tells without purls.
+
+    Compiled packages called `lib...` are libraries, even where they are linked with Python.
+    """
+    if record.noarch == "python":
+        return True
+    if record.name == "python" or record.name.startswith("lib"):
         return False
-    return record.noarch == "python" or any(name_of(text) == "python" for text in record.depends)
+    return any(name_of(text) == "python" for text in record.depends)
 
 
 def _of_purls(purls: Iterable[object], version: str) -> Iterable[Distribution]:
