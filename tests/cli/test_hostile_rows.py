@@ -476,7 +476,8 @@ LOCKS = {
     "other platform": (lambda text: text.replace("linux-64", "osx-arm64"), 1, "osx-arm64"),
     "other file name": (lambda text: text.replace("zlib-1.3-0", "zlib-1.4-0"), 1, "zlib"),
     "other hash kind": (lambda text: re.sub(r"#.*$", "#crc:12", text.splitlines()[-1]).join(["@EXPLICIT\n", "\n"]), 1, "lock.txt:2"),
-    "another tool": (lambda _: "version: 1\nmetadata: {}\npackage: []\n", 2, "lock.txt"),
+    "later version": (lambda _: "version: 3\nmetadata: {}\npackage: []\n", 2, "lock.txt"),
+    "empty": (lambda _: "version: 1\nmetadata: {}\npackage: []\n", 1, "zlib"),
     "unknown version": (lambda _: "lock-version = '99.0'\npackages = []\n", 2, "lock.txt"),
     "nothing": (lambda _: "", 2, "lock.txt"),
 }  # fmt: skip
