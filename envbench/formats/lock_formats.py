@@ -7,7 +7,8 @@ files for other tools.
 from collections.abc import Iterable, Sequence
 
 from envbench.formats.lock_format import LockFormat
-from envbench.formats.locks.fidelity import find_gaps, find_losses
+from envbench.formats.locks.fidelity import find_losses
+from envbench.formats.locks.gaps import find_gaps
 from envbench.formats.locks.scrubbing import refuse_secrets, scrub_lock
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions

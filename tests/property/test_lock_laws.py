@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from envbench.formats.lock_formats import LOCK_FORMATS, export_lock, find_lock_format
 from envbench.formats.lock_reading import read_lock_text
-from envbench.formats.locks.fidelity import find_losses, project
+from envbench.formats.locks.fidelity import find_losses
+from envbench.formats.locks.projection import project
 from envbench.model.errors import UsageError
 from envbench.model.lock import Export, Lock, PipPackage
 from envbench.model.locked_set import EVERY_ASPECT, LockAspect, LockedSet, lock_to_set

@@ -1,96 +1,23 @@
 """What a lock format cannot say about an environment, in words.
 
-A format is known by the aspects it keeps. `project` forgets all others; the losses are computed
+A format is known by the aspects it keeps. `projection` forgets all others; the losses are computed
 from what was forgotten, so that a loss is reported exactly when something really is lost.
 """
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from packaging.version import InvalidVersion, Version
-
-from envbench.formats.locks.conda_addresses import locate_channels, name_channel
+from envbench.formats.locks.gaps import WHY_INDEX, has_hashes, is_local
+from envbench.formats.locks.projection import Kept, project_channels
 from envbench.model.lock import Lock, Loss, PipPackage
-from envbench.model.locked_set import (
-    LockAspect,
-    LockedPackage,
-    LockedPip,
-    LockedSet,
-    index_of,
-    list_indexes,
-    lock_to_set,
-)
+from envbench.model.locked_set import LockAspect, index_of, list_indexes
 
-Kept = Collection[LockAspect]
-
-
-def project(lock: Lock, kept: Kept) -> LockedSet:
-    """State a lock as a format that keeps only these aspects will say it."""
-    full = lock_to_set(lock)
-    channel_of = {package.name: package.channel for package in lock.packages}
-    return replace(
-        full,
-        kept=frozenset(kept),
-        name=full.name if LockAspect.NAME in kept else None,
-        platform=full.platform if LockAspect.PLATFORM in kept else None,
-        channels=_project_channels(lock, kept),
-        packages=tuple(
-            _project_package(package, channel_of[package.name], kept) for package in full.packages
-        )
-        if LockAspect.CONDA in kept
-        else (),
-        pip=tuple(_project_pip(package, kept) for package in full.pip)
-        if LockAspect.PIP in kept
-        else (),
-        variables=full.variables if LockAspect.VARIABLES in kept else (),
-        indexes=full.indexes if LockAspect.INDEXES in kept else (),
-    )
-
-
-def _project_channels(lock: Lock, kept: Kept) -> tuple[str, ...]:
-    if LockAspect.CHANNEL_ORDER not in kept:
-        return ()
-    if LockAspect.CHANNEL_NAME in kept:
-        return lock.channels
-    return tuple(map(name_channel, locate_channels((lock,))))
+__all__ = ["Kept", "find_losses"]
 
 
 def find_losses(lock: Lock, kept: Kept) -> tuple[Loss, ...]:
     """List what is lost, with what a consumer will do differently because of it."""
     return tuple(loss for rule in _RULES if (loss := _apply(rule, lock, kept)) is not None)
-
-
-def _project_package(package: LockedPackage, channel: str, kept: Kept) -> LockedPackage:
-    md5, sha256 = _project_hashes(package, kept)
-    url = package.url if LockAspect.ADDRESS in kept else None
-    return replace(
-        package,
-        build=package.build if LockAspect.BUILD in kept else None,
-        url=url,
-        channel=(channel or None) if LockAspect.CHANNEL in kept and not url else None,
-        md5=md5,
-        sha256=sha256,
-    )
-
-
-def _project_hashes(package: LockedPackage, kept: Kept) -> tuple[str | None, str | None]:
-    """Keep what is kept; a format with room for one hash takes the other where its own is unknown."""
-    md5 = package.md5 if LockAspect.MD5 in kept else None
-    sha256 = package.sha256 if LockAspect.SHA256 in kept else None
-    if (LockAspect.MD5 in kept or LockAspect.SHA256 in kept) and not (md5 or sha256):
-        return package.md5, package.sha256
-    return md5, sha256
-
-
-def _project_pip(package: LockedPip, kept: Kept) -> LockedPip:
-    return replace(
-        package,
-        url=package.url if LockAspect.PIP_ADDRESS in kept else None,
-        sha256=package.sha256 if LockAspect.PIP_HASH in kept else None,
-        direct_url=package.direct_url if LockAspect.PIP_DIRECT in kept else None,
-        editable=package.editable and LockAspect.PIP_EDITABLE in kept,
-        index_url=package.index_url if LockAspect.PIP_INDEX in kept else None,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +72,7 @@ def _channels_of_packages(lock: Lock, kept: Kept) -> tuple[str, ...] | None:
 
 
 def _channel_names(lock: Lock, kept: Kept) -> tuple[str, ...] | None:
-    return () if _project_channels(lock, kept) != lock.channels else None
+    return () if project_channels(lock, kept) != lock.channels else None
 
 
 def _other_hash(mine: str, other: str) -> Callable[[Lock, Kept], tuple[str, ...] | None]:
@@ -156,37 +83,26 @@ def _other_hash(mine: str, other: str) -> Callable[[Lock, Kept], tuple[str, ...]
             tuple(
                 package.name
                 for package in lock.packages
-                if getattr(package, mine) and (getattr(package, other) or not _has_hashes(kept))
+                if getattr(package, mine) and (getattr(package, other) or not has_hashes(kept))
             )
         )
 
     return find
 
 
-def _has_hashes(kept: Kept) -> bool:
-    return LockAspect.MD5 in kept or LockAspect.SHA256 in kept
-
-
 def _all_hashes(lock: Lock, kept: Kept) -> tuple[str, ...] | None:
-    if _has_hashes(kept):
+    if has_hashes(kept):
         return None
     return _some(tuple(p.name for p in lock.packages if p.md5 or p.sha256))
 
 
 def _one_hash(mine: str, other: str) -> Callable[[Lock, Kept], tuple[str, ...] | None]:
     find = _other_hash(mine, other)
-    return lambda lock, kept: find(lock, kept) if _has_hashes(kept) else None
+    return lambda lock, kept: find(lock, kept) if has_hashes(kept) else None
 
 
 def _pip(pick: Callable[[PipPackage], object]) -> Callable[[Lock, Kept], tuple[str, ...] | None]:
     return lambda lock, _kept: _some(tuple(p.name for p in lock.pip if pick(p)))
-
-
-def _is_local(package: PipPackage) -> bool:
-    try:
-        return Version(package.version).local is not None
-    except InvalidVersion:
-        return "+" in package.version
 
 
 def _local_versions(lock: Lock, kept: Kept) -> tuple[str, ...] | None:
@@ -196,7 +112,7 @@ def _local_versions(lock: Lock, kept: Kept) -> tuple[str, ...] | None:
         tuple(
             p.name
             for p in lock.pip
-            if _is_local(p) and _has_address(p) and not (is_said and index_of(p))
+            if is_local(p) and _has_address(p) and not (is_said and index_of(p))
         )
     )
 
@@ -210,10 +126,6 @@ def _platform(lock: Lock, _kept: Kept) -> tuple[str, ...] | None:
     return () if lock.platform else None
 
 
-_WHY_INDEX = (
-    "Versions such as `2.1.0+cu118` are on the index of their project only; a consumer without"
-    " that index finds nothing, or takes the CPU build."
-)
 _CONDA = frozenset({LockAspect.CONDA})
 _PIP = frozenset({LockAspect.PIP})
 _RULES = (
@@ -282,7 +194,7 @@ _RULES = (
     ),
     _Rule(
         "index of local versions", LockAspect.PIP_ADDRESS, _local_versions,
-        _WHY_INDEX,
+        WHY_INDEX,
         _PIP,
     ),
     _Rule(
@@ -322,68 +234,3 @@ _RULES = (
         "Environment variables that activation should set are not set.",
     ),
 )  # fmt: skip
-
-
-def find_gaps(lock: Lock, kept: Kept) -> tuple[Loss, ...]:
-    """List what makes a lock less than exact although the format could say more.
-
-    The facts are missing in the lock itself, or are true on this box only.
-    """
-    gaps = (
-        _foreign_python(lock, kept),
-        _portability(lock, kept),
-        _unknown_hashes(lock, kept),
-        _md5_only(lock, kept),
-        _unknown_index(lock, kept),
-    )
-    return tuple(gap for gap in gaps if gap is not None)
-
-
-def _foreign_python(lock: Lock, kept: Kept) -> Loss | None:
-    if not lock.python_version or LockAspect.CONDA not in kept:
-        return None
-    return Loss(
-        "python", (), f"Its Python {lock.python_version} is no conda package, and is not named.",
-    )  # fmt: skip
-
-
-def _md5_only(lock: Lock, kept: Kept) -> Loss | None:
-    if not {LockAspect.MD5, LockAspect.SHA256} <= set(kept):
-        return None
-    names = tuple(p.name for p in lock.packages if p.md5 and not p.sha256)
-    if not names:
-        return None
-    why = "Only their md5 is known: it guards against damage, not against forgery."
-    return Loss("unknown sha256", names, why)
-
-
-def _portability(lock: Lock, kept: Kept) -> Loss | None:
-    names: list[str] = []
-    if LockAspect.ADDRESS in kept:
-        names += (p.name for p in lock.packages if p.url.startswith("file:"))
-    if LockAspect.PIP_ADDRESS in kept:
-        names += (p.name for p in lock.pip if "file://" in f"{p.url} {p.direct_url}")
-    if not names:
-        return None
-    why = "Their addresses are files on this box: the lock works only where these files lie too."
-    return Loss("portability", tuple(names), f"{why} Most consumers do not check their hashes.")
-
-
-def _unknown_hashes(lock: Lock, kept: Kept) -> Loss | None:
-    names: list[str] = []
-    if _has_hashes(kept):
-        names += (p.name for p in lock.packages if not (p.md5 or p.sha256))
-    if LockAspect.PIP_HASH in kept:
-        names += (p.name for p in lock.pip if not (p.sha256 or p.direct_url))
-    if not names:
-        return None
-    return Loss("unknown hashes", tuple(names), "A consumer cannot check what it fetches for them.")
-
-
-def _unknown_index(lock: Lock, kept: Kept) -> Loss | None:
-    names = tuple(
-        p.name for p in lock.pip if _is_local(p) and not (p.url or p.direct_url or p.index_url)
-    )
-    if not names or LockAspect.PIP not in kept:
-        return None
-    return Loss("index of local versions", names, _WHY_INDEX)
