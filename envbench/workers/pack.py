@@ -59,7 +59,7 @@ def _pack(
     output = Path(request.output)
     with phases.run("write") as detail:
         written = _write(laid, output, request.umask, phases)
-        detail.append(f"{written.size_bytes} bytes")
+        detail.append(f"{written.size_bytes >> 20} MiB")
     lock = laid.manifest.lock
     return PackResult(
         path=request.output, name=request.name, platform=lock.platform,

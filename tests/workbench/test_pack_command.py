@@ -164,24 +164,37 @@ def test_install_sh_installs_with_envbench(packed: Packed):
 STAND_IN = """#!/bin/sh
 # Takes the arguments that micromamba takes, and lets envbench do the work.
 printf '%s\\n' "$*" >>"{log}"
-[ "$1" = create ] || exit 9
-[ "$2 $3 $5 $6" = "-y -p --offline -f" ] || exit 8
+case "$1 $2 $3" in
+    "run -n "*)
+        [ -d "{envs}/$3" ] || exit 1
+        CONDA_PREFIX="{envs}/$3"
+        export CONDA_PREFIX
+        shift 3
+        exec "$@"
+        ;;
+    "create -y -n") name=$4 ;;
+    "create -y -p") name=stood-in ;;
+    *) exit 9 ;;
+esac
+[ "$5 $6" = "--offline -f" ] || exit 8
 cp "$7" "{explicit}"
-"{python}" -m envbench build --from "{explicit}" --name stood-in >&2 || exit 7
-ln -s "{envs}/stood-in" "$4"
+"{python}" -m envbench build --from "{explicit}" --name "$name" >&2 || exit 7
+[ "$3" = -n ] || ln -s "{envs}/stood-in" "$4"
 """
 
 
 @pytest.mark.slow
-def test_install_sh_installs_with_micromamba(packed: Packed):
-    folder, home = packed.unpack("Ünpacked höre 100%"), packed.box("box with micromamba")
-    log, explicit = home / "log", home / "explicit.txt"
-    text = STAND_IN.format(log=log, explicit=explicit, python=sys.executable, envs=home / "envs")
-    path = with_program(packed.root / "bin with micromamba", "micromamba", text)
-    prefix = home / "pre fix"
-    done = install(folder, home, "--prefix", "pre fix", path=path, PYTHONPATH=str(Path.cwd()))
+@pytest.mark.parametrize("option", ["--prefix", "--name", ""])
+def test_install_sh_installs_with_micromamba(packed: Packed, option: str):
+    folder, home = packed.unpack(f"Ünpacked{option} höre 100%"), packed.box(f"micro box{option}")
+    log, explicit, envs = home / "log", home / "explicit.txt", home / "envs"
+    text = STAND_IN.format(log=log, explicit=explicit, python=sys.executable, envs=envs)
+    path = with_program(packed.root / f"bin with micromamba{option}", "micromamba", text)
+    asked = {"--prefix": (option, "pre fix"), "--name": (option, "mine"), "": ()}[option]
+    prefix = {"--prefix": home / "pre fix", "--name": envs / "mine", "": envs / "env"}[option]
+    asked = (*asked, "--tool", "micromamba")
+    done = install(folder, home, *asked, path=path, PYTHONPATH=str(Path.cwd()))
     assert f"done: {prefix}" in done.stdout
-    assert "--offline -f /" in log.read_text()
     lines = explicit.read_text().splitlines()
     addresses = [line for line in lines if line.startswith("file://")]
     assert len(addresses) == 4
@@ -192,8 +205,13 @@ def test_install_sh_installs_with_micromamba(packed: Packed):
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert Path(said.stdout.strip()).resolve().is_relative_to(prefix.resolve())
-    # Nothing of its own stays where temporary files lie.
+    state = json.loads((prefix / "conda-meta/state").read_bytes())
+    assert state["env_vars"] == {"MODE": "fast"}
+    # Nothing of its own stays where temporary files lie, and nothing is overwritten.
     assert not list(Path("/tmp").glob("envbench-pack.*"))
+    done = install(folder, home, *asked, path=path, code=1)
+    assert "already" in done.stderr
+    assert sum("create" in line for line in log.read_text().splitlines()) == 1
 
 
 def test_install_sh_says_what_is_wrong(packed: Packed):

@@ -118,21 +118,29 @@ trap 'exit 130' HUP INT TERM
 channel=$(encode "$here/channel")
 sed -e "s|^[a-z][a-z0-9]*://.*/\([^/]*/[^/]*\)\$|file://$channel/\1|" channel/explicit.txt >"$work/explicit.txt"
 
+exists="micromamba would overwrite it; choose another one, or remove it first"
 if [ -n "$prefix" ]; then
-    flag=-p place=$prefix
-    run_python() { "$prefix/bin/python" "$@"; }
+    [ ! -e "$prefix" ] || [ -z "$(ls -A -- "$prefix")" ] || fail "there is something at $prefix already" "$exists" 1
+    micromamba create -y -p "$prefix" --offline -f "$work/explicit.txt"
 else
     [ -n "$name" ] || name=$(sed -n "s/^name: *'\{0,1\}\([^']*\)'\{0,1\}\$/\1/p" environment.yml)
-    flag=-n place=$name
-    run_python() { micromamba run -n "$name" python "$@"; }
+    ! micromamba run -n "$name" true >/dev/null 2>&1 || fail "there is an environment $name already" "$exists" 1
+    micromamba create -y -n "$name" --offline -f "$work/explicit.txt"
+    # shellcheck disable=SC2016 # the shell in the environment knows it
+    prefix=$(micromamba run -n "$name" sh -c 'printf %s "$CONDA_PREFIX"')
 fi
-micromamba create -y "$flag" "$place" --offline -f "$work/explicit.txt"
+[ -d "$prefix/conda-meta" ] || fail "micromamba installed nothing in $prefix"
 
+if [ -f variables.json ]; then
+    cp variables.json "$prefix/conda-meta/state"
+fi
 if [ -f pip/requirements.txt ]; then
-    run_python -m pip --version >/dev/null 2>&1 || fail \
-        "the conda part is installed in $place, the pip part is not: there is no pip in it" \
+    # What the user has in the home directory is no part of the environment.
+    export PYTHONNOUSERSITE=1
+    "$prefix/bin/python" -m pip --version >/dev/null 2>&1 || fail \
+        "the conda part is installed in $prefix, the pip part is not: there is no pip in it" \
         "add pip to the environment and pack it again, or install with envbench, which needs none"
-    run_python -m pip install --no-index --find-links pip --no-deps --require-hashes \
+    "$prefix/bin/python" -m pip --isolated install --no-index --find-links pip --no-deps --require-hashes \
         --disable-pip-version-check -r pip/requirements.txt
 fi
-say "done: $place"
+say "done: $prefix"

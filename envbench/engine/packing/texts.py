@@ -1,5 +1,6 @@
 """The texts of a pack: locks for every tool, the script that installs it, and how to use it."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -38,6 +39,8 @@ def write_texts(lock: Lock, items: Sequence[PackItem]) -> dict[str, str]:
     texts["environment.yml"] = _write_environment(lock)
     if any(item.kind is PackKind.PIP for item in items):
         texts[REQUIREMENTS_PATH] = _write_requirements(items)
+    if lock.variables:
+        texts["variables.json"] = _write_state(lock)
     texts["install.sh"] = (
         resources.files("envbench.engine.packing").joinpath("install.sh").read_text("utf-8")
     )
@@ -73,6 +76,12 @@ def _write_locks(lock: Lock) -> dict[str, str]:
 def _find_format(file_name: str) -> LockFormat | None:
     known = [form for form in LOCK_FORMATS if form.file_name == file_name and form.is_lock]
     return known[0] if known else None
+
+
+def _write_state(lock: Lock) -> str:
+    """Write the variables as `conda-meta/state` holds them, for tools that read no lock of ours."""
+    document = {"env_vars": dict(sorted(lock.variables))}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _write_environment(lock: Lock) -> str:
@@ -135,6 +144,11 @@ def _write_readme(lock: Lock) -> str:
         "    explicit.txt           conda packages with the addresses that they came from",
         "    environment.yml        all packages, taken from the channel here",
         "    *.lock, *.yml, *.toml  locks of other tools, with the original addresses",
+        *(
+            ["    variables.json         its variables, for conda-meta/state"]
+            if lock.variables
+            else []
+        ),
         f"    {SUMS_NAME}             checked by install.sh before anything else",
         f"    {MANIFEST_NAME}     every file with its sha256, and the lock itself",
         "",
