@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from envbench.cli.output import say
-from envbench.cli.plan_view import show_conflict
 from envbench.model.counting import count_of
 from envbench.model.lock import Loss
 from envbench.model.plan import ChangeKind
@@ -27,8 +26,10 @@ def show_lock_report(report: "LockReport") -> None:
         say(f"note: {warning}", err=True)
     if report.conflict is not None:
         say(f"no solution on {report.conflict_platform}; nothing is written", err=True)
+        from envbench.cli.plan_view import show_conflict
+
         # `solve` would tell more, but of this box, not of the one that this is about.
-        show_conflict(replace(report.conflict, solver_text=""), report.environment)
+        show_conflict(replace(report.conflict, solver_text=""), report.environment, err=True)
         return
     for change in report.changes:
         _show_difference(change.platform, change.difference, report.against)

@@ -121,6 +121,7 @@ def show_conflict(
     limit: int = _MOST_ROWS,
     options: Sequence[str] = (),
     leads_on: bool = False,
+    err: bool = False,
 ) -> None:
     """Print a conflict in a dozen lines at most: the user's own, and how they meet.
 
@@ -132,12 +133,13 @@ def show_conflict(
         options: What the user gave to say for which box and from which packages to solve; repeated
             in what is told to run next.
         leads_on: Whether to name what finds ways out.
+        err: Print it on stderr, for verbs whose stdout is data.
     """
     width = min(terminal_width() or _PIPE_WIDTH, _MAX_WIDTH)
     for row in describe_conflict(conflict, path, width=width, limit=limit, asked=asked):
-        say(row)
+        say(row, err=err)
     given = shlex.join([path, *options])
     if leads_on:
-        say(f"ways out that were solved: envbench fix {given}")
+        say(f"ways out that were solved: envbench fix {given}", err=err)
     if conflict.solver_text:
-        say(f"the whole of the solver's text: envbench solve {given} --solver-text")
+        say(f"the whole of the solver's text: envbench solve {given} --solver-text", err=err)

@@ -2,23 +2,12 @@
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from envbench.workbench.lock_writing import PlacedFile
 from envbench.workbench.path_texts import show_path
+from envbench.workbench.values.checked_files import CheckedFile
 
 _MOST_LINES = 40
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedFile:
-    """One file that would be written."""
-
-    path: str
-    state: str
-    """`same`, `missing` or `differs`."""
-    difference: str = ""
-    """The first lines of a unified diff, from what is there to what would be written."""
 
 
 def check_files(placed: tuple[PlacedFile, ...]) -> tuple[CheckedFile, ...]:

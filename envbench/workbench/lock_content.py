@@ -8,9 +8,8 @@ from envbench.files import read_text_file
 from envbench.formats.lock_reading import read_lock_text, require_sound
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
-from envbench.model.lock_side import join_pip_lock
 from envbench.model.locked_set import LockAspect, LockedSet, LockReading
-from envbench.workbench.locking import LOCK_LIMIT_BYTES
+from envbench.workbench.lock_limits import LOCK_LIMIT_BYTES
 from envbench.workbench.path_texts import show_path
 
 
@@ -60,6 +59,9 @@ def _join(
     except UsageError as fault:
         why = clean(fault.why or fault.what, limit=200)
         return reading.sets, [f"{show_path(beside)}: the lock of the conda part: {why}"]
+    # Loaded only where there are two files: it takes longer than reading one.
+    from envbench.model.lock_side import join_pip_lock
+
     sets = tuple(join_pip_lock(reading.locked, each) for each in conda.sets)
     if digest == sha256:
         return sets, []

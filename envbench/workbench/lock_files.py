@@ -10,12 +10,12 @@ from envbench.model.conflict import Conflict
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import Export
 from envbench.settings.load import Settings
-from envbench.workbench.lock_checking import CheckedFile, check_files
 from envbench.workbench.lock_making import make_locks
 from envbench.workbench.lock_previous import find_previous
 from envbench.workbench.lock_read_back import export_and_read_back
 from envbench.workbench.lock_writing import place_export, write_files
 from envbench.workbench.path_texts import write_path
+from envbench.workbench.values.checked_files import CheckedFile
 from envbench.workbench.values.lock_making import LockOrder, LockSubject, MadeLocks, PlatformChange
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ def write_lock_files(
         sha256=hashlib.sha256(export.text.encode()).hexdigest(),
     )
     if order.check:
+        from envbench.workbench.lock_checking import check_files
+
         return replace(report, checked=check_files(placed))
     written = write_files(placed, force=order.force)
     return replace(report, written=tuple(map(write_path, written)))

@@ -6,10 +6,9 @@ from envbench.model.lock import Lock
 from envbench.model.redaction import redact
 from envbench.settings.load import Settings
 from envbench.workbench.environments import find_prefix, read_whole_lock
-from envbench.workbench.lock_against import read_against
 from envbench.workbench.lock_subjects import FoundSubject
 from envbench.workbench.pip_provenance import find_pip_sources, lacks_source
-from envbench.workbench.values.lock_making import LockOrder, LockSubject, MadeLocks
+from envbench.workbench.values.lock_making import LockOrder, LockSubject, MadeLocks, PlatformChange
 
 
 def lock_environment(order: LockOrder, subject: FoundSubject, settings: Settings) -> MadeLocks:
@@ -19,19 +18,24 @@ def lock_environment(order: LockOrder, subject: FoundSubject, settings: Settings
         UsageError: There is no such environment, or another platform is asked for.
         NotFineError: Records of the environment are damaged.
     """
-    before = read_against(order.against, settings)
     lock = read_whole_lock(order.subject, settings)
     _require_platform(order, lock)
     lock, warnings = _find_hashes(order, lock, settings)
-    change = before.describe_change(lock)
+    change = _compare(order.against, lock, settings) if order.against else None
     return MadeLocks(
         subject=LockSubject.ENVIRONMENT,
         source=subject.describe(),
         locks=(lock,),
         changes=(change,) if change is not None else (),
-        against=before.source,
+        against=order.against or "",
         warnings=warnings,
     )
+
+
+def _compare(against: str, lock: Lock, settings: Settings) -> PlatformChange | None:
+    from envbench.workbench.lock_against import read_against
+
+    return read_against(against, settings).describe_change(lock)
 
 
 def _require_platform(order: LockOrder, lock: Lock) -> None:

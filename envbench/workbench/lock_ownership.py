@@ -8,7 +8,7 @@ from envbench.files import read_text_file
 from envbench.formats.lock_reading import detect_lock_format, read_lock_text
 from envbench.model.errors import NotFineError, UsageError
 from envbench.model.lock import ExportedFile
-from envbench.workbench.locking import LOCK_LIMIT_BYTES
+from envbench.workbench.lock_limits import LOCK_LIMIT_BYTES
 from envbench.workbench.path_texts import show_path
 
 _MARK = re.compile(
@@ -50,18 +50,17 @@ def refuse_other_file(path: Path, file: ExportedFile) -> None:
 
 
 def _is_ours(text: str, path: Path, file: ExportedFile) -> bool:
+    form = _detect(file.text, file.path)
     if bool(_MARK.search(file.text)) != bool(_MARK.search(text)):
         return False
-    form = _detect(file.text, file.path)
-    if form is None:
-        # No lock but a file for another tool: its mark is all that can be known of it.
-        return _MARK.search(text) is not None
-    if _detect(text, path.name) != form or not read_lock_text(text, path.name)[1].is_sound:
+    if _detect(text, path.name) != form:
         return False
     if _MARK.search(text):
+        # However it was changed since, such as by a merge that went wrong.
         return True
     # A spec with exact pins reads just as such a lock does: comments or its name give it away.
-    return path.name.endswith(_UNMARKED_ENDS) and "#" not in text
+    is_named = form is not None and path.name.endswith(_UNMARKED_ENDS)
+    return is_named and "#" not in text and read_lock_text(text, path.name)[1].is_sound
 
 
 def _detect(text: str, name: str) -> str | None:

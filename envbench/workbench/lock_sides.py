@@ -15,7 +15,7 @@ from envbench.model.lock_finding import Finding, FindingGroup, FindingMark, Judg
 from envbench.model.lock_side import LockSide, join_pip_lock
 from envbench.model.locked_set import LockReading
 from envbench.settings.load import Settings
-from envbench.workbench.locking import LOCK_LIMIT_BYTES
+from envbench.workbench.lock_limits import LOCK_LIMIT_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

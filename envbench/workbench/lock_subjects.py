@@ -7,7 +7,7 @@ from envbench.files import read_text_file
 from envbench.formats.lock_reading import detect_lock_format, read_lock_text
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
-from envbench.workbench.locking import LOCK_LIMIT_BYTES
+from envbench.workbench.lock_limits import LOCK_LIMIT_BYTES
 from envbench.workbench.path_texts import read_path, show_path
 from envbench.workbench.values.lock_making import LockSubject
 

@@ -13,7 +13,7 @@ from envbench.model.errors import NotFineError, UsageError
 from envbench.model.lock_from_set import lock_of_set
 from envbench.model.locked_set import LockAspect, LockedSet, LockProblem
 from envbench.model.problem import Severity
-from envbench.workbench.locking import LOCK_LIMIT_BYTES
+from envbench.workbench.lock_limits import LOCK_LIMIT_BYTES
 
 
 @dataclass(frozen=True, slots=True)

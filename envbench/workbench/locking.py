@@ -10,8 +10,6 @@ from envbench.settings.load import Settings
 from envbench.workbench.environments import read_whole_lock
 from envbench.workbench.lock_read_back import export_and_read_back
 
-LOCK_LIMIT_BYTES = 64 * 1024 * 1024
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportReport:

@@ -12,8 +12,8 @@ from envbench.model.errors import EnvbenchError, NotFineError
 from envbench.model.lock import Export, ExportedFile, Lock
 from envbench.model.lock_comparison import compare_lock
 from envbench.model.locked_set import LockedSet
+from envbench.workbench.lock_limits import LOCK_LIMIT_BYTES
 from envbench.workbench.lock_ownership import read_if_there, refuse_other_file
-from envbench.workbench.locking import LOCK_LIMIT_BYTES
 from envbench.workbench.path_texts import write_path
 from envbench.workbench.values.lock_offers import LockOnDisk
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from envbench.files import read_text_file
 from envbench.formats.lock_reading import read_lock_text
 from envbench.model.errors import UsageError
+from envbench.workbench.lock_limits import LOCK_LIMIT_BYTES
 from envbench.workbench.lock_subjects import FoundSubject, find_subject
-from envbench.workbench.locking import LOCK_LIMIT_BYTES
 from envbench.workbench.path_texts import show_path
 from envbench.workbench.values.lock_making import LockSubject
 
