@@ -23,9 +23,8 @@ from envbench.formats.yaml_tree import (
     Sequence,
     find_comments,
 )
-from envbench.model.checks.catalogue import make_problem
 from envbench.model.problem import Problem
-from envbench.model.span import LineIndex
+from envbench.model.span import LineIndex, Span
 
 _Built = TypeVar("_Built")
 MAX_BYTES = 1024 * 1024
@@ -65,6 +64,13 @@ class GuardedYaml:
     problems: tuple[Problem, ...]
     """Duplicate keys do not stop the reading; everything else does."""
     lines: LineIndex
+
+
+def _make_problem(code: str, message: str, place: Span | None, hint: str = "") -> Problem:
+    # The catalogue of all checks is loaded when the first problem is found: most texts have none.
+    from envbench.model.checks.catalogue import make_problem
+
+    return make_problem(code, message, place, hint)
 
 
 class _RefusedError(Exception):
@@ -123,12 +129,12 @@ def _check_text(lines: LineIndex, limits: YamlLimits) -> None:
         size = len(text.encode("utf-8", "surrogatepass"))
         if size > limits.max_bytes:
             message = f"the text has {size:,} bytes; the limit is {limits.max_bytes:,}"
-            raise _RefusedError(make_problem("EB102", message, None))
+            raise _RefusedError(_make_problem("EB102", message, None))
     odd = _UNPRINTABLE.search(text)
     if odd:
         message = f"the character U+{ord(odd[0]):04X} must not stand in YAML"
         raise _RefusedError(
-            make_problem("EB106", message, lines.span(odd.start(), odd.end()), hint="remove it")
+            _make_problem("EB106", message, lines.span(odd.start(), odd.end()), hint="remove it")
         )
 
 
@@ -178,7 +184,7 @@ def _refuse(lines: LineIndex, event: yaml.Event, code: str, message: str) -> _Re
     start = _start(event)
     # An alias or a tag is marked with its first word; a collection with its first character.
     end = min(max(_end(event), start + 1), lines.line_end(start))
-    return _RefusedError(make_problem(code, message, lines.span(start, end)))
+    return _RefusedError(_make_problem(code, message, lines.span(start, end)))
 
 
 @dataclass(slots=True)
@@ -241,7 +247,7 @@ class _TreeBuilder:
             if name in seen:
                 message = f"the key `{name}` stands twice; it was first in line {seen[name]}"
                 hint = "join both: some readers take the first, others the last, others refuse"
-                self.problems.append(make_problem("EB105", message, entry.key.span, hint=hint))
+                self.problems.append(_make_problem("EB105", message, entry.key.span, hint=hint))
             seen.setdefault(name, entry.key.span.line)
 
 
@@ -271,12 +277,12 @@ def _describe_syntax(lines: LineIndex, error: yaml.YAMLError) -> Problem:
     place = lines.span(offset, min(offset + 1, len(lines.text)))
     if _READERS_OWN_DEPTH in message:
         # The reader looks so far ahead that its own limit comes before the guard's.
-        return make_problem("EB102", _TOO_DEEP, place)
+        return _make_problem("EB102", _TOO_DEEP, place)
     is_tab = _line_is_indented_by_tab(lines, offset)
     hint = next((hint for part, hint in _SYNTAX_HINTS if part in message), "")
     if is_tab:
         message, hint = "a tab indents this line", "YAML is indented with spaces only"
-    return make_problem("EB101", message, place, hint)
+    return _make_problem("EB101", message, place, hint)
 
 
 def _step_back(text: str, offset: int) -> int:

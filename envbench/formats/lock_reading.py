@@ -11,7 +11,7 @@ from envbench.model.locked_set import LockedSet, LockProblem, LockReading
 from envbench.model.problem import Severity
 
 MARK = "@EXPLICIT"
-_CONDA_LOCK = re.compile(r"(?m)^package *:|^metadata *:")
+_CONDA_LOCK = re.compile(r"(?ms)(?=.*^package *:).*^(?:version|metadata) *:")
 _PINS = re.compile(r"(?m)^ {0,3}- *[\"']?(?:\S+::|[A-Za-z0-9._-]+==)|^ +- [\"']?-")
 _PIXI = re.compile(r"(?m)^environments *:")
 _OLD_PIXI = re.compile(r"(?m)^version *: *[2-5] *$")
@@ -39,13 +39,13 @@ def detect_lock_format(text: str, file_name: str) -> str:
     base = file_name.rpartition("/")[2]
     if re.search(rf"(?m)^\s*{MARK}\s*$", text):
         return "explicit"
-    if base.endswith(".toml") or re.search(r"(?m)^lock-version\s*=", text):
+    if re.fullmatch(r"pylock.*\.toml", base) or re.search(r"(?m)^lock-version\s*=", text):
         return "pylock"
     if _PIXI.search(text):
         return "pixi"
     if _CONDA_LOCK.search(text):
         return "pixi" if _OLD_PIXI.search(text) else "conda-lock"
-    if re.search(r"(?m)^(?:dependencies|channels|name)\s*:", text):
+    if re.search(r"(?m)^(?:dependencies|channels)\s*:", text):
         return "environment-yml" if _PINS.search(text) else "environment-lock"
     if base.endswith((".txt", ".in", ".lock")) and _looks_like_requirements(text):
         return "requirements"

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import unquote
 
 from packaging.version import InvalidVersion, Version
 
-from envbench.model.channel_names import read_channel
 from envbench.model.lock import Lock
+from envbench.model.lock_sameness import same_channel, same_reference
 from envbench.model.locked_set import (
     LockAspect,
     LockedPackage,
@@ -125,14 +124,6 @@ def _channel_kind(wanted: LockedPackage, found: str) -> DriftKind | None:
     return DriftKind.CHANNEL if is_other else None
 
 
-def same_channel(one: str, other: str) -> bool:
-    """Tell whether two texts name one channel: a mirror's address ends in the channel's name."""
-    first, second = read_channel(one).conda_name, read_channel(other).conda_name
-    if "defaults" in {first, second}:
-        return all(name == "defaults" or name.startswith("pkgs/") for name in (first, second))
-    return first == second or first.endswith(f"/{second}") or second.endswith(f"/{first}")
-
-
 def _conda_kind(wanted: LockedPackage | None, found: LockedPackage | None) -> DriftKind | None:
     if wanted is None or found is None:
         return DriftKind.EXTRA if wanted is None else DriftKind.MISSING
@@ -163,16 +154,16 @@ def _pip_kind(
     # A direct reference may stand without its version.
     if wanted.version and not _same_version(wanted.version, found.version):
         return DriftKind.VERSION
-    if _differ(wanted.sha256, found.sha256):
+    if _differ(wanted.sha256, found.sha256) or not _is_accepted(wanted, found):
         return DriftKind.HASH
     if says_source and not same_reference(wanted.direct_url, found.direct_url):
         return DriftKind.SOURCE
     return None
 
 
-def same_reference(one: str | None, other: str | None) -> bool:
-    """Tell whether two direct references are one: pip writes `a%2Bb` where uv writes `a+b`."""
-    return unquote(one or "") == unquote(other or "")
+def _is_accepted(wanted: LockedPip, found: LockedPip) -> bool:
+    """Whether an artefact is one of several that a file accepts, as far as that is known."""
+    return not wanted.accepted or found.sha256 is None or found.sha256 in wanted.accepted
 
 
 def _same_version(one: str, other: str) -> bool:

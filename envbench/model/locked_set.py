@@ -72,6 +72,9 @@ class LockedPip:
     editable: bool = False
     index_url: str | None = None
     """The package index that serves it; None when it is not said, or is PyPI's own."""
+    accepted: tuple[str, ...] = field(default=(), compare=False)
+    """Every sha256 by which an artefact is accepted, where the file names those of several
+    wheels; `sha256` is None then."""
     line: int | None = None
     record: PipPackage | None = field(default=None, compare=False, repr=False)
     """Everything that the file says of it."""

@@ -36,6 +36,20 @@ def test_hostile_row_21_a_lock_of_another_tool_is_known_under_any_name(text, for
     assert detect_lock_format(text, name) == form
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: x\n", "job.yaml"),
+        ("name: environment\non:\n  push:\njobs: {}\n", "environment.yml"),
+        ('[workspace]\nname = "x"\nchannels = ["conda-forge"]\n', "pixi.toml"),
+        ("package:\n  name: x\nrequirements: {}\n", "meta.yaml"),
+    ],
+)
+def test_files_of_other_tools_are_no_locks(text, name):
+    with pytest.raises(UsageError, match="no lock file"):
+        detect_lock_format(text, name)
+
+
 @pytest.mark.parametrize("text", ["", "hello\n", "<html>", "[1]"])
 def test_what_is_no_lock_is_refused(text):
     with pytest.raises(UsageError):

@@ -7,7 +7,8 @@ import pytest
 from envbench.formats.lock_formats import LOCK_FORMATS, export_lock
 from envbench.formats.lock_reading import read_lock_text
 from envbench.model.lock import Lock, PipPackage
-from envbench.model.lock_comparison import DriftKind, compare_lock, same_channel
+from envbench.model.lock_comparison import DriftKind, compare_lock
+from envbench.model.lock_sameness import same_channel
 from envbench.model.locked_set import lock_to_set
 from tests.formats.lock_values import EVERYTHING, digest, record
 
@@ -131,3 +132,18 @@ def test_a_folder_is_the_same_however_its_name_is_encoded():
 
     assert drifts(pip("file:///x/a%2Bb.whl"), pip("file:///x/a+b.whl")) == []
     assert drifts(pip("file:///x/a.whl"), pip("file:///x/b.whl"))[0][0] is DriftKind.SOURCE
+
+
+def test_one_of_several_accepted_wheels_is_the_locked_one():
+    wheel = EVERYTHING.pip[0]
+    locked = lock_to_set(EVERYTHING)
+    pip = {package.name: package for package in locked.pip}
+
+    def kinds(*accepted: str) -> list[DriftKind]:
+        several = replace(pip[wheel.name], sha256=None, accepted=accepted)
+        wanted = replace(locked, pip=tuple({**pip, wheel.name: several}.values()))
+        return [drift.kind for drift in compare_lock(wanted, EVERYTHING).drifts]
+
+    assert kinds("ab" * 32, wheel.sha256) == []
+    assert kinds("ab" * 32, "cd" * 32) == [DriftKind.HASH]
+    assert kinds() == []
