@@ -5,6 +5,7 @@ files for other tools.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from envbench.formats.lock_format import LockFormat
 from envbench.formats.locks.fidelity import find_losses
@@ -115,6 +116,7 @@ LOCK_FORMATS = (
         summary="a bill of materials: components, licences, who requires whom (CycloneDX 1.6)",
         module="exports.cyclonedx",
         is_lock=False,
+        names_python=True,
     ),
     LockFormat(
         name="mlflow",
@@ -122,6 +124,7 @@ LOCK_FORMATS = (
         summary="an MLflow model's environment, and a module that tags runs and versions with its lock",
         module="exports.mlflow",
         is_lock=False,
+        names_python=True,
     ),
     LockFormat(
         name="dockerfile",
@@ -214,7 +217,11 @@ def export_lock(
 
 def _find_all_losses(lock: Lock, form: LockFormat, options: ExportOptions) -> tuple[Loss, ...]:
     more = form.find_losses(lock, options)
-    return (*find_losses(lock, form.kept), *find_gaps(lock, form.kept), *more)
+    return (*find_losses(lock, form.kept), *find_gaps(_without_named(lock, form), form.kept), *more)
+
+
+def _without_named(lock: Lock, form: LockFormat) -> Lock:
+    return replace(lock, python_version="") if form.names_python else lock
 
 
 def _merge(losses: Iterable[Loss]) -> tuple[Loss, ...]:

@@ -241,6 +241,17 @@ def test_the_document_has_the_graph():
     assert ref["trainer"] in required[document["metadata"]["component"]["bom-ref"]]
 
 
+def test_the_python_of_a_virtual_environment_is_a_component_and_required():
+    pip = (PipPackage(name="a", version="1", requires_dist=()),)
+    lock = lock_of(pip=pip, python_version="3.12.4")
+    document = write(lock)
+    python = component(document, "python")
+    assert (python["version"], python["type"]) == ("3.12.4", "platform")
+    required = {each["ref"]: each.get("dependsOn", []) for each in document["dependencies"]}
+    assert required["pkg:pypi/a@1"] == [python["bom-ref"]]
+    assert "python" not in {loss.what for loss in export_lock(lock, "cyclonedx").lost}
+
+
 def test_without_the_extra_it_says_what_to_install(monkeypatch):
     for name in [
         name for name in sys.modules if "cyclonedx_" in name or name.startswith("cyclonedx")

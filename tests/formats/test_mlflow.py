@@ -129,6 +129,8 @@ def test_an_environment_without_python_is_refused_and_a_virtual_one_is_not():
         write(bare)
     files = write(replace(bare, python_version="3.12.4"))
     assert yaml.safe_load(files["conda.yaml"])["dependencies"][:2] == ["python=3.12.4", "pip"]
+    lost = export_lock(replace(bare, python_version="3.12.4"), "mlflow").lost
+    assert "python" not in {loss.what for loss in lost}
 
 
 def test_the_losses_name_every_conda_package_that_does_not_come_back_as_it_was():

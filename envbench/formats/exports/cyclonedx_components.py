@@ -80,6 +80,19 @@ def describe_pip(package: PipPackage) -> Component:
     )
 
 
+def describe_python(version: str) -> Component:
+    """Describe a Python that is no conda package: that of a virtual environment."""
+    purl = PackageURL(type="generic", name="python", version=version)
+    return Component(
+        name="python",
+        version=version,
+        type=ComponentType.PLATFORM,
+        bom_ref=purl.to_string(),
+        purl=purl,
+        licenses=describe_licence("Python-2.0"),
+    )
+
+
 def _without_empty(**qualifiers: str) -> dict[str, str]:
     return {name: value for name, value in qualifiers.items() if value}
 

@@ -16,9 +16,19 @@ from cyclonedx.model.dependency import Dependency
 from cyclonedx.model.tool import ToolRepository
 from cyclonedx.output.json import JsonV1Dot6
 
-from envbench.formats.exports.cyclonedx_components import describe_conda, describe_pip
+from envbench.formats.exports.cyclonedx_components import (
+    describe_conda,
+    describe_pip,
+    describe_python,
+)
 from envbench.formats.exports.cyclonedx_licences import is_spdx
-from envbench.formats.exports.dependency_graph import Manager, Node, find_edges, find_roots
+from envbench.formats.exports.dependency_graph import (
+    FOREIGN_PYTHON,
+    Manager,
+    Node,
+    find_edges,
+    find_roots,
+)
 from envbench.model.cleaning import clean
 from envbench.model.lock import Lock
 
@@ -62,10 +72,12 @@ def _in_reading_order(value: Any) -> Any:
 def _describe(lock: Lock) -> Bom:
     components = {Node(Manager.CONDA, p.name): describe_conda(p) for p in lock.packages}
     components |= {Node(Manager.PIP, p.name): describe_pip(p) for p in lock.pip}
+    edges = find_edges(lock)
+    if FOREIGN_PYTHON in edges:
+        components[FOREIGN_PYTHON] = describe_python(lock.python_version)
     environment = Component(
         name=clean(lock.name) or "environment", type=ComponentType.PLATFORM, bom_ref="environment"
     )
-    edges = find_edges(lock)
     dependencies = [
         _describe_dependency(components[node], (components[each] for each in required))
         for node, required in edges.items()

@@ -22,6 +22,8 @@ class Manager(StrEnum):
 
     CONDA = "conda"
     PIP = "pip"
+    NONE = "none"
+    """The Python of a virtual environment."""
 
 
 class Node(NamedTuple):
@@ -29,6 +31,9 @@ class Node(NamedTuple):
 
     manager: Manager
     name: str
+
+
+FOREIGN_PYTHON = Node(Manager.NONE, "python")
 
 
 def find_edges(lock: Lock) -> dict[Node, tuple[Node, ...]]:
@@ -39,11 +44,15 @@ def find_edges(lock: Lock) -> dict[Node, tuple[Node, ...]]:
         needed = {conda[name] for name in map(name_of, package.depends) if name in conda}
         edges[conda[package.name]] = _sorted(needed - {conda[package.name]})
     of_python = _provide(lock)
+    python = conda.get("python")
+    if python is None and lock.python_version:
+        python = FOREIGN_PYTHON
+        edges[python] = ()
     for name, required in _required_by_pip(lock):
         node = Node(Manager.PIP, name)
         found = {of_python[each] for each in required if each in of_python}
-        if "python" in conda:
-            found.add(conda["python"])
+        if python is not None:
+            found.add(python)
         edges[node] = _sorted(found - {node})
     return edges
 
