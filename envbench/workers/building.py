@@ -4,40 +4,31 @@ The rules: nothing is written outside the staged generation, the caches and the 
 the switch; the switch is the last step that can fail; what comes after it only adds comfort.
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from getpass import getuser
 from pathlib import Path
-from platform import node
 
 from envbench.engine.backends.base import Backend, FetchReport
 from envbench.envs.distributions import read_pip_part
 from envbench.envs.generation_files import write_generation_lock
 from envbench.envs.generations import EnvironmentStore, StagedGeneration
 from envbench.envs.history import write_history
-from envbench.envs.installed import lock_records
 from envbench.envs.lock import EnvironmentLock, Holder, lock_cache, lock_environment
 from envbench.envs.prefix_records import read_prefix_records
 from envbench.envs.registration import register_environment
 from envbench.envs.variables import write_state_variables
 from envbench.envs.verification import PrefixVerification
 from envbench.model.build import BuildRequest, BuildResult
-from envbench.model.channel import ChannelGroup
 from envbench.model.conflict import Conflict
 from envbench.model.counting import count_of
-from envbench.model.document import encode
 from envbench.model.errors import EnvbenchError, PreventedError
 from envbench.model.generation import Generation
-from envbench.model.lock import Lock, PipPackage
-from envbench.model.lock_sources import PYPI, fill_pip_sources, order_indexes
-from envbench.model.locked_set import LockAspect
+from envbench.model.lock import PipPackage
 from envbench.model.plan import Plan
 from envbench.model.probe import ProbeResult
-from envbench.model.redaction import split_url_secrets
+from envbench.workers.generation_description import describe_generation, describe_lock
 from envbench.workers.locked_conda import (
     complete_locked_packages,
     find_locked_packages,
@@ -247,34 +238,14 @@ class Build:
 
     def _describe(self, staged: StagedGeneration, plan: Plan, filled: "_Filled") -> Generation:
         request = self._request
-        groups = [(_lasting_name(group), group.urls) for group in request.solve.channels]
-        channels = tuple(name for name, _ in groups)
-        names = {url: name for name, urls in groups for url in urls}
-        records = read_prefix_records(staged.prefix)
-        lock = lock_records(
-            records, name=staged.environment, channels=channels, channel_names=names
-        )
-        lock = fill_pip_sources(lock, filled.pip_packages)
-        lock = replace(lock, indexes=_list_indexes(lock, request))
+        lock = describe_lock(staged, request, filled.pip_packages)
         if request.locked is not None:
             refuse_drift(request.locked, lock)
         write_generation_lock(staged.prefix, lock)
-        return Generation(
-            environment=staged.environment,
-            number=staged.number,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            created_by=f"{_name_user()}@{node()}",
-            reason=f"build {'--from ' if request.locked else ''}{_locate_spec(request)}",
+        return replace(
+            describe_generation(staged, request, lock),
             job_id=self._job,
-            backend=request.backend,
-            spec_sha256=request.spec_sha256,
-            spec_text=request.spec_text,
-            channels=channels,
             platform=plan.platform,
-            conda_packages=len(lock.packages),
-            pip_packages=len(lock.pip),
-            variables=request.variables,
-            lock_sha256=digest_lock(lock),
             kept_prefix_bytes=filled.linked_bytes,
         )
 
@@ -294,11 +265,6 @@ class Build:
             yield
         except (EnvbenchError, OSError) as fault:
             self._phases.say(str(fault), level="warning")
-
-
-def digest_lock(lock: Lock) -> str:
-    """Give the sha256 of a normalised lock, by which two environments are the same or not."""
-    return hashlib.sha256(encode(lock, schema="envbench.lock-model/1")).hexdigest()
 
 
 def _refuse_damage(verification: PrefixVerification, prefix: Path) -> None:
@@ -327,33 +293,3 @@ def _refuse_damage(verification: PrefixVerification, prefix: Path) -> None:
         hint="the environment in use was not touched; take the package from conda, or leave the"
         " pip item out",
     )
-
-
-def _locate_spec(request: BuildRequest) -> str:
-    """Name the user's file so that it is found from every folder, and from the next process too."""
-    directory, name = request.spec_directory, Path(request.spec_path).name
-    return str(Path(directory, name)) if directory else request.spec_path
-
-
-def _list_indexes(lock: Lock, request: BuildRequest) -> tuple[str, ...]:
-    """Say where the pip part comes from: a lock says so, for a spec the settings do."""
-    if request.locked is not None and LockAspect.INDEXES in request.locked.says.kept:
-        return request.locked.indexes
-    main, extras = request.pip.index_url, map(_bare, request.pip.extra_index_urls)
-    return order_indexes(lock.pip, main=_bare(main) if main else PYPI, extras=extras)
-
-
-def _bare(url: str) -> str:
-    return split_url_secrets(url)[0]
-
-
-def _lasting_name(group: ChannelGroup) -> str:
-    """Name a channel so that it means the same elsewhere: a path in a spec starts at the spec."""
-    return group.urls[0] if group.name.startswith((".", "/", "~")) else group.name
-
-
-def _name_user() -> str:
-    try:
-        return getuser()
-    except (KeyError, OSError):  # a container whose user has no name
-        return "unknown"

@@ -318,6 +318,21 @@ def test_pip_parts_are_what_is_locked_or_refused_by_name(
         submit(piped, lock)
 
 
+def test_a_pip_part_that_lacks_a_requirement_is_built_and_warned_of(piped: Box, tmp_path: Path):
+    """The environment that was locked may have been like that; it is not for a build to mend it."""
+    lock = write(piped, "pylock", place=tmp_path)
+    tables = lock.read_text().split("\n[[packages]]\n")
+    kept = [table for table in tables if not table.startswith('name = "leaf"')]
+    assert len(kept) == len(tables) - 1
+    lock.write_text("\n[[packages]]\n".join(kept))
+    job = submit(piped, lock).job
+    assert job.wait(LIMIT_S).state is JobState.DONE
+    settle(piped)
+    log = (job.directory / "log").read_text()
+    assert "The locked packages do not fit each other" in log
+    assert "leaf" in log
+
+
 def test_sources_are_built_only_when_that_is_allowed(
     piped: Box, index: GatedServer, tmp_path: Path
 ):

@@ -17,8 +17,9 @@ from envbench.engine.pip_section.locked_artefacts import (
 from envbench.engine.pip_section.locked_consent import refuse_owned, refuse_unallowed_builds
 from envbench.engine.pip_section.locked_direct import restore_direct_url
 from envbench.engine.pip_section.outcome import (
-    check_outcome,
+    check_files,
     find_stale,
+    find_unmet_requirements,
     forget_cached,
     name_some,
     no_litter,
@@ -93,10 +94,11 @@ def install_locked_part(
             for artefact in artefacts:
                 restore_direct_url(artefact, request.prefix)
             _refuse_others(request, locked)
-            check_outcome(runner, request.prefix / "bin" / "python", request)
+            check_files(request)
+            unmet = find_unmet_requirements(runner, request.prefix / "bin" / "python", request)
     return PipSectionResult(
         packages=locked.pip,
-        warnings=_collect_warnings(artefacts),
+        warnings=_collect_warnings(artefacts, unmet),
         runs_code_of=tuple(a.package.name for a in artefacts if a.runs_code),
     )
 
@@ -182,7 +184,7 @@ def _refuse_others(request: PipSectionRequest, locked: LockedInput) -> None:
         )
 
 
-def _collect_warnings(artefacts: Sequence[LockedArtefact]) -> tuple[str, ...]:
+def _collect_warnings(artefacts: Sequence[LockedArtefact], unmet: str) -> tuple[str, ...]:
     pinned = [a.package.name for a in artefacts if a.kind is ArtefactKind.PIN]
     unhashed = [
         a.package.name
@@ -190,6 +192,9 @@ def _collect_warnings(artefacts: Sequence[LockedArtefact]) -> tuple[str, ...]:
         if a.package.sha256 is None and a.kind in (ArtefactKind.PIN, ArtefactKind.ARCHIVE)
     ]
     warnings = []
+    if unmet:
+        # It was so where the lock was made, and the lock is to be built as it stands.
+        warnings.append(f"The locked packages do not fit each other: {unmet}")
     if pinned:
         warnings.append(
             f"The lock has no address of {name_some(pinned)}: the package index said which file"

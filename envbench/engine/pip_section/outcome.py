@@ -50,10 +50,28 @@ def forget_cached(runner: UvRunner, names: Sequence[str]) -> None:
 
 
 def check_outcome(runner: UvRunner, python: Path, request: PipSectionRequest) -> None:
-    """Look at the disk: complete, nothing of conda's touched, requirements met, scripts right.
+    """Look at the disk: as `check_files`, and the requirements of all are met.
 
     Raises:
         PipBrokenError: A distribution is incomplete, or its requirements are not met.
+        PipGuardError: A wheel brought a file that conda owns.
+    """
+    check_files(request)
+    unmet = find_unmet_requirements(runner, python, request)
+    if unmet:
+        raise PipBrokenError(
+            "the installed packages do not fit each other",
+            where=request.task.spec_path,
+            why=unmet,
+            hint="Add what is missing to the spec, or change the version that does not fit.",
+        )
+
+
+def check_files(request: PipSectionRequest) -> None:
+    """Look at the disk: complete, nothing of conda's touched; point scripts at the stable path.
+
+    Raises:
+        PipBrokenError: A distribution is incomplete.
         PipGuardError: A wheel brought a file that conda owns.
     """
     _refuse_broken(request)
@@ -67,7 +85,6 @@ def check_outcome(runner: UvRunner, python: Path, request: PipSectionRequest) ->
             why=f"Changed or gone: {name_some(damaged)}.",
             hint="Drop the pip item that ships these files, or take it from a conda channel.",
         )
-    _check_requirements(runner, python, request)
 
 
 def _refuse_broken(request: PipSectionRequest) -> None:
@@ -82,16 +99,11 @@ def _refuse_broken(request: PipSectionRequest) -> None:
         )
 
 
-def _check_requirements(runner: UvRunner, python: Path, request: PipSectionRequest) -> None:
+def find_unmet_requirements(runner: UvRunner, python: Path, request: PipSectionRequest) -> str:
+    """Say which requirements of pip packages are not met, in uv's words; empty when all are."""
     outcome = runner.call_plain(("pip", "check"), ("--python", str(python)), quiet=True)
-    if outcome.status == 0 or _blames_only_conda(outcome.talk, request):
-        return
-    raise PipBrokenError(
-        "the installed packages do not fit each other",
-        where=request.task.spec_path,
-        why=outcome.talk,
-        hint="Add what is missing to the spec, or change the version that does not fit.",
-    )
+    is_fine = outcome.status == 0 or _blames_only_conda(outcome.talk, request)
+    return "" if is_fine else outcome.talk
 
 
 def _blames_only_conda(talk: str, request: PipSectionRequest) -> bool:

@@ -75,13 +75,7 @@ def _find_unmet(
     by_name: dict[str, Any],
     virtual: dict[str, VirtualPackage],
 ) -> Iterator[UnmetNeed]:
-    from rattler import MatchSpec
-
-    specs = {
-        text: MatchSpec(text)
-        for package in packages
-        for text in (*package.depends, *(c for c in package.constrains if c.startswith("__")))
-    }
+    specs = _parse_needs(packages)
     for package in packages:
         for text in package.depends:
             if not _is_met(specs[text], by_name, absent_is_fine=False):
@@ -92,7 +86,25 @@ def _find_unmet(
                 yield UnmetNeed(package.dist_name, text, _say_found(text, by_name, virtual))
 
 
+def _parse_needs(packages: Sequence[PackageRecord]) -> dict[str, Any]:
+    """Parse what packages need; what cannot be read is None, and nobody can say whether it is met."""
+    from rattler import MatchSpec
+    from rattler.exceptions import InvalidMatchSpecError
+
+    specs: dict[str, Any] = {}
+    for package in packages:
+        virtual = (text for text in package.constrains if text.startswith("__"))
+        for text in (*package.depends, *virtual):
+            try:
+                specs[text] = MatchSpec(text)
+            except InvalidMatchSpecError:
+                specs[text] = None
+    return specs
+
+
 def _is_met(spec: Any, by_name: dict[str, Any], *, absent_is_fine: bool) -> bool:
+    if spec is None:
+        return True
     found = by_name.get(spec.name.normalized) if spec.name else None
     return absent_is_fine if found is None else bool(spec.matches(found))
 
