@@ -1,5 +1,6 @@
 """`envbench pack`, then `build --from` and install.sh on a box that has nothing but the pack."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.channels import index_channel, make_package
+from tests.workbench.failing import serving
 from tests.workbench.wheels import make_wheel
 
 LIMIT_S = 150
@@ -74,15 +76,19 @@ def packed(tmp_path_factory: pytest.TempPathFactory, python_channel: Path) -> Pa
     )  # fmt: skip
     index_channel(main)
     make_wheel(channels / "wheels", "good")
-    (home / "env.yml").write_text(
-        f"name: env\nchannels:\n  - {(channels / 'python').as_uri()}\n  - {main.as_uri()}\n"
-        "dependencies:\n  - python\n  - pip\n  - app\n  - pip:\n    - good\n"
-        "variables:\n  MODE: fast\n"
-    )
-    links = {"PIP_FIND_LINKS": str(channels / "wheels"), "PIP_NO_INDEX": "1"}
-    run(home, "build", "env.yml", **links)
-    run(home, "lock", "env", "--format", "pixi-v6", "-o", "pixi.lock")
-    done = json.loads(run(home, "pack", "env", "-o", "pack.tar", "--json").stdout)
+    wheel = make_wheel(channels / "direct", "direct")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    with serving(wheel.parent) as server:
+        (home / "env.yml").write_text(
+            f"name: env\nchannels:\n  - {(channels / 'python').as_uri()}\n  - {main.as_uri()}\n"
+            "dependencies:\n  - python\n  - pip\n  - app\n  - pip:\n    - good\n"
+            f"    - direct @ {server.url}/{wheel.name}#sha256={digest}\n"
+            "variables:\n  MODE: fast\n"
+        )
+        links = {"PIP_FIND_LINKS": str(channels / "wheels"), "PIP_NO_INDEX": "1"}
+        run(home, "build", "env.yml", ENVBENCH_PIP_ALLOW="url", **links)
+        run(home, "lock", "env", "--format", "pixi-v6", "-o", "pixi.lock")
+        done = json.loads(run(home, "pack", "env", "-o", "pack.tar", "--json").stdout)
     assert done["result"]["state"] == "done"
     tar, lock = root / "moved" / "renamed.tar", root / "pixi.lock"
     tar.parent.mkdir()
@@ -105,12 +111,12 @@ def test_a_pack_is_built_where_there_is_no_network_at_all(packed: Packed):
     done = run(
         home, "build", "--from", packed.tar, "--name", "again", offline=can_cut_the_network()
     )
-    assert "again: generation 1 is live with 4 conda and 1 pip package" in done.stdout
+    assert "again: generation 1 is live with 4 conda and 2 pip packages" in done.stdout
     # The lock of the environment that was packed names addresses that are no more.
     run(home, "verify", packed.lock, "again")
     run(home, "verify", "again")
-    code = "import good, os; print(good.version, os.environ['MODE'])"
-    assert run(home, "run", "again", "--", "python", "-c", code).stdout == "1.0 fast\n"
+    code = "import direct, good, os; print(direct.version, good.version, os.environ['MODE'])"
+    assert run(home, "run", "again", "--", "python", "-c", code).stdout == "1.0 1.0 fast\n"
     assert list((home / "cache/packs").iterdir()) == []
 
 
@@ -157,7 +163,7 @@ def test_install_sh_installs_with_envbench(packed: Packed):
     path = with_program(packed.root / "bin with envbench", "envbench", text)
     done = install(folder, home, "--name", "mine", path=path, PYTHONPATH=str(Path.cwd()))
     assert "checking" in done.stdout
-    assert "mine: generation 1 is live with 4 conda and 1 pip package" in done.stdout
+    assert "mine: generation 1 is live with 4 conda and 2 pip packages" in done.stdout
     run(home, "verify", packed.lock, "mine")
 
 
