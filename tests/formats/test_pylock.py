@@ -321,6 +321,22 @@ def test_a_pre_release_of_python_is_not_excluded_by_its_own_lock():
     assert "requires-python" not in tomllib.loads(write(python="3.15.0rc1")[0].text)
 
 
+def test_what_uv_locks_is_read(sources, consumer):
+    root, packages = sources
+    source = consumer.root / "in.txt"
+    source.write_text(f"plain\ntorchlike\n{packages[3].name} @ {packages[3].direct_url}\n")
+    arguments = ("compile", "--format", "pylock.toml", f"--find-links={root}", str(source))
+    compiled = consumer.uv(*arguments)
+    assert compiled.returncode == 0, compiled.stderr
+    found = {
+        p.name: (p.version, p.sha256, p.direct_url)
+        for p in read_pip_lock(compiled.stdout).locked.pip
+    }
+    assert found == {
+        p.name: (p.version, p.sha256, p.direct_url) for p in (packages[0], packages[1], packages[3])
+    }
+
+
 def test_of_several_wheels_none_is_taken_for_the_installed_one():
     wheels = ", ".join(
         f'{{ url = "https://h.example/a-1-{tag}.whl", hashes = {{ sha256 = "{SHA}" }} }}'

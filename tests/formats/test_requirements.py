@@ -307,6 +307,19 @@ def test_what_is_written_is_read_back(lock):
 # What pip-tools and uv write.
 
 
+def test_what_uv_compiles_is_read_with_every_hash(wheels, consumer):
+    source = consumer.root / "in.txt"
+    source.write_text("torchlike==2.1.0+cu118\narchived\n")
+    arguments = ("compile", "--generate-hashes", f"--find-links={wheels}", str(source))
+    compiled = consumer.uv(*arguments)
+    assert compiled.returncode == 0, compiled.stderr
+    reading = read_requirements(compiled.stdout)
+    assert reading.is_sound, reading.problems
+    assert {p.name: (p.version, p.sha256) for p in reading.locked.pip} == {
+        p.name: (p.version, p.sha256) for p in hashed(wheels) if p.name != "plain"
+    }
+
+
 def test_a_file_of_pip_tools_is_read():
     reading = read_one(
         "#",
