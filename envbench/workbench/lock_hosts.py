@@ -1,13 +1,15 @@
 """The boxes that a lock is made for: one for each platform, given or taken to be ordinary."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from envbench.machine import host_file as host_files
 from envbench.machine.host import detect_host
-from envbench.machine.ordinary_boxes import ordinary_box
+from envbench.machine.ordinary_boxes import KNOWN_PLATFORMS, ordinary_box
 from envbench.model.errors import UsageError
 from envbench.model.host import HostProfile
+from envbench.model.version import compare_versions
 from envbench.workbench.path_texts import show_path
 from envbench.workbench.requests import apply_virtual
 from envbench.workbench.values.lock_making import LockOrder
@@ -22,6 +24,8 @@ _FAMILIES = {
 }
 """Families of platforms that have a virtual package; one that is not named here is of all."""
 
+_OVERRIDE = "CONDA_OVERRIDE_"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockHosts:
@@ -34,7 +38,10 @@ class LockHosts:
 
 
 def choose_hosts(order: LockOrder) -> LockHosts:
-    """Choose the boxes: by profiles where they are given, else ordinary ones, else this box.
+    """Choose the boxes: by profiles where they are given, else ordinary ones.
+
+    Without either it is a box of this one's platform with its GPU driver, and ordinary otherwise:
+    the kernel of whoever makes a lock is of no use in it.
 
     Raises:
         UsageError: No host profile, two for one platform, an unknown platform, or a virtual
@@ -43,7 +50,8 @@ def choose_hosts(order: LockOrder) -> LockHosts:
     given = _read_profiles(order)
     platforms = tuple(dict.fromkeys(order.platforms or given))
     if not platforms:
-        return LockHosts(hosts=(_adapt(detect_host(), order.virtual),))
+        host = _adapt(_resemble(detect_host()), order.virtual)
+        return LockHosts(hosts=(host,), assumptions=(_describe(host),))
     for platform in given:
         if platform not in platforms:
             raise UsageError(
@@ -59,6 +67,28 @@ def choose_hosts(order: LockOrder) -> LockHosts:
         hosts=hosts,
         assumptions=tuple(_describe(host) for host in hosts if host.platform not in given),
     )
+
+
+def _resemble(box: HostProfile) -> HostProfile:
+    """Take a box to be ordinary, but for its GPU driver, what is older, and what was overridden."""
+    if box.platform not in KNOWN_PLATFORMS:
+        return box
+    plain = ordinary_box(box.platform)
+    values = {
+        name: getattr(box, name)
+        for name in ("linux", "glibc", "osx", "cuda", "cuda_arch", "archspec")
+        if name in ("cuda", "cuda_arch")
+        or box.origin.get(name, "").startswith(_OVERRIDE)
+        or _is_older(getattr(box, name), getattr(plain, name))
+    }
+    return replace(plain, **values)
+
+
+def _is_older(version: str | None, other: str | None) -> bool:
+    numbers = re.compile(r"\d+(?:\.\d+)*")
+    if not (version and other and numbers.fullmatch(version) and numbers.fullmatch(other)):
+        return False
+    return compare_versions(version, other) > 0
 
 
 def _read_profiles(order: LockOrder) -> dict[str, HostProfile]:

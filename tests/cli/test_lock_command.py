@@ -150,8 +150,17 @@ def test_strict_and_folders(home: Path):
         home, "lock", "environment.yml", "--format", "explicit", "-o", "out/", "--strict"
     )
     assert done.returncode == 1 and (home / "out" / "explicit.txt").is_file()
+    done = envbench(home, "lock", "environment.yml", "--format", "conda-lock", "-o", "mine.yml")
+    assert done.returncode == 0 and "the name should be conda-lock.yml" in done.stderr
     nowhere = envbench(home, "lock", "environment.yml", "--format", "explicit", "-o", "nowhere/")
     assert nowhere.returncode == 2 and "no such folder" in nowhere.stderr
+
+
+def test_a_channel_that_cannot_be_reached_is_no_conflict(home: Path):
+    spec = home / "environment.yml"
+    spec.write_text(spec.read_text().replace((home / "channel").as_uri(), "http://127.0.0.1:9/c"))
+    done = envbench(home, "lock", "environment.yml", "--format", "explicit")
+    assert done.returncode == 3 and "127.0.0.1:9" in done.stderr and done.stdout == ""
 
 
 @pytest.mark.parametrize(

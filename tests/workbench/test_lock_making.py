@@ -9,6 +9,7 @@ import pytest
 
 from envbench.engine.solver.client import SolverProcess
 from envbench.formats.lock_formats import export_lock
+from envbench.machine.host import detect_platform
 from envbench.model.build import PipSettings
 from envbench.model.errors import NotFineError, UsageError
 from envbench.model.lock import Lock
@@ -126,6 +127,26 @@ def test_profiles_of_boxes_decide(bench: Bench):
         bench.lock(spec, platforms=("osx-arm64",), virtual=("__cuda=12.4",))
     with pytest.raises(UsageError, match="no platform of conda"):
         bench.lock(spec, platforms=("linux64",))
+
+
+def test_without_a_platform_it_is_this_one_with_its_driver(bench: Bench, monkeypatch):
+    """The lock of a spec does not depend on the kernel of whoever makes it."""
+    own = detect_platform()
+    if own not in ALL or own == "win-64":
+        pytest.skip(f"nothing is published for {own}")
+    spec = bench.box.write_spec("app")
+    monkeypatch.setenv("CONDA_OVERRIDE_CUDA", "")
+    (plain,) = bench.lock(spec, platforms=(own,)).locks
+    assert bench.lock(spec).locks == (plain,)
+    monkeypatch.setenv("CONDA_OVERRIDE_CUDA", "12.2")
+    made = bench.lock(spec)
+    assert "a driver for CUDA 12.2" in made.warnings[0]
+    found = {each.name: each.version for each in made.locks[0].virtual_packages}
+    assert found == {**{v.name: v.version for v in plain.virtual_packages}, "__cuda": "12.2"}
+    monkeypatch.setenv("CONDA_OVERRIDE_GLIBC", "2.17")
+    monkeypatch.setenv("CONDA_OVERRIDE_ARCHSPEC", "zen4")
+    found = {each.name: each for each in bench.lock(spec).locks[0].virtual_packages}
+    assert (found["__glibc"].version, found["__archspec"].build) == ("2.17", "zen4")
 
 
 def test_a_conflict_on_one_platform_is_told_with_it(bench: Bench):
