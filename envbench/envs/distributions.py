@@ -100,8 +100,16 @@ def read_pip_part(records: PrefixRecords) -> PipPart:
             damaged.append((info, "conda installed it, but no conda record owns it"))
         else:
             found.append(distribution)
-    found.sort(key=lambda distribution: distribution.package.name)
-    return PipPart(tuple(found), tuple(damaged))
+    # Of one kind of metadata or of several, the newer standard first.
+    found.sort(key=lambda each: (each.package.name, not each.info.endswith(".dist-info")))
+    single: list[PipDistribution] = []
+    for each in found:
+        if single and single[-1].package.name == each.package.name:
+            # An installation that was broken off leaves two; which one is in use is not known.
+            damaged.append((each.info, f"it is installed twice: see {single[-1].info}"))
+        else:
+            single.append(each)
+    return PipPart(tuple(single), tuple(damaged))
 
 
 def list_site_directories(prefix: Path) -> tuple[str, ...]:

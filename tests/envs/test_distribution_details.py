@@ -155,6 +155,16 @@ def test_a_link_to_a_project_that_is_gone_is_damage_and_no_package(maker):
     assert "PKG-INFO in /nowhere/at/all" in part.damaged[0][1]
 
 
+def test_a_distribution_that_is_there_twice_is_damage(maker):
+    maker.pip("tool", "1.0")
+    maker.pip("tool", "2.0")
+    part = read_pip_part(read_prefix_records(maker.prefix))
+    assert [p.version for p in part.packages] == ["1.0"]
+    ((info, why),) = part.damaged
+    assert info.endswith("tool-2.0.dist-info")
+    assert "installed twice" in why and "tool-1.0.dist-info" in why
+
+
 def test_a_pipe_in_place_of_metadata_blocks_nobody(maker):
     info = maker.pip("tool", "1.0")
     for name in ("METADATA", "direct_url.json", "RECORD"):
