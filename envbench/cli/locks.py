@@ -29,7 +29,8 @@ _WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0"
 @click.option("-o", "--output", metavar="FILE|DIR", help="Write here instead of to stdout.")
 @click.option(
     "--platform", "platforms", multiple=True, metavar="P",
-    help="Lock a spec for linux-64, osx-arm64, win-64, ...; repeatable.",
+    help="Lock a spec for linux-64, osx-arm64, win-64, ...; else those that it lists, or this one;"
+    " repeatable.",
 )  # fmt: skip
 @click.option(
     "--host", "host_files", multiple=True, type=FILE, metavar="FILE",

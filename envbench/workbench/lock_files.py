@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from envbench.formats.lock_formats import find_lock_format
+from envbench.formats.lock_formats import LockFormat, find_lock_format
 from envbench.formats.lock_names import warn_about_name
 from envbench.model.conflict import Conflict
 from envbench.model.export_options import ExportOptions
@@ -13,6 +13,7 @@ from envbench.settings.load import Settings
 from envbench.workbench.lock_making import make_locks
 from envbench.workbench.lock_previous import find_previous
 from envbench.workbench.lock_read_back import export_and_read_back
+from envbench.workbench.lock_subjects import find_subject
 from envbench.workbench.lock_writing import place_export, write_files
 from envbench.workbench.path_texts import write_path
 from envbench.workbench.values.checked_files import CheckedFile
@@ -89,7 +90,7 @@ def write_lock_files(
             into a file.
     """
     form = find_lock_format(order.format_name)
-    asked = order.lock
+    asked = _ask_for_platforms(order.lock, form, settings)
     if asked.against is None and not order.is_fresh and order.output is not None:
         asked = replace(asked, against=find_previous(order.output, form, asked.subject, settings))
     made = make_locks(asked, settings, solver=solver)
@@ -113,6 +114,19 @@ def write_lock_files(
         return replace(report, checked=check_files(placed))
     written = write_files(placed, force=order.force)
     return replace(report, written=tuple(map(write_path, written)))
+
+
+def _ask_for_platforms(asked: LockOrder, form: LockFormat, settings: Settings) -> LockOrder:
+    """Take the platforms that a spec lists, where none are asked for and the format has room."""
+    if asked.platforms or asked.host_files or not form.many_platforms:
+        return asked
+    subject = find_subject(asked.subject)
+    if subject.kind is not LockSubject.SPEC or subject.path is None:
+        return asked
+    from envbench.workbench.specs import check_spec
+
+    spec = check_spec(subject.path, settings).spec
+    return replace(asked, platforms=spec.platforms) if spec is not None else asked
 
 
 def _report(

@@ -14,6 +14,7 @@ from envbench.model.build import PipSettings
 from envbench.model.errors import NotFineError, UsageError
 from envbench.model.lock import Lock
 from envbench.settings.load import Settings
+from envbench.workbench.lock_files import LockFilesOrder, write_lock_files
 from envbench.workbench.lock_making import LockOrder, LockSubject, MadeLocks, make_locks
 from envbench.workers.engine import describe_engine
 from tests.channels import index_channel, make_package, make_python
@@ -147,6 +148,20 @@ def test_without_a_platform_it_is_this_one_with_its_driver(bench: Bench, monkeyp
     monkeypatch.setenv("CONDA_OVERRIDE_ARCHSPEC", "zen4")
     found = {each.name: each for each in bench.lock(spec).locks[0].virtual_packages}
     assert (found["__glibc"].version, found["__archspec"].build) == ("2.17", "zen4")
+
+
+def test_platforms_that_a_spec_lists_are_locked_where_there_is_room(bench: Bench):
+    spec = bench.box.write_spec("app")
+    spec.write_text(spec.read_text() + "platforms: [linux-64, osx-arm64]\n")
+
+    def platforms(form: str, **order: object) -> tuple[str, ...]:
+        asked = LockOrder(subject=str(spec), **order)
+        files = LockFilesOrder(lock=asked, format_name=form)
+        return write_lock_files(files, bench.settings, solver=bench.solver).platforms
+
+    assert platforms("conda-lock") == BOTH
+    assert platforms("conda-lock", platforms=("win-64",)) == ("win-64",)
+    assert len(platforms("explicit")) == 1
 
 
 def test_a_conflict_on_one_platform_is_told_with_it(bench: Bench):
