@@ -102,7 +102,7 @@ def build(
         print_document("build", {"job": submitted.job.id, "result": result})
     else:
         given = write_conditions(host_file, virtual, priority, exclude_newer, offline=offline)
-        _tell_build(submitted.job, result, str(spec or locks[0]), given)
+        _tell_build(submitted.job, result, str(spec or locks[0]), given, is_locked=bool(locks))
     return result.code
 
 
@@ -162,7 +162,9 @@ def _submit(
     return submit_locked_build(exact, current_settings())
 
 
-def _tell_build(job: "Job", result: JobResult, spec: str, given: list[str]) -> None:
+def _tell_build(
+    job: "Job", result: JobResult, spec: str, given: list[str], *, is_locked: bool
+) -> None:
     from envbench.workbench.building import read_build_result
 
     built = read_build_result(result)
@@ -175,6 +177,8 @@ def _tell_build(job: "Job", result: JobResult, spec: str, given: list[str]) -> N
             f"{built.environment}: generation {built.generation} is live with {built.conda_packages}"
             f" conda and {count_of(built.pip_packages, 'pip package')}, {count_of(built.files_verified, 'file')} verified"
         )
+        if is_locked:
+            say(f"as locked: it was compared with {spec} before it went live")
         say(f"prefix: {built.prefix}")
         if built.link_scripts:
             say(f"link scripts were not run for: {', '.join(built.link_scripts)}")

@@ -168,6 +168,7 @@ def _join(conda: LockedSet, pip: LockedSet | None) -> LockedSet:
         conda,
         kept=conda.kept | pip.kept,
         name=conda.name or pip.name,
+        channels=conda.channels or pip.channels,
         pip=pip.pip,
         indexes=pip.indexes or conda.indexes,
         variables=conda.variables or pip.variables,

@@ -49,7 +49,7 @@ def build(context: WorkerContext) -> JobResult:
         )
         built = Build(request, parts, phases, job=context.directory.name).run()
     if built.conflict is not None:
-        return _tell_conflict(built, request.spec_path)
+        return _tell_conflict(built, request)
     submit_bytecode(built, settings.paths.jobs_dir, context.request.env, phases)
     return JobResult(state=JobState.DONE, payload=to_builtins(built))
 
@@ -95,14 +95,17 @@ def _verify(prefix: Path, phases: Phases) -> PrefixVerification:
     )
 
 
-def _tell_conflict(built: BuildResult, spec_path: str) -> JobResult:
+def _tell_conflict(built: BuildResult, request: BuildRequest) -> JobResult:
     if built.conflict is None:
         raise ValueError("there is no conflict to tell")
     return JobResult(
         state=JobState.FAILED,
         exit_code=int(ExitCode.NOT_FINE),
-        reason=f"{spec_path}: {built.conflict.summary}",
-        hint="change one of the lines named above; envbench solve shows the conflict again",
+        reason=f"{request.spec_path}: {built.conflict.summary}",
+        hint="change one of the lines named above; envbench solve shows the conflict again"
+        if request.locked is None
+        else "the channels no longer have what is locked: make the lock again, in a format with"
+        " addresses (conda-lock, pixi, explicit) if these packages are to be had later, too",
         code=int(ExitCode.NOT_FINE),
         payload=to_builtins(built),
     )

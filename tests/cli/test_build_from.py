@@ -50,6 +50,7 @@ def test_a_lock_is_built_and_told(home: Path):
     assert (
         "env: generation 1 is live with 1 conda and 0 pip packages, 1 file verified" in done.stdout
     )
+    assert "as locked: it was compared with explicit.txt before it went live" in done.stdout
     assert "read: done" in done.stderr
     assert "as locked, 1 package" in done.stderr
     assert "warning: explicit.txt:3: there is no hash" in done.stderr

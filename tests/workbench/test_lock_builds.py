@@ -219,6 +219,7 @@ def test_pins_without_addresses_bring_these_packages_and_no_others(live: Box):
     assert result.code == 1
     assert "app" in result.reason
     assert "2.5" in result.reason
+    assert "the channels no longer have what is locked" in result.hint
 
 
 @pytest.fixture
