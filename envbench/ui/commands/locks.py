@@ -125,4 +125,66 @@ class CopyLock(Command):
             bench.copy(preview.text, preview.file_name)
 
 
-COMMANDS: tuple[Command, ...] = (WriteLock(), WriteAllLocks(), PreviewLock(), CopyLock())
+class BuildLock(Command):
+    """Build the lock that lies in the folder just as it stands: nothing is solved."""
+
+    title = "build it"
+    key = "B"
+    group = "Lock"
+    panes = (LOCK,)
+    footer = 5
+
+    def refuse(self, state: ScreenState) -> str:
+        """A lock file of the format must lie in the folder."""
+        offer = chosen_offer(state)
+        if offer is None:
+            return need_offer(state)
+        if not offer.is_lock:
+            return "this is no lock: it cannot be built from"
+        return "" if offer.on_disk is not None else "no such file is there yet: l writes it"
+
+    def twin(self, state: ScreenState) -> str:
+        """`envbench build --from`."""
+        from envbench.ui.flows import locking
+
+        offer = chosen_offer(state)
+        return locking.build_twin(state, offer) if offer is not None else ""
+
+    async def run(self, bench: Bench) -> None:
+        """Ask, and hand it to a job."""
+        from envbench.ui.flows import locking
+
+        offer = chosen_offer(bench.state)
+        if offer is not None:
+            await locking.build(bench, offer)
+
+
+class PackArchives(Command):
+    """Put the lock and all archives into a tar for boxes without a network, in the background."""
+
+    title = "offline pack"
+    key = "T"
+    group = "Lock"
+    panes = (LOCK,)
+    footer = 6
+
+    def refuse(self, state: ScreenState) -> str:
+        """There must be something to lock."""
+        return refuse_locking(state, state.environment)
+
+    def twin(self, state: ScreenState) -> str:
+        """`envbench pack`."""
+        from envbench.ui.flows import locking
+
+        return locking.pack_twin(state)
+
+    async def run(self, bench: Bench) -> None:
+        """Hand it to a job."""
+        from envbench.ui.flows import locking
+
+        await locking.pack(bench)
+
+
+COMMANDS: tuple[Command, ...] = (
+    WriteLock(), WriteAllLocks(), PreviewLock(), CopyLock(), BuildLock(), PackArchives(),
+)  # fmt: skip

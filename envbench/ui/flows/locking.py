@@ -8,9 +8,10 @@ from envbench.ui.flows.environments import learn_locks
 from envbench.ui.flows.facts import learn
 from envbench.ui.flows.solve_orders import make_order
 from envbench.ui.lock_choice import plan_to_lock
-from envbench.ui.state import LOCK, Fact, ScreenState
+from envbench.ui.state import JOBS, LOCK, Fact, ScreenState
 
 if TYPE_CHECKING:
+    from envbench.workbench.job_rows import SubmittedJob
     from envbench.workbench.values.lock_offers import LockOffer, WrittenLock
 
 
@@ -85,6 +86,56 @@ async def write_all(bench: Bench, offers: "tuple[LockOffer, ...]") -> None:
         (written if done else left).append(offer.file_name)
     skipped = f"; not written: {', '.join(left)}" if left else ""
     bench.tell(f"Wrote {', '.join(written) or 'nothing'}{skipped}", "warning" if left else "ok")
+
+
+async def build(bench: Bench, offer: "LockOffer") -> None:
+    """Build the lock file of a format as it stands, after asking."""
+    lock = offer.on_disk
+    if lock is None:
+        return
+    name = bench.state.environment.rpartition("/")[2]
+    stale = [f"It is not what is there now: {lock.note}."] if lock.is_stale else []
+    told = [
+        f"{offer.file_name} becomes the environment {name}, exactly; nothing is solved.",
+        *stale,
+    ]
+    if not await bench.ask(f"Build {offer.file_name}?", told):
+        return
+    bench.note(build_twin(bench.state, offer))
+    bench.go(JOBS)
+    job = await bench.desk.submit_locked_build(lock.path, name=name)
+    _follow(bench, job, f"Building {job.environment} from {offer.file_name} in the background")
+
+
+async def pack(bench: Bench) -> None:
+    """Put what is locked and all its archives into a tar in the folder, in the background."""
+    state, plan = bench.state, plan_to_lock(bench.state)
+    subject = plan.path if plan is not None else state.environment
+    bench.note(pack_twin(state))
+    bench.go(JOBS)
+    job = await bench.desk.submit_pack(subject, state.directory)
+    _follow(bench, job, f"Packing {job.environment} in the background")
+
+
+def _follow(bench: Bench, job: "SubmittedJob", said: str) -> None:
+    bench.change(log_job=job.id)
+    for warning in job.warnings:
+        bench.tell(warning, "warning")
+    bench.tell(f"{said}; x in Jobs stops it", "ok")
+    bench.select(JOBS, job.id)
+
+
+def build_twin(state: ScreenState, offer: "LockOffer") -> str:
+    """Give the command line that builds the lock file of a format."""
+    name = quote(state.environment.rpartition("/")[2])
+    return f"envbench build --from {quote(offer.file_name)} --name {name} --detach"
+
+
+def pack_twin(state: ScreenState) -> str:
+    """Give the command line that packs."""
+    plan = plan_to_lock(state)
+    subject = quote_path(plan.path, state.directory) if plan else quote(state.environment)
+    return f"envbench pack {subject} --detach"
 
 
 def close_preview(bench: Bench) -> None:

@@ -27,7 +27,7 @@ COLUMNS = (
 )
 MOST_NAMES = 6
 OTHERS = "files for other tools, with the locks that they need"
-KEYS = "l write  L all  Enter preview  c copy"
+KEYS = "l write  L all  Enter preview  B build it  T offline pack"
 
 
 class LockPanel(Panel):

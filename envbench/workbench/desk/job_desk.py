@@ -23,6 +23,27 @@ class JobDesk(Desk):
 
         return await self.ask("jobs", "submit_build", SubmittedJob, order=order)
 
+    async def submit_locked_build(
+        self, lock: str, *, name: str | None = None, allow_builds: bool = False
+    ) -> "SubmittedJob":
+        """Hand a lock or a pack to a detached job that builds it as it stands."""
+        from envbench.workbench.job_rows import SubmittedJob
+        from envbench.workbench.path_texts import make_carriable
+
+        return await self.ask(
+            "jobs", "submit_locked_build", SubmittedJob,
+            lock=make_carriable(lock), name=name, allow_builds=allow_builds,
+        )  # fmt: skip
+
+    async def submit_pack(self, subject: str, output: str) -> "SubmittedJob":
+        """Start a job that puts an environment with its archives into a tar in a folder."""
+        from envbench.workbench.job_rows import SubmittedJob
+        from envbench.workbench.path_texts import make_carriable
+
+        return await self.ask(
+            "jobs", "submit_pack", SubmittedJob, subject=subject, output=make_carriable(output)
+        )
+
     async def submit_probe(
         self,
         reference: str,

@@ -67,6 +67,8 @@ ACTING_VERBS: dict[str, str] = {
     "preview_plan_lock": f"{_HERE}.desk.plan_locks:preview_plan_lock",
     "write_plan_lock": f"{_HERE}.desk.plan_locks:write_plan_lock",
     "submit_build": f"{_HERE}.job_orders:submit_build_job",
+    "submit_locked_build": f"{_HERE}.job_orders:submit_locked_build_job",
+    "submit_pack": f"{_HERE}.job_orders:submit_pack_job",
     "submit_probe": f"{_HERE}.job_orders:submit_probe_job",
     "repeat_job": f"{_HERE}.job_orders:repeat_job",
     "signal_process": f"{_HERE}.process_signals:signal_process",
