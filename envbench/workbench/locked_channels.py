@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from envbench.envs.installed import name_channel
 from envbench.model.channel import ChannelGroup
 from envbench.model.errors import UsageError
 from envbench.model.plan import PackageRecord
 from envbench.model.problem import Severity
-from envbench.settings.channels import ResolvedChannels
-from envbench.settings.credentials import store_credentials
+from envbench.settings.credentials import Credential, store_credentials
 from envbench.settings.load import Settings
 
 
@@ -38,6 +38,7 @@ def arrange_channels(
     # By their addresses too: what the box forbids is forbidden whatever a lock calls it.
     if addresses:
         _resolve(("nodefaults", *addresses), settings, lock)
+        _put_aside(_configured_credentials(addresses, settings), settings)
     known = {url: group.name for group in listed for url in group.urls}
     members = {group.name: list(group.urls) for group in listed}
     said = {p.channel_url: p.channel for p in packages if p.channel in members}
@@ -58,15 +59,25 @@ def _resolve(names: Sequence[str], settings: Settings, lock: Path) -> tuple[Chan
     for problem in resolved.problems:
         if problem.severity is Severity.ERROR:
             raise UsageError(problem.message, where=str(lock))
-    _put_aside(resolved, settings)
+    _put_aside(resolved.credentials, settings)
     return resolved.groups
 
 
-def _put_aside(resolved: ResolvedChannels, settings: Settings) -> None:
-    if resolved.credentials:
+def _configured_credentials(addresses: Sequence[str], settings: Settings) -> tuple[Credential, ...]:
+    """Find what the configured channels hold of secrets for the hosts of a lock, by host.
+
+    A lock holds none itself; those of the configuration are read when its channels are used.
+    """
+    hosts = {urlsplit(url).hostname for url in addresses}
+    held = settings.channels.resolve(()).credentials
+    return tuple(credential for credential in held if credential.host in hosts)
+
+
+def _put_aside(credentials: Sequence[Credential], settings: Settings) -> None:
+    if credentials:
         user_file = settings.user_auth_file
         store_credentials(
             settings.paths.credentials_file,
-            resolved.credentials,
+            credentials,
             base_files=(user_file,) if user_file else (),
         )

@@ -235,6 +235,22 @@ def serve(box: Box, server: GatedServer, lock: Path) -> Path:
     return served
 
 
+def test_channels_that_want_credentials_get_those_of_the_settings(
+    live: Box, server: GatedServer, monkeypatch: pytest.MonkeyPatch
+):
+    lock = serve(live, server, write(live, "explicit"))
+    server.credentials = "someone:pa55word"
+    result = fail(live, lock)
+    assert "the channel wants credentials (401)" in result.reason
+    secret = f"http://someone:pa55word@{server.url[7:]}/channel"
+    (Path.home() / ".condarc").write_text(f"channels:\n  - {secret}\n")
+    monkeypatch.setattr(live, "settings", load_settings())
+    build_well(live, lock)
+    assert verify_environment("copy", lock, live.settings).is_fine
+    for written in (live.settings.paths.jobs_dir, find_prefix("copy", live.settings)):
+        assert not [p for p in written.rglob("*") if p.is_file() and b"pa55" in p.read_bytes()]
+
+
 @pytest.mark.parametrize("phase", ["fetch", "link"])
 def test_killed_in_a_phase_it_leaves_what_is_in_use_and_heals(
     live: Box, server: GatedServer, phase: str
