@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column("", least=1),
     Column("format"),
-    Column("file", least=8, most=24, gives=2, drops=4),
-    Column("keeps", least=8, most=48, gives=4, drops=3),
-    Column("loses", least=9, most=60, gives=3, drops=1),
+    Column("file", drops=4),
+    # Cut short they say nothing: what is lost matters more, and the rest stands below.
+    Column("keeps", least=30, most=60, gives=4, drops=5),
+    Column("loses", least=30, most=70, gives=3, drops=1),
     Column("on disk", drops=2),
 )
 MOST_NAMES = 6
@@ -127,9 +128,11 @@ def _say_disk(offer: "LockOffer") -> Part:
 
 def _describe_offer(offer: "LockOffer", width: int, now: float) -> Iterator[Line]:
     yield ()
-    yield from wrap(ink((offer.format, "bold"), f"  {offer.summary}"), width)
+    yield from wrap(ink((offer.file_name, "bold"), f"  {offer.summary}"), width)
     if offer.companions:
         yield from wrap(ink(("with ", "dim"), ", ".join(offer.companions)), width)
+    if offer.keeps:
+        yield from wrap(ink(("keeps ", "dim"), offer.keeps), width)
     if offer.refusal:
         yield from wrap(ink(("× cannot be written: ", "error"), offer.refusal), width)
         return
