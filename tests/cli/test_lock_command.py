@@ -156,6 +156,7 @@ def test_strict_and_folders(home: Path):
     assert nowhere.returncode == 2 and "no such folder" in nowhere.stderr
 
 
+@pytest.mark.slow
 def test_a_channel_that_cannot_be_reached_is_no_conflict(home: Path):
     spec = home / "environment.yml"
     spec.write_text(spec.read_text().replace((home / "channel").as_uri(), "http://127.0.0.1:9/c"))
