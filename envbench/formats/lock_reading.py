@@ -26,6 +26,8 @@ _READERS = {
 }
 """Format to module and function; a module is loaded when its format is read."""
 
+_LOCK_ENDS = (".lock.yml", ".lock.yaml")
+
 
 def detect_lock_format(text: str, file_name: str) -> str:
     """Name the format of a lock file, by what it says and, for TOML, by its name.
@@ -45,7 +47,9 @@ def detect_lock_format(text: str, file_name: str) -> str:
         return "pixi"
     if _CONDA_LOCK.search(text):
         return "pixi" if _OLD_PIXI.search(text) else "conda-lock"
-    if re.search(r"(?m)^(?:dependencies|channels)\s*:", text):
+    # An environment without packages has a name and no more; others have such a key, too.
+    keys = "dependencies|channels|name" if base.endswith(_LOCK_ENDS) else "dependencies|channels"
+    if re.search(rf"(?m)^(?:{keys})\s*:", text):
         return "environment-yml" if _PINS.search(text) else "environment-lock"
     if base.endswith((".txt", ".in", ".lock")) and _looks_like_requirements(text):
         return "requirements"

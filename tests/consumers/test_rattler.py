@@ -9,28 +9,39 @@ from typing import Any
 import pytest
 
 from envbench.formats.lock_formats import export_lock
-from envbench.model.lock import Lock
+from envbench.model.lock import Export, Lock
 from envbench.model.version import parse_version
 from tests.consumers.samples import CONDA_ONLY, GPU_BOX, LAPTOP, PLAIN_PIP
 
 READER = Path(__file__).with_name("rattler_reading.py")
 
 
-def read_as_rattler(folder: Path, locks: tuple[Lock, ...], format_name: str) -> dict[str, Any]:
-    export = export_lock(locks, format_name)
+def run_rattler(folder: Path, export: Export) -> "subprocess.CompletedProcess[str]":
     path = folder / export.file_name
     path.write_text(export.text)
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, str(READER), str(path)], capture_output=True, text=True, check=False
     )
+
+
+def read_as_rattler(folder: Path, locks: tuple[Lock, ...], format_name: str) -> dict[str, Any]:
+    done = run_rattler(folder, export_lock(locks, format_name))
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
-@pytest.mark.parametrize("format_name", ["pixi-v6", "pixi-v7", "conda-lock"])
+CASES = [
+    (format_name, locks)
+    for format_name in ("pixi-v6", "pixi-v7", "conda-lock")
+    for locks in ((GPU_BOX,), (PLAIN_PIP,), (CONDA_ONLY, LAPTOP))
+    # Of a repository conda-lock has the commit where rattler wants a hash: told as a loss.
+    if (format_name, locks) != ("conda-lock", (GPU_BOX,))
+]
+
+
 @pytest.mark.parametrize(
-    "locks", [(GPU_BOX,), (PLAIN_PIP,), (CONDA_ONLY, LAPTOP)], ids=["gpu", "pip", "two"]
+    ("format_name", "locks"), CASES, ids=[f"{name}-{locks[-1].name}" for name, locks in CASES]
 )
 def test_rattler_reads_the_same_packages(tmp_path: Path, format_name: str, locks: tuple[Lock, ...]):
     (environment,) = read_as_rattler(tmp_path, locks, format_name).values()
@@ -52,3 +63,12 @@ def test_rattler_reads_the_same_packages(tmp_path: Path, format_name: str, locks
             assert set(pip) == {package.name for package in lock.pip}
     order = [url.rstrip("/").rpartition("/")[2] for url in environment["channels"]]
     assert tuple(order) == locks[0].channels
+
+
+def test_rattler_refuses_conda_lock_with_a_repository_as_the_loss_says(tmp_path: Path):
+    export = export_lock(GPU_BOX, "conda-lock")
+    assert run_rattler(tmp_path, export).returncode != 0
+    named = {
+        name for loss in export.lost if "without a hash" in loss.what for name in loss.packages
+    }
+    assert named == {"from-git"}

@@ -142,7 +142,16 @@ def test_rattler_reads_it_as_it_is_meant(tmp_path):
         (p.name, p.version, p.sha256) for p in (*HASHED[0].packages, *HASHED[0].pip)
     }
     refused = judge(write(*WHOLE), "conda-lock.yml", tmp_path)
-    assert "md5" in refused["error"], "the loss `pip packages without a hash` says so"
+    assert refused["error"], "the loss `pip packages without a hash` says so"
+
+
+def test_the_commit_of_a_repository_stands_where_its_hash_would():
+    """As conda-lock writes it; micromamba takes no file in which a package has no hash at all."""
+    packages = {p["name"]: p for p in yaml.safe_load(write(*WHOLE))["package"]}
+    for package in WHOLE[0].pip:
+        if (package.direct_url or "").startswith("git+"):
+            commit = package.direct_url.partition("#")[0].rpartition("@")[2]
+            assert packages[package.name]["hash"] == {"sha256": commit}
 
 
 PACKAGE = (

@@ -5,6 +5,7 @@ no pip packages), micromamba 2.8 (which wants a source and a content hash).
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -37,6 +38,8 @@ KEPT = KEPT_NO_PIP | {
     LockAspect.PIP_HASH,
     LockAspect.PIP_DIRECT,
 }
+
+_COMMIT = re.compile(r"^[a-z]+\+.+@(?P<commit>[0-9a-f]{7,64})(?:#.*)?$")
 
 
 def write_conda_lock(
@@ -84,8 +87,8 @@ def find_pip_losses(lock: Lock) -> tuple[Loss, ...]:
     if not bare:
         return find_losses(lock)
     why = (
-        "conda-lock takes them without a hash (a repository has none); py-rattler refuses the whole"
-        " file. Choose pixi-v7 for it."
+        "conda-lock takes them all the same (for a repository it writes the commit in its place);"
+        " py-rattler refuses the whole file. Choose pixi-v7 for it."
     )
     return (*find_losses(lock), Loss("pip packages without a hash", bare, why))
 
@@ -163,11 +166,21 @@ def _describe_pip(package: PipPackage, lock: Lock) -> dict[str, Value]:
         "platform": lock.platform,
         "dependencies": _name_requirements(package, lock),
         "url": package.direct_url or package.url or "",
-        "hash": {"sha256": package.sha256} if package.sha256 else {},
+        "hash": _describe_hash(package),
     }
     if package.direct_url:
         entry["source"] = {"type": "url", "url": with_hash(package.direct_url, package.sha256)}
     return {**entry, "category": "main", "optional": False}
+
+
+def _describe_hash(package: PipPackage) -> dict[str, Value]:
+    """State the hash; of a repository the commit, in its place, as conda-lock does.
+
+    micromamba refuses the whole file where this is empty.
+    """
+    match = _COMMIT.search(package.direct_url or "")
+    digest = match["commit"] if match else package.sha256
+    return {"sha256": digest} if digest else {}
 
 
 def _name_requirements(package: PipPackage, lock: Lock) -> dict[str, Value]:
