@@ -1,0 +1,50 @@
+"""Binds MLflow runs and model versions to the exact environment they were made in.
+
+    mlflow.sklearn.log_model(model, name="model", conda_env="conda.yaml")
+    mlflow_tags.tag_run()
+    mlflow_tags.tag_model_version("my-model", "3")
+
+The tag `envbench.lock.sha256` is what `sha256sum pixi.lock` prints. To find all versions of a model
+that were made in it:
+
+    mlflow.search_model_versions(filter_string=mlflow_tags.FILTER)
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import mlflow
+
+LOCK = Path(__file__).with_name("pixi.lock")
+TAGS = {
+    "envbench.environment": "ai_dev_env",
+    "envbench.platform": "linux-64",
+    "envbench.python": "3.10",
+    "envbench.lock.file": "pixi.lock",
+    "envbench.lock.sha256": "4d51f03a1a4878536a5c463a5d7fc5ae995efdab63dd1d07bed110b806565b17",
+}
+FILTER = f"tags.`envbench.lock.sha256` = '{TAGS['envbench.lock.sha256']}'"
+
+
+def tag_run():
+    """Tag the active run, and keep the lock among its artifacts."""
+    mlflow.set_tags(TAGS | find_generation())
+    mlflow.log_artifact(str(LOCK), artifact_path="environment")
+
+
+def tag_model_version(name, version):
+    """Tag a version of a registered model."""
+    client = mlflow.MlflowClient()
+    for key, value in (TAGS | find_generation()).items():
+        client.set_model_version_tag(name, version, key, value)
+
+
+def find_generation():
+    """Say which build of the environment this Python belongs to, if envbench made it."""
+    note = Path(sys.prefix) / ".envbench-generation.json"
+    try:
+        number = json.loads(note.read_text())["number"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return {"envbench.generation": str(number)}
