@@ -10,8 +10,6 @@ from envbench.engine.pip_section.cores import find_pip_cores
 from envbench.engine.pip_section.held_back import explain_held_back
 from envbench.engine.pip_section.hold_ranges import HeldRange, hold_ranges
 from envbench.engine.pip_section.install import install_pip_section
-from envbench.engine.pip_section.locked_consent import refuse_unallowed_builds
-from envbench.engine.pip_section.locked_install import install_locked_part
 from envbench.engine.pip_section.planning import plan_pip_section
 from envbench.engine.pip_section.provenance import SourceSearch, search_sources
 from envbench.engine.pip_section.request import (
@@ -41,10 +39,8 @@ __all__ = [
     "explain_held_back",
     "find_pip_cores",
     "hold_ranges",
-    "install_locked_part",
     "install_pip_section",
     "plan_pip_section",
-    "refuse_unallowed_builds",
     "search_sources",
     "suggest_pip_series",
     "sweep_workspaces",
