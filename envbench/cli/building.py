@@ -108,7 +108,7 @@ def build(
 
 def _sweep_packs() -> None:
     """Remove what was unpacked for builds that have ended."""
-    from envbench.workbench.opened_packs import sweep_packs
+    from envbench.workbench.packs.opened import sweep_packs
 
     sweep_packs(current_settings())
 
@@ -152,8 +152,8 @@ def _submit(
             "--exclude-newer has no meaning with --from",
             why="A lock says every version already.",
         )
-    from envbench.workbench.locked_building import LockedOrder, submit_locked_build
-    from envbench.workbench.pack_building import is_pack, submit_pack_build
+    from envbench.workbench.locked_builds.submitting import LockedOrder, submit_locked_build
+    from envbench.workbench.packs.building import is_pack, submit_pack_build
 
     exact = LockedOrder(locks=locks, **common)
     if any(map(is_pack, locks)):

@@ -11,7 +11,7 @@ from envbench.model.plan import ChangeKind
 
 if TYPE_CHECKING:
     from envbench.model.lock_difference import LockDifference
-    from envbench.workbench.lock_files import LockReport
+    from envbench.workbench.locks.files import LockReport
 
 _MOST_CHANGES = 40
 _MOST_NAMED = 6

@@ -16,7 +16,7 @@ from envbench.model.errors import ExitCode
 
 if TYPE_CHECKING:
     from envbench.model.export_options import ExportOptions
-    from envbench.workbench.lock_files import LockReport
+    from envbench.workbench.locks.files import LockReport
 
 FILE = click.Path(path_type=Path)
 _WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -110,7 +110,7 @@ def lock(
         raise click.UsageError("--check compares with a file: name it with -o")
     if fresh and (against or update):
         raise click.UsageError("--fresh keeps nothing: leave out --against and --update")
-    from envbench.workbench.lock_files import LockFilesOrder, write_lock_files
+    from envbench.workbench.locks.files import LockFilesOrder, write_lock_files
     from envbench.workbench.values.lock_making import LockOrder
 
     order = LockFilesOrder(

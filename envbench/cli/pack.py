@@ -37,7 +37,7 @@ def pack(
     install.sh, which needs only envbench or micromamba. The same environment always gives the
     same bytes. The work is a detached job: it survives this terminal. Ctrl-C cancels it.
     """
-    from envbench.workbench.packing import PackOrder, read_pack_result, submit_pack
+    from envbench.workbench.packs.making import PackOrder, read_pack_result, submit_pack
 
     order = PackOrder(subject=subject, output=output, platform=platform, offline=offline)
     submitted = submit_pack(order, current_settings())

@@ -11,7 +11,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "doctor": ("envbench.cli.doctor:doctor", "Find what will fail, without importing any of it"),
     "lock": ("envbench.cli.locks:lock", "Lock an environment, a spec or another lock into a file"),
     "pack": ("envbench.cli.pack:pack", "Put an environment with its archives into one tar"),
-    "verify": ("envbench.cli.verify:verify", "Hold a lock against an environment, a spec or another lock"),
+    "verify": (
+        "envbench.cli.verify:verify",
+        "Hold a lock against an environment, a spec or another lock",
+    ),
     "envs": ("envbench.cli.environments:envs", "List environments of all tools"),
     "diff": ("envbench.cli.environments:diff", "Show what differs between two environments"),
     "rollback": ("envbench.cli.environments:rollback", "Put an earlier generation back in use"),

@@ -10,7 +10,7 @@ from envbench.model.document import to_builtins
 from envbench.model.errors import ExitCode
 
 if TYPE_CHECKING:
-    from envbench.workbench.verifying import LockReport, VerifyReport
+    from envbench.workbench.verification.verify import LockReport, VerifyReport
 
 
 @click.command()
@@ -48,7 +48,7 @@ def verify(
     Exit codes: 0 the same; 1 it differs, or a file cannot be relied on;
     2 unreadable; 3 this box prevented it.
     """
-    from envbench.workbench.verifying import verify as verify_pair
+    from envbench.workbench.verification.verify import verify as verify_pair
 
     report = verify_pair(
         first, second, current_settings(),

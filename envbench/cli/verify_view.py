@@ -10,7 +10,7 @@ from envbench.cli.output import Painted, make_safe, say
 from envbench.cli.table import terminal_width
 
 if TYPE_CHECKING:
-    from envbench.model.lock_finding import Finding, Judgement
+    from envbench.model.lock_verdicts.finding import Finding, Judgement
     from envbench.workbench.values.verifying import LockReport, VerifyReport
 
 _WIDEST = 80

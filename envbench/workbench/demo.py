@@ -19,14 +19,14 @@ from envbench.settings.resources import find_resources
 from envbench.workbench.building import read_build_result, submit_build
 from envbench.workbench.demo_wheel import SCRIPT, make_demo_wheel
 from envbench.workbench.jobs import wait_for_result
-from envbench.workbench.locking import export_lock
+from envbench.workbench.locks.export import export_lock
 from envbench.workbench.probing import read_probe_results, submit_probe
 from envbench.workbench.running import prepare_run
 from envbench.workbench.solving import solve_spec
 from envbench.workbench.specs import check_spec
 from envbench.workbench.values.building import BuildOrder
 from envbench.workbench.values.solving import SolveOrder
-from envbench.workbench.verifying import verify_environment
+from envbench.workbench.verification.verify import verify_environment
 
 ENVIRONMENT = "envbench-demo"
 DISTRIBUTIONS = ("pip", "pyyaml", "msgspec", "rich")

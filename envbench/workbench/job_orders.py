@@ -14,10 +14,10 @@ from envbench.settings.load import Settings
 from envbench.workbench.building import SubmittedBuild, submit_build
 from envbench.workbench.job_rows import SubmittedJob as SubmittedJob
 from envbench.workbench.jobs import cancel_job, find_job
-from envbench.workbench.locked_building import submit_locked_build
-from envbench.workbench.opened_packs import is_pack
-from envbench.workbench.pack_building import submit_pack_build
-from envbench.workbench.packing import PackOrder, submit_pack
+from envbench.workbench.locked_builds.submitting import submit_locked_build
+from envbench.workbench.packs.building import submit_pack_build
+from envbench.workbench.packs.making import PackOrder, submit_pack
+from envbench.workbench.packs.opened import is_pack
 from envbench.workbench.path_texts import read_path
 from envbench.workbench.probing import submit_probe
 from envbench.workbench.values.building import BuildOrder, LockedOrder

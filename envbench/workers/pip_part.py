@@ -15,7 +15,7 @@ from envbench.engine.pip_section import (
     install_pip_section,
     sweep_workspaces,
 )
-from envbench.engine.pip_section.locked_install import install_locked_part
+from envbench.engine.pip_section.locked.install import install_locked_part
 from envbench.envs.distributions import map_owned
 from envbench.envs.generations import StagedGeneration
 from envbench.envs.prefix_records import read_prefix_records

@@ -6,9 +6,9 @@ from dataclasses import replace
 from envbench.formats.lock_reading import read_lock_text
 from envbench.formats.spec_parsing import parse_spec
 from envbench.model.lock import PipPackage
-from envbench.model.lock_and_spec import SpecCheck, judge_lock
-from envbench.model.lock_finding import Judgement
-from envbench.model.lock_side import LockSide
+from envbench.model.lock_verdicts.finding import Judgement
+from envbench.model.lock_verdicts.lock_and_spec import SpecCheck, judge_lock
+from envbench.model.lock_verdicts.side import LockSide
 from envbench.model.locked_set import EVERY_ASPECT, LockedPackage, LockedPip, LockedSet
 from envbench.model.plan import PackageRecord
 from envbench.model.spec import EnvironmentSpec, SpecText

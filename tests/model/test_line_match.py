@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rattler import BuildString, MatchSpec, PackageRecord
 
-from envbench.model.channel_match import is_same_channel
-from envbench.model.line_match import judge_match
+from envbench.model.lock_verdicts.channel_match import is_same_channel
+from envbench.model.lock_verdicts.line_match import judge_match
 from envbench.model.locked_set import LockedPackage
 from envbench.model.matchspec import parse_match_spec
 from tests.formats.lock_values import digest, record

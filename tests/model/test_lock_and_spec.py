@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from envbench.model.lock import PipPackage
-from envbench.model.lock_finding import FindingGroup
+from envbench.model.lock_verdicts.finding import FindingGroup
 from tests.formats.lock_values import digest, record
 from tests.model.lock_sides import judge, side_of, sides_of, spec_of, told, without
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from envbench.model.lock import PipPackage
-from envbench.model.lock_closure import check_closure, find_unneeded
+from envbench.model.lock_verdicts.closure import check_closure, find_unneeded
 from tests.formats.lock_values import record
 from tests.model.lock_sides import side_of, told
 

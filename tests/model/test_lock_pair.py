@@ -8,11 +8,11 @@ from hypothesis import given
 
 from envbench.formats.lock_formats import LOCK_FORMATS, export_lock
 from envbench.formats.lock_reading import read_lock_text
-from envbench.model.drift_findings import judge_comparison
 from envbench.model.lock import Lock, PipPackage
 from envbench.model.lock_comparison import DriftKind, LockComparison
-from envbench.model.lock_pair import compare_sides
-from envbench.model.lock_side import LockSide
+from envbench.model.lock_verdicts.drift_findings import judge_comparison
+from envbench.model.lock_verdicts.pair import compare_sides
+from envbench.model.lock_verdicts.side import LockSide
 from envbench.model.locked_set import LockAspect, lock_to_set
 from tests.formats.lock_values import EVERYTHING, digest, locks, record
 

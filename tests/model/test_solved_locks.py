@@ -18,8 +18,8 @@ from envbench.formats.lock_formats import export_lock
 from envbench.formats.lock_reading import read_lock_text
 from envbench.formats.spec_parsing import parse_spec
 from envbench.model.lock import Lock
-from envbench.model.lock_finding import FindingGroup
-from envbench.model.lock_side import LockSide
+from envbench.model.lock_verdicts.finding import FindingGroup
+from envbench.model.lock_verdicts.side import LockSide
 from envbench.model.package_needs import name_of
 from envbench.model.plan import PackageRecord, Plan
 from envbench.model.spec import SpecText

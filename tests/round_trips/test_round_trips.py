@@ -16,11 +16,11 @@ from envbench.model.lock import Export, Lock
 from envbench.model.locked_set import LockAspect, LockedPackage, LockedPip, lock_to_set
 from envbench.workbench.building import read_build_result
 from envbench.workbench.environments import read_lock
-from envbench.workbench.lock_making import LockOrder, make_locks
-from envbench.workbench.lock_read_back import export_and_read_back
-from envbench.workbench.lock_writing import place_export, write_files
-from envbench.workbench.locked_building import LockedOrder, submit_locked_build
-from envbench.workbench.verifying import verify_environment
+from envbench.workbench.locked_builds.submitting import LockedOrder, submit_locked_build
+from envbench.workbench.locks.making import LockOrder, make_locks
+from envbench.workbench.locks.read_back import export_and_read_back
+from envbench.workbench.locks.writing import place_export, write_files
+from envbench.workbench.verification.verify import verify_environment
 from tests.round_trips.trip_environments import ENVIRONMENTS, World, wheels_once
 from tests.workbench.conftest import LIMIT_S
 from tests.workbench.failing import settle

@@ -22,9 +22,9 @@ from envbench.workbench.environments import (
     rollback_environment,
 )
 from envbench.workbench.jobs import list_jobs, read_log
-from envbench.workbench.lock_files import LockFilesOrder, write_lock_files
+from envbench.workbench.locks.files import LockFilesOrder, write_lock_files
 from envbench.workbench.values.lock_making import LockOrder
-from envbench.workbench.verifying import verify_environment
+from envbench.workbench.verification.verify import verify_environment
 from tests.workbench.conftest import Box, snapshot
 
 

@@ -28,7 +28,7 @@ from envbench.workbench.environment_rows import (
 from envbench.workbench.environment_users import read_last_use
 from envbench.workbench.environments import remove_environment
 from envbench.workbench.generation_comparison import compare_generations
-from envbench.workbench.lock_offers import lock_offers, write_lock
+from envbench.workbench.locks.offers import lock_offers, write_lock
 from envbench.workbench.probe_records import latest_probes
 from envbench.workbench.specs import check_spec
 from tests.workbench.conftest import Box, make_box

@@ -12,7 +12,7 @@ from envbench.model.build import PipSettings
 from envbench.model.job import JobState
 from envbench.workbench.demo_wheel import make_demo_wheel
 from envbench.workbench.environments import rollback_environment
-from envbench.workbench.verifying import verify_environment
+from envbench.workbench.verification.verify import verify_environment
 from tests.workbench.conftest import Box, snapshot
 
 

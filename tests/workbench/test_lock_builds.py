@@ -18,8 +18,8 @@ from envbench.model.job import JobResult, JobState
 from envbench.settings.load import load_settings
 from envbench.workbench.building import SubmittedBuild, read_build_result
 from envbench.workbench.environments import find_prefix, read_lock
-from envbench.workbench.locked_building import LockedOrder, submit_locked_build
-from envbench.workbench.verifying import verify_environment
+from envbench.workbench.locked_builds.submitting import LockedOrder, submit_locked_build
+from envbench.workbench.verification.verify import verify_environment
 from tests.channels import index_channel, make_package
 from tests.workbench.conftest import LIMIT_S, Box, make_box
 from tests.workbench.failing import (

@@ -14,8 +14,8 @@ from envbench.model.build import PipSettings
 from envbench.model.errors import NotFineError, UsageError
 from envbench.model.lock import Lock
 from envbench.settings.load import Settings
-from envbench.workbench.lock_files import LockFilesOrder, write_lock_files
-from envbench.workbench.lock_making import LockOrder, LockSubject, MadeLocks, make_locks
+from envbench.workbench.locks.files import LockFilesOrder, write_lock_files
+from envbench.workbench.locks.making import LockOrder, LockSubject, MadeLocks, make_locks
 from envbench.workers.engine import describe_engine
 from tests.channels import index_channel, make_package, make_python
 from tests.workbench.conftest import Box

@@ -12,16 +12,16 @@ from envbench.formats.lock_formats import LOCK_FORMATS
 from envbench.model.document import from_builtins, to_builtins
 from envbench.model.errors import NotFineError, PreventedError, UsageError
 from envbench.model.redaction import register_secret
-from envbench.workbench import lock_offering as module
-from envbench.workbench.lock_offers import (
+from envbench.workbench.locks import offering as module
+from envbench.workbench.locks.export import export_lock
+from envbench.workbench.locks.offers import (
     LockOffer,
     LockOffers,
     lock_offers,
     preview_lock,
     write_lock,
 )
-from envbench.workbench.locking import export_lock
-from envbench.workbench.verifying import verify_environment
+from envbench.workbench.verification.verify import verify_environment
 from tests.workbench.conftest import Box, make_box
 
 
@@ -79,7 +79,7 @@ def test_what_no_other_machine_can_fetch_is_refused_where_that_counts(locked: Bo
     }  # fmt: skip
     assert refused and all(not form.is_lock for form in LOCK_FORMATS if form.name in refused)
     for form in refused:
-        with pytest.raises(UsageError, match="no other machine can|version of Python"):
+        with pytest.raises(UsageError, match=r"no other machine can|version of Python"):
             write_lock("env", form, str(tmp_path), locked.settings)
     assert not list(tmp_path.iterdir())
 

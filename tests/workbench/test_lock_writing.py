@@ -10,9 +10,9 @@ from envbench.model.errors import NotFineError, UsageError
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import Export, ExportedFile, Lock
 from envbench.model.plan import PackageRecord
-from envbench.workbench.lock_checking import check_files
-from envbench.workbench.lock_previous import find_previous
-from envbench.workbench.lock_writing import place_export, write_files
+from envbench.workbench.locks.checking import check_files
+from envbench.workbench.locks.previous import find_previous
+from envbench.workbench.locks.writing import place_export, write_files
 from tests.workbench.conftest import Box
 
 MARK = "# created-by: envbench\n"

@@ -8,8 +8,8 @@ import pytest
 
 from envbench.envs.lock import lock_environment
 from envbench.model.errors import NotFineError
-from envbench.workbench.opened_packs import is_pack, open_pack, sweep_packs
-from envbench.workbench.packing import PackOrder, submit_pack
+from envbench.workbench.packs.making import PackOrder, submit_pack
+from envbench.workbench.packs.opened import is_pack, open_pack, sweep_packs
 from tests.workbench.conftest import LIMIT_S, Box
 
 
@@ -56,7 +56,7 @@ def test_what_a_process_leaves_that_dies_is_swept(box: Box, pack: Path):
     code = (
         "import os, sys; from pathlib import Path\n"
         "from envbench.settings.load import load_settings\n"
-        "from envbench.workbench.opened_packs import open_pack\n"
+        "from envbench.workbench.packs.opened import open_pack\n"
         "open_pack(Path(sys.argv[1]), load_settings()); os._exit(9)\n"
     )
     root = Path(__file__).parents[2]

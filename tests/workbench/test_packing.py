@@ -17,8 +17,8 @@ from envbench.model.lock import Lock, PipPackage
 from envbench.model.pack import PackResult
 from envbench.settings.load import load_settings
 from envbench.workbench.environments import read_whole_lock
-from envbench.workbench.locking import export_lock
-from envbench.workbench.packing import PackOrder, read_pack_result, submit_pack
+from envbench.workbench.locks.export import export_lock
+from envbench.workbench.packs.making import PackOrder, read_pack_result, submit_pack
 from tests.channels import index_channel, make_package
 from tests.workbench.conftest import LIMIT_S, Box
 from tests.workbench.failing import GatedServer, find_job_processes, serving, wait_until

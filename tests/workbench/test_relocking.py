@@ -11,7 +11,7 @@ from envbench.engine.engine_settings import EngineSettings
 from envbench.engine.solver.client import SolverProcess
 from envbench.model.conflict import Conflict
 from envbench.model.plan import PackageRecord, Plan, SolveRequest
-from envbench.workbench.lock_keeping import KeptPlan, plan_keeping
+from envbench.workbench.locks.keeping import KeptPlan, plan_keeping
 from tests.engine.solver.asking import ARTICLE, STRICT, make_request, write_channel
 from tests.engine.solver.conftest import real_channels as real_channels
 

@@ -14,11 +14,11 @@ from envbench.model.errors import NotFineError, UsageError
 from envbench.model.export_options import ExportOptions
 from envbench.model.job import JobState
 from envbench.model.lock import Lock
-from envbench.model.lock_finding import FindingGroup
+from envbench.model.lock_verdicts.finding import FindingGroup
 from envbench.workbench.demo_wheel import make_demo_wheel
 from envbench.workbench.environments import read_lock
 from envbench.workbench.values.verifying import LockReport, VerifyKind, VerifyReport
-from envbench.workbench.verifying import verify
+from envbench.workbench.verification.verify import verify
 from tests.channels import index_channel, make_package
 from tests.workbench.conftest import Box, make_box
 

@@ -11,7 +11,7 @@ from envbench.engine.pip_section.held_back import explain_held_back
 from envbench.engine.pip_section.hold_ranges import HeldRange, hold_ranges
 from envbench.engine.pip_section.install import install_pip_section
 from envbench.engine.pip_section.planning import plan_pip_section
-from envbench.engine.pip_section.provenance import SourceSearch, search_sources
+from envbench.engine.pip_section.provenance.search import SourceSearch, search_sources
 from envbench.engine.pip_section.request import (
     IndexCredential,
     PipPlanRequest,

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from envbench.formats.exports.python_distributions import distributions_of
 from envbench.formats.python_version import python_of
 from envbench.model.lock import Lock
-from envbench.model.marker_environment import MarkerEnvironment
+from envbench.model.lock_verdicts.marker_environment import MarkerEnvironment
 from envbench.model.package_needs import name_of
 
 

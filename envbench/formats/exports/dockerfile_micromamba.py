@@ -40,8 +40,7 @@ def make_micromamba_image(lock: Lock, options: ExportOptions) -> Image:
         *label_lines(lock, carried.conda, carried.sha256),
         *guard_lines(lock),
         "# The lock stays in the image and says what is inside.",
-        f"COPY --chown={_OWNER} {' '.join(carried.names)} {_FOLDER}/",
-        "",
+        _copy(carried.conda),
         f"RUN micromamba install --yes --name base --file {_FOLDER}/{carried.conda.path} \\",
         "    && micromamba clean --all --yes",
         "",
@@ -57,6 +56,10 @@ def make_micromamba_image(lock: Lock, options: ExportOptions) -> Image:
     return Image("\n".join(lines) + "\n", carried.files, USER, USER_ID, PREFIX)
 
 
+def _copy(file: ExportedFile) -> str:
+    return f"COPY --chown={_OWNER} {file.path} {_FOLDER}/"
+
+
 def _pip_lines(carried: CarriedLock) -> list[str]:
     lines: list[str] = []
     if carried.has_pip and (carried.pip or carried.unhashed):
@@ -67,6 +70,8 @@ def _pip_lines(carried: CarriedLock) -> list[str]:
         ]
     if carried.pip:
         lines += [
+            "# Apart: a change of the pip part does not install the conda part anew.",
+            _copy(carried.pip),
             "# The file lists dependencies as well: nothing may be added to it.",
             *_install(carried.pip, "--require-hashes", own_pip=carried.has_pip),
             "",
@@ -77,7 +82,10 @@ def _pip_lines(carried: CarriedLock) -> list[str]:
 
 
 def _unhashed_lines(carried: CarriedLock, file: ExportedFile) -> list[str]:
-    lines = ["# No hash is known of these: repositories at a fixed commit, and bare versions."]
+    lines = [
+        "# No hash is known of these: repositories at a fixed commit, and bare versions.",
+        _copy(file),
+    ]
     if carried.needs_git:
         lines += ["USER 0", *git_lines(), f"USER {USER_ID}:{USER_ID}"]
     return [*lines, *_install(file, own_pip=carried.has_pip), ""]

@@ -120,14 +120,23 @@ def _micromamba_job(lock: Lock, carried: CarriedLock) -> list[str]:
         "  timeout: 1h",
         "  cache:",
         "    key:",
-        "      # Kept until the lock changes.",
+        *_key_comment(carried),
         "      files:",
-        # GitLab takes two files at most. That of the pip part holds the hash of the conda part's.
         *[f"        - {name}" for name in carried.names[-2:]],
         "    paths:",
         "      - .environment/",
         *_script(lock, steps, f"{run} {test_command(lock)}"),
     ]
+
+
+def _key_comment(carried: CarriedLock) -> list[str]:
+    lines = ["      # Kept until the lock changes."]
+    if len(carried.names) > 2:
+        lines += [
+            f"      # GitLab takes two files at most: {carried.names[1]} holds the hash of",
+            f"      # {carried.conda.path}.",
+        ]
+    return lines
 
 
 def _pixi_job(lock: Lock) -> list[str]:

@@ -149,10 +149,17 @@ def _write_unhashed(lock: Lock) -> ExportedFile | None:
         f"# The packages for which no hash is known; all others are in {PIP_FILE}.",
         f"# $ pip install --no-deps -r {UNHASHED_FILE}",
         f"# {MARK}",
-        *index_lines(lock),
+        *_index_lines(lock),
         *(requirement_of(p) for p in sorted(lock.pip, key=lambda package: package.name)),
     ]
     return ExportedFile(UNHASHED_FILE, "\n".join(lines) + "\n")
+
+
+def _index_lines(lock: Lock) -> list[str]:
+    """Name the indexes; of repositories, which are asked for by address, only their builds' one."""
+    if all(package.direct_url for package in lock.pip):
+        lock = replace(lock, indexes=lock.indexes[:1])
+    return index_lines(lock)
 
 
 def _name(names: Sequence[str]) -> str:

@@ -12,8 +12,8 @@ from envbench.model.errors import NotFineError
 from envbench.model.lock import Lock
 from envbench.settings.load import Settings
 from envbench.workbench.desk.solving_room import give_solver
-from envbench.workbench.lock_making import make_locks
-from envbench.workbench.lock_offering import offer_formats, preview_format, write_format
+from envbench.workbench.locks.making import make_locks
+from envbench.workbench.locks.offering import offer_formats, preview_format, write_format
 from envbench.workbench.path_texts import write_path
 from envbench.workbench.values.lock_making import LockOrder
 from envbench.workbench.values.lock_offers import LockOffers, LockPreview, WrittenLock

@@ -46,9 +46,9 @@ LOOKING_VERBS: dict[str, str] = {
     "save_compatibility": f"{_HERE}.compatibility_files:save_compatibility",
     "latest_probes": f"{_HERE}.probe_records:latest_probes",
     "list_probe_names": f"{_HERE}.probe_records:list_probe_names",
-    "lock_offers": f"{_HERE}.lock_offers:lock_offers",
-    "preview_lock": f"{_HERE}.lock_offers:preview_lock",
-    "verify_environment": f"{_HERE}.verifying:verify_environment",
+    "lock_offers": f"{_HERE}.locks.offers:lock_offers",
+    "preview_lock": f"{_HERE}.locks.offers:preview_lock",
+    "verify_environment": f"{_HERE}.verification.verify:verify_environment",
     "describe_box": f"{_HERE}.box_facts:describe_box",
     "identify_environments": f"{_HERE}.gpu_owners:identify_environments",
     "describe_host": f"{_HERE}.desk.small_verbs:describe_host_profile",
@@ -74,7 +74,7 @@ ACTING_VERBS: dict[str, str] = {
     "signal_process": f"{_HERE}.process_signals:signal_process",
     "rollback_environment": f"{_HERE}.environments:rollback_environment",
     "remove_environment": f"{_HERE}.environments:remove_environment",
-    "write_lock": f"{_HERE}.lock_offers:write_lock",
+    "write_lock": f"{_HERE}.locks.offers:write_lock",
     "prepare_demo": f"{_HERE}.demo_folder:prepare_demo",
 }
 """Verbs that refuse wrong settings: a default in the place of a wrong value could ask a public

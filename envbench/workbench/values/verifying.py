@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from envbench.envs.verification import PrefixVerification
-from envbench.model.finding_words import count_findings, say_judgement
 from envbench.model.lock_comparison import LockComparison
-from envbench.model.lock_finding import NOTHING_FOUND, Judgement
+from envbench.model.lock_verdicts.finding import NOTHING_FOUND, Judgement
+from envbench.model.lock_verdicts.words import count_findings, say_judgement
 
 
 class VerifyKind(StrEnum):

@@ -197,7 +197,7 @@ def test_a_server_without_ranges_sends_small_wheels_whole(bench, index, monkeypa
     wheels = [bench.wheel("small", "1.0"), big(bench, "large")]
     prefix = install(bench.prefix(), *wheels)
     index.ranges = False
-    module = "envbench.engine.pip_section.remote_archive.MOST_BYTES"
+    module = "envbench.engine.pip_section.provenance.remote_archive.MOST_BYTES"
     monkeypatch.setattr(module, wheels[1].stat().st_size - 1)
     result = search(
         bench, prefix, package("small"), package("large"),

@@ -1,0 +1,1 @@
+"""The pip part of a lock, installed just as it is named."""

@@ -1,0 +1,1 @@
+"""Where installed wheels came from, found again and proved."""

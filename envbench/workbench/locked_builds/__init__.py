@@ -1,0 +1,1 @@
+"""Builds of locks: read, joined, and handed to a job."""

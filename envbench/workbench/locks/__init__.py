@@ -1,0 +1,1 @@
+"""Locks: made from environments, specs and other locks; written, compared, offered."""

@@ -1,0 +1,153 @@
+"""`lock` from end to end: made, written as text, compared or put in place, and told."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from envbench.formats.lock_formats import LockFormat, find_lock_format
+from envbench.formats.lock_names import warn_about_name
+from envbench.model.conflict import Conflict
+from envbench.model.export_options import ExportOptions
+from envbench.model.lock import Export
+from envbench.settings.load import Settings
+from envbench.workbench.locks.making import make_locks
+from envbench.workbench.locks.previous import find_previous
+from envbench.workbench.locks.read_back import export_and_read_back
+from envbench.workbench.locks.subjects import find_subject
+from envbench.workbench.locks.writing import place_export, write_files
+from envbench.workbench.path_texts import write_path
+from envbench.workbench.values.checked_files import CheckedFile
+from envbench.workbench.values.lock_making import LockOrder, LockSubject, MadeLocks, PlatformChange
+
+if TYPE_CHECKING:
+    from envbench.engine.solver.client import SolverProcess
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockFilesOrder:
+    """What is to be locked, and what becomes of it."""
+
+    lock: LockOrder
+    format_name: str
+    """Or the usual file name of the format."""
+    options: ExportOptions = field(default_factory=ExportOptions)
+    output: str | None = None
+    """A folder, or the path of the first file; None writes nothing."""
+    is_fresh: bool = False
+    """Whether a lock that lies at `output` is left out of account."""
+    check: bool = False
+    """Only compare with what is there."""
+    force: bool = False
+    """Replace whatever lies there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockReport:
+    """What came of it."""
+
+    environment: str
+    """The subject as it was given."""
+    subject: LockSubject
+    source: str
+    """What the subject was taken for, in words."""
+    platforms: tuple[str, ...] = ()
+    export: Export | None = None
+    """None when there is no solution."""
+    path: str = ""
+    """Where the first file lies; empty when none was placed."""
+    sha256: str = ""
+    """Of its text."""
+    written: tuple[str, ...] = ()
+    """Files that were written; those that were as they should be are not among them."""
+    checked: tuple[CheckedFile, ...] = ()
+    """When only compared."""
+    changes: tuple[PlatformChange, ...] = ()
+    against: str = ""
+    warnings: tuple[str, ...] = ()
+    conflict: Conflict | None = None
+    conflict_platform: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether all compared files are as they would be written."""
+        return all(each.state == "same" for each in self.checked)
+
+
+def write_lock_files(
+    order: LockFilesOrder, settings: Settings, *, solver: "SolverProcess | None" = None
+) -> LockReport:
+    """Lock a subject in a format; writes the files, or compares them with those that are there.
+
+    Args:
+        order: What is asked for.
+        settings: The user's settings.
+        solver: A process that is kept between solves; one of its own when None.
+
+    Raises:
+        UsageError: Subject, format, options or place do not go together, or cannot be read.
+        NotFineError: The subject is not sound, or a file lies there that is none of ours.
+        PreventedError: A channel, an index or this box prevented it, or a secret would have got
+            into a file.
+    """
+    form = find_lock_format(order.format_name)
+    asked = _ask_for_platforms(order.lock, form, settings)
+    if asked.against is None and not order.is_fresh and order.output is not None:
+        asked = replace(asked, against=find_previous(order.output, form, asked.subject, settings))
+    made = make_locks(asked, settings, solver=solver)
+    if not made.locks:
+        return _report(order, made)
+    export = export_and_read_back(made.locks, form.name, order.options)
+    placed = place_export(export, order.output, is_lock=form.is_lock)
+    misnamed = warn_about_name(form.name, placed[0].path.name) if placed and form.is_lock else ""
+    if misnamed:
+        made = replace(made, warnings=(*made.warnings, misnamed))
+    report = _report(
+        order,
+        made,
+        export=export,
+        path=write_path(placed[0].path) if placed else "",
+        sha256=hashlib.sha256(export.text.encode()).hexdigest(),
+    )
+    if order.check:
+        from envbench.workbench.locks.checking import check_files
+
+        return replace(report, checked=check_files(placed))
+    written = write_files(placed, force=order.force)
+    return replace(report, written=tuple(map(write_path, written)))
+
+
+def _ask_for_platforms(asked: LockOrder, form: LockFormat, settings: Settings) -> LockOrder:
+    """Take the platforms that a spec lists, where none are asked for and the format has room."""
+    if asked.platforms or asked.host_files or not form.many_platforms:
+        return asked
+    subject = find_subject(asked.subject)
+    if subject.kind is not LockSubject.SPEC or subject.path is None:
+        return asked
+    from envbench.workbench.specs import check_spec
+
+    spec = check_spec(subject.path, settings).spec
+    return replace(asked, platforms=spec.platforms) if spec is not None else asked
+
+
+def _report(
+    order: LockFilesOrder,
+    made: MadeLocks,
+    *,
+    export: Export | None = None,
+    path: str = "",
+    sha256: str = "",
+) -> LockReport:
+    return LockReport(
+        environment=order.lock.subject,
+        subject=made.subject,
+        source=made.source,
+        platforms=tuple(lock.platform for lock in made.locks),
+        export=export,
+        path=path,
+        sha256=sha256,
+        changes=made.changes,
+        against=made.against,
+        warnings=made.warnings,
+        conflict=made.conflict,
+        conflict_platform=made.conflict_platform,
+    )

@@ -1,0 +1,1 @@
+"""Packs for boxes without a network: made, opened, built from."""

@@ -1,0 +1,1 @@
+"""A lock held against an environment, a spec or another lock."""
