@@ -37,8 +37,9 @@ def make_micromamba_image(lock: Lock, options: ExportOptions) -> Image:
         "# Pin it further by its digest (@sha256:...) where the base must never change either.",
         f"FROM mambaorg/micromamba:{MICROMAMBA}",
         "",
-        *label_lines(lock, carried.conda, carried.sha256),
         *guard_lines(lock),
+        *_git_lines(carried),
+        *label_lines(lock, carried.conda, carried.sha256),
         "# The lock stays in the image and says what is inside.",
         _copy(carried.conda),
         f"RUN micromamba install --yes --name base --file {_FOLDER}/{carried.conda.path} \\",
@@ -77,18 +78,20 @@ def _pip_lines(carried: CarriedLock) -> list[str]:
             "",
         ]
     if carried.unhashed:
-        lines += _unhashed_lines(carried, carried.unhashed)
+        lines += [
+            "# No hash is known of these: repositories at a fixed commit, and bare versions.",
+            _copy(carried.unhashed),
+            *_install(carried.unhashed, own_pip=carried.has_pip),
+            "",
+        ]
     return lines
 
 
-def _unhashed_lines(carried: CarriedLock, file: ExportedFile) -> list[str]:
-    lines = [
-        "# No hash is known of these: repositories at a fixed commit, and bare versions.",
-        _copy(file),
-    ]
-    if carried.needs_git:
-        lines += ["USER 0", *git_lines(), f"USER {USER_ID}:{USER_ID}"]
-    return [*lines, *_install(file, own_pip=carried.has_pip), ""]
+def _git_lines(carried: CarriedLock) -> list[str]:
+    if not carried.needs_git:
+        return []
+    lead = "# Some packages come from repositories. First of all: no change of the lock repeats it."
+    return [lead, "USER 0", *git_lines(), f"USER {USER_ID}:{USER_ID}", ""]
 
 
 def _install(file: ExportedFile, *more: str, own_pip: bool) -> list[str]:

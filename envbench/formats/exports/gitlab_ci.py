@@ -17,6 +17,7 @@ from envbench.formats.exports.recipe_locks import KEPT as KEPT
 from envbench.formats.exports.recipe_locks import (
     CarriedLock,
     carry_lock,
+    clones,
     find_unhashed_losses,
     one_of,
 )
@@ -100,11 +101,18 @@ def _micromamba_job(lock: Lock, carried: CarriedLock) -> list[str]:
     steps = [f'test -d "{_PREFIX}" || {create}']
     run = f'micromamba run --prefix "{_PREFIX}"'
     tools = f"micromamba create --yes --prefix {_TOOLS} --channel conda-forge python=3.13 uv"
+    if carried.needs_git:
+        tools += " git"
     has_pip = bool(carried.pip or carried.unhashed)
     install = f"{run} python -m pip install --no-deps"
     if has_pip and not carried.has_pip:
         install = f'{_TOOLS}/bin/uv pip install --python "{_PREFIX}/bin/python" --no-deps'
     steps += ["# envbench comes with a Python of its own, beside the environment.", tools]
+    if carried.needs_git:
+        steps += [
+            "# Some packages come from repositories, and the image has no git.",
+            f'export PATH="$PATH:{_TOOLS}/bin"',
+        ]
     if carried.pip:
         steps.append(f"{install} --require-hashes --requirement {carried.pip.path}")
     if carried.unhashed:
@@ -158,10 +166,20 @@ def _pixi_job(lock: Lock) -> list[str]:
         "      - .pixi/",
     ]
     steps = [
+        *_git_steps(lock),
         "pixi install --frozen",
         f"pixi exec --spec uv={UV} uvx envbench verify pixi.lock .pixi/envs/default",
     ]
     return [*lines, *_script(lock, steps, f"pixi run --frozen {test_command(lock)}")]
+
+
+def _git_steps(lock: Lock) -> list[str]:
+    if not clones(lock.pip):
+        return []
+    return [
+        "# Some packages come from repositories, and the image has no git.",
+        "apt-get update && apt-get install --yes --no-install-recommends ca-certificates git",
+    ]
 
 
 def _script(lock: Lock, steps: Sequence[str], tests: str) -> list[str]:

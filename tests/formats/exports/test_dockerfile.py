@@ -87,6 +87,15 @@ def test_hashes_are_checked_and_dependencies_are_not_added():
     assert without.count("uv pip install --python /opt/conda/bin/python --no-deps") == 2
 
 
+def test_a_change_of_the_pip_part_repeats_neither_the_conda_part_nor_the_system_s():
+    found = instructions(write(FROM_REPOSITORY)["Dockerfile"])
+    steps = [f"{i.cmd.lower()} {' '.join(i.value)}" for i in found]
+    order = ("apt-get install", "copy explicit.txt", "micromamba install", "copy requirements.txt")
+    places = [next(n for n, step in enumerate(steps) if what in step) for what in order]
+    assert places == sorted(places)
+    assert not any("requirements" in step for step in steps[: places[-1]])
+
+
 def test_only_what_uses_gpus_asks_for_the_driver():
     for base in BASES:
         assert 'NVIDIA_VISIBLE_DEVICES="all"' in write(GPU, base=base)["Dockerfile"]

@@ -1,6 +1,7 @@
 """GitHub Actions and GitLab CI: accepted by their schemas, every text a text in every YAML."""
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -92,6 +93,19 @@ def test_the_cache_follows_the_lock():
         # The lock of the pip part names the digest of the conda part's.
         assert "explicit.txt" in files or "requirements.txt" in files
     assert "envbench-conda-lock: explicit.txt sha256:" in write(gitlab_ci, GPU)[2].text
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_images_without_git_get_one_before_a_repository_is_cloned(base):
+    script = read(write(gitlab_ci, FROM_REPOSITORY, base=base)[0].text)["build-environment"][
+        "script"
+    ]
+    cloning = "unhashed" if base == "micromamba" else "pixi install"
+    brought = next(
+        n for n, line in enumerate(script) if re.search(r"(install|create) .*\bgit\b", line)
+    )
+    assert brought < next(n for n, line in enumerate(script) if cloning in line)
+    assert " git" not in "".join(write(gitlab_ci, GPU, base=base)[0].text.partition("script:")[2])
 
 
 def test_a_pip_part_in_two_files_is_not_held_against_either():
