@@ -13,6 +13,7 @@ from envbench.formats.exports.image_parts import ARCHITECTURES, Image, one_line
 from envbench.formats.exports.images import make_image
 from envbench.formats.exports.quoting import MARK
 from envbench.formats.exports.recipe_locks import KEPT as KEPT
+from envbench.formats.exports.recipe_locks import find_option_losses as find_option_losses
 from envbench.formats.exports.recipe_locks import find_unhashed_losses, one_of
 from envbench.formats.exports.variables import find_variable_losses
 from envbench.model.export_options import ExportOptions

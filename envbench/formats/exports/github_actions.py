@@ -21,6 +21,7 @@ from envbench.formats.exports.recipe_locks import (
     find_unhashed_losses,
     one_of,
 )
+from envbench.formats.exports.recipe_locks import find_option_losses as find_option_losses
 from envbench.formats.exports.variables import find_variable_losses, sort_variables
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock, Loss

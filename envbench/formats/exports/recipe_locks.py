@@ -11,13 +11,13 @@ from envbench.formats.locks.requirements import write as write_requirements
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock, Loss, PipPackage
-from envbench.model.locked_set import EVERY_ASPECT, LockAspect
+from envbench.model.locked_set import EVERY_ASPECT
 
 CONDA_FILE = "explicit.txt"
 PIP_FILE = "requirements.txt"
 UNHASHED_FILE = "requirements-unhashed.txt"
-KEPT = EVERY_ASPECT - {LockAspect.CHANNEL_ORDER}
-"""Of recipes with such files. One hash guards an archive as well as two: md5 is not missed."""
+KEPT = EVERY_ASPECT
+"""Of all recipes. One hash guards an archive as well as two: md5 is not missed."""
 _MOST_NAMED = 5
 
 
@@ -135,6 +135,14 @@ def find_unhashed_losses(lock: Lock) -> tuple[Loss, ...]:
         " each installation clones and builds them anew."
     )
     return (Loss("pip hashes", names, why),)
+
+
+def find_option_losses(lock: Lock, options: ExportOptions) -> tuple[Loss, ...]:
+    """Tell what a list of addresses does not say, and pixi's manifest does."""
+    if options.base == "pixi" or not lock.channels:
+        return ()
+    why = "Later updates of the environment will use the channels of whoever makes them."
+    return (Loss("channel order", (), why),)
 
 
 def _write_hashed(lock: Lock) -> ExportedFile | None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envbench.formats.exports import github_actions, gitlab_ci
+from envbench.formats.lock_formats import export_lock
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
 from tests.formats.exports.gpu_environment import CPU, FROM_REPOSITORY, GPU
@@ -93,6 +94,15 @@ def test_the_cache_follows_the_lock():
         # The lock of the pip part names the digest of the conda part's.
         assert "explicit.txt" in files or "requirements.txt" in files
     assert "envbench-conda-lock: explicit.txt sha256:" in write(gitlab_ci, GPU)[2].text
+
+
+@pytest.mark.parametrize("name", ["dockerfile", "devcontainer", "github-actions", "gitlab-ci"])
+def test_the_order_of_channels_is_lost_where_only_addresses_are_written(name):
+    lost = {
+        base: {loss.what for loss in export_lock(GPU, name, ExportOptions(base=base)).lost}
+        for base in BASES
+    }
+    assert lost == {"micromamba": {"channel order"}, "pixi": set()}
 
 
 @pytest.mark.parametrize("base", BASES)
