@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from envbench.engine.packing.items import select_items
+from envbench.engine.packing.texts import write_texts
 from envbench.formats.lock_formats import LOCK_FORMATS, export_lock
 from envbench.model.lock import Lock
 from tests.consumers.samples import CONDA_ONLY, GPU_BOX, LAPTOP, PLAIN_PIP
@@ -40,6 +42,12 @@ def test_the_files_are_as_they_were_read_last(case: str):
     )
     for path, text in texts.items():
         compare(GOLDEN / path, text)
+
+
+def test_the_texts_of_a_pack_are_as_they_were_read_last():
+    texts = write_texts(PLAIN_PIP, select_items(PLAIN_PIP))
+    for path in ("README.txt", "environment.yml", "variables.json", "pip/requirements.txt"):
+        compare(GOLDEN / "pack" / path, texts[path])
 
 
 def compare(path: Path, text: str) -> None:
