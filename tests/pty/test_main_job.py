@@ -122,9 +122,9 @@ def lock(screen: Terminal) -> None:
     screen.press("l")
     screen.wait_text(r"envbench-demo: lock files +nothing locked yet", PATIENCE_S)
     screen.wait_text(r"loses")
-    for _ in range(3):
+    for _ in range(5):
         screen.press("down")
-    screen.wait_text(r"explicit-sha256  addresses with sha256")
+    screen.wait_text(r"explicit\.txt  addresses with sha256")
     screen.press("enter")
     screen.wait_text(r"lock files +preview")
     screen.press("end")

@@ -79,7 +79,7 @@ def test_what_no_other_machine_can_fetch_is_refused_where_that_counts(locked: Bo
     }  # fmt: skip
     assert refused and all(not form.is_lock for form in LOCK_FORMATS if form.name in refused)
     for form in refused:
-        with pytest.raises(UsageError, match=r"no other machine can|version of Python"):
+        with pytest.raises(UsageError, match=r"no other machine|version of Python"):
             write_lock("env", form, str(tmp_path), locked.settings)
     assert not list(tmp_path.iterdir())
 

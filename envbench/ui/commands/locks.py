@@ -132,7 +132,6 @@ class BuildLock(Command):
     key = "B"
     group = "Lock"
     panes = (LOCK,)
-    footer = 5
 
     def refuse(self, state: ScreenState) -> str:
         """A lock file of the format must lie in the folder."""
@@ -166,7 +165,6 @@ class PackArchives(Command):
     key = "T"
     group = "Lock"
     panes = (LOCK,)
-    footer = 6
 
     def refuse(self, state: ScreenState) -> str:
         """There must be something to lock."""

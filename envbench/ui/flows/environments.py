@@ -207,7 +207,8 @@ async def verify(bench: Bench, name: str) -> None:
     if report.is_fine:
         say(lines[-1], "ok")
     else:
-        say(f"{shown}: {lines[0]}; {lines[-1]}", "error")
+        # In a sentence the mark in front of a line says nothing.
+        say(f"{shown}: {lines[0].lstrip('+-~ ')}; {lines[-1]}", "error")
 
 
 async def _count_seconds(bench: Bench, what: str, answer: Awaitable[T]) -> T:
