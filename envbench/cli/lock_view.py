@@ -25,11 +25,15 @@ def show_lock_report(report: "LockReport") -> None:
     for warning in report.warnings:
         say(f"note: {warning}", err=True)
     if report.conflict is not None:
-        say(f"no solution on {report.conflict_platform}; nothing is written", err=True)
+        # The solver says `this box` of whichever it was asked about.
+        meant = ' ("this box" is the one that is locked for)' if report.conflict_hint else ""
+        say(f"no solution on {report.conflict_platform}; nothing is written{meant}", err=True)
         from envbench.cli.plan_view import show_conflict
 
         # `solve` would tell more, but of this box, not of the one that this is about.
         show_conflict(replace(report.conflict, solver_text=""), report.environment, err=True)
+        if report.conflict_hint:
+            say(f"  next: {report.conflict_hint}", err=True)
         return
     for change in report.changes:
         _show_difference(change.platform, change.difference, report.against)

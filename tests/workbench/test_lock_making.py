@@ -9,10 +9,11 @@ import pytest
 
 from envbench.engine.solver.client import SolverProcess
 from envbench.formats.lock_formats import export_lock
-from envbench.machine.host import detect_platform
+from envbench.machine.host import detect_host, detect_platform
 from envbench.model.build import PipSettings
 from envbench.model.errors import NotFineError, UsageError
 from envbench.model.lock import Lock
+from envbench.model.version import compare_versions
 from envbench.settings.load import Settings
 from envbench.workbench.locks.files import LockFilesOrder, write_lock_files
 from envbench.workbench.locks.making import LockOrder, LockSubject, MadeLocks, make_locks
@@ -148,6 +149,38 @@ def test_without_a_platform_it_is_this_one_with_its_driver(bench: Bench, monkeyp
     monkeypatch.setenv("CONDA_OVERRIDE_ARCHSPEC", "zen4")
     found = {each.name: each for each in bench.lock(spec).locks[0].virtual_packages}
     assert (found["__glibc"].version, found["__archspec"].build) == ("2.17", "zen4")
+
+
+def test_what_this_box_can_have_is_locked_here_though_an_ordinary_one_could_not(bench: Bench):
+    own = detect_host()
+    if own.platform not in ALL or not own.glibc or compare_versions(own.glibc, "2.29") > 0:
+        pytest.skip("this box has no newer C library than an ordinary one")
+    needs = ["__glibc >=2.29,<3"]
+    make_package(bench.box.channel, "new", "1.0", depends=needs, subdir=own.platform)
+    kernel = ["__linux >=4.19"]
+    make_package(bench.box.channel, "newer", "1.0", depends=kernel, subdir=own.platform)
+    make_package(bench.box.channel, "newest", "1.0", depends=["__glibc >=99"])
+    index_channel(bench.box.channel)
+    spec = bench.box.write_spec("new", "app")
+    made = bench.lock(spec)
+    has = {each.name: each.version for each in made.locks[0].virtual_packages}
+    # No nearer to this box than has to be: the kernel is still an ordinary one.
+    assert (has["__glibc"], has["__linux"]) == (own.glibc, "4.18")
+    assert versions(made.locks[0])["new"] == "1.0"
+    (told,) = made.warnings
+    assert "an ordinary box cannot have this" in told and f"glibc {own.glibc}" in told
+    if own.linux and compare_versions(own.linux, "4.19") <= 0:
+        (lock,) = bench.lock(bench.box.write_spec("newer", name="kernel")).locks
+        assert lock.virtual_packages == own.virtual_packages()
+
+    # A platform that was named means whoever has it.
+    made = bench.lock(spec, platforms=(own.platform,))
+    assert made.locks == () and made.conflict is not None
+    assert "--virtual __glibc=2.29" in made.conflict_hint and "--host FILE" in made.conflict_hint
+    assert bench.lock(spec, platforms=(own.platform,), virtual=("__glibc=2.29",)).locks
+    made = bench.lock(bench.box.write_spec("newest", name="future"))
+    assert made.locks == () and "--virtual __glibc=99" in made.conflict_hint
+    assert "ordinary box" in made.warnings[0]
 
 
 def test_platforms_that_a_spec_lists_are_locked_where_there_is_room(bench: Bench):

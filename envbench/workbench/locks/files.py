@@ -66,6 +66,8 @@ class LockReport:
     warnings: tuple[str, ...] = ()
     conflict: Conflict | None = None
     conflict_platform: str = ""
+    conflict_hint: str = ""
+    """How to lock for a box that has what is missing; empty when it is not for want of a box."""
 
     @property
     def is_current(self) -> bool:
@@ -150,4 +152,5 @@ def _report(
         warnings=made.warnings,
         conflict=made.conflict,
         conflict_platform=made.conflict_platform,
+        conflict_hint=made.conflict_hint,
     )

@@ -1,7 +1,7 @@
 """The boxes that a lock is made for: one for each platform, given or taken to be ordinary."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from envbench.machine import host_file as host_files
@@ -35,6 +35,9 @@ class LockHosts:
     """In the order asked for, one for each platform."""
     assumptions: tuple[str, ...] = ()
     """What was taken for granted, in words."""
+    nearer: tuple[HostProfile, ...] = ()
+    """Boxes ever more like this one, for a spec that has no solution on an ordinary box: what is
+    locked here without naming a box is meant for here. Empty where a box was named."""
 
 
 def choose_hosts(order: LockOrder) -> LockHosts:
@@ -50,8 +53,16 @@ def choose_hosts(order: LockOrder) -> LockHosts:
     given = _read_profiles(order)
     platforms = tuple(dict.fromkeys(order.platforms or given))
     if not platforms:
-        host = _adapt(_resemble(detect_host()), order.virtual)
-        return LockHosts(hosts=(host,), assumptions=(_describe(host),))
+        box = detect_host()
+        plain = _resemble(box)
+        # The C library is what channels outgrow; it alone leaves the lock of use to most boxes.
+        nearer = (replace(plain, glibc=box.glibc, osx=box.osx), box)
+        host, *others = (_adapt(each, order.virtual) for each in (plain, *nearer))
+        return LockHosts(
+            hosts=(host,),
+            assumptions=(_describe(host),),
+            nearer=tuple(_drop_equal(host, others)),
+        )
     for platform in given:
         if platform not in platforms:
             raise UsageError(
@@ -82,6 +93,15 @@ def _resemble(box: HostProfile) -> HostProfile:
         or _is_older(getattr(box, name), getattr(plain, name))
     }
     return replace(plain, **values)
+
+
+def _drop_equal(first: HostProfile, others: Sequence[HostProfile]) -> Iterator[HostProfile]:
+    """Leave out what a solver would see no difference in."""
+    seen = [first.virtual_packages()]
+    for each in others:
+        if each.virtual_packages() not in seen:
+            seen.append(each.virtual_packages())
+            yield each
 
 
 def _is_older(version: str | None, other: str | None) -> bool:
@@ -121,7 +141,22 @@ def _families_of(text: str, *unnamed: str) -> tuple[str, ...]:
     return _FAMILIES.get(text.removeprefix("__").partition("=")[0], unnamed)
 
 
+def describe_nearer(host: HostProfile) -> str:
+    """Say that a lock is for boxes like this one, as no ordinary one would do."""
+    return (
+        f"{host.platform}: an ordinary box cannot have this, so it is locked for boxes like this"
+        f" one ({_name_parts(host)}); it may not install on older ones"
+    )
+
+
 def _describe(host: HostProfile) -> str:
+    return (
+        f"{host.platform} is taken to be an ordinary box ({_name_parts(host)});"
+        " --host FILE or --virtual NAME=VERSION say otherwise"
+    )
+
+
+def _name_parts(host: HostProfile) -> str:
     parts = [
         f"{word} {value}"
         for word, value in (("kernel", host.linux), ("glibc", host.glibc), ("macOS", host.osx))
@@ -130,7 +165,4 @@ def _describe(host: HostProfile) -> str:
     parts += [host.archspec] if host.archspec else []
     if host.platform.partition("-")[0] in _FAMILIES["cuda"]:
         parts.append(f"a driver for CUDA {host.cuda}" if host.cuda else "no GPU driver")
-    return (
-        f"{host.platform} is taken to be an ordinary box ({', '.join(parts)});"
-        " --host FILE or --virtual NAME=VERSION say otherwise"
-    )
+    return ", ".join(parts)

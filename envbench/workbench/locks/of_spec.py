@@ -10,7 +10,8 @@ from envbench.model.errors import UsageError
 from envbench.model.lock import Lock
 from envbench.settings.load import Settings
 from envbench.workbench.locks.against import LockedBefore, read_against
-from envbench.workbench.locks.hosts import choose_hosts
+from envbench.workbench.locks.hosts import choose_hosts, describe_nearer
+from envbench.workbench.locks.nearer_boxes import plan_for_nearest, suggest_box
 from envbench.workbench.locks.planning import PlatformLock, SpecPlanner
 from envbench.workbench.locks.subjects import FoundSubject
 from envbench.workbench.requests import make_solve_request
@@ -50,7 +51,10 @@ def lock_spec(
         planner = SpecPlanner(order=order, settings=settings, solver=chosen)
         for spec, request in zip(specs, requests, strict=True):
             platform = request.host.platform
-            planned = planner.plan(spec, request, before.on(platform))
+            nearest = plan_for_nearest(planner, spec, request, before.on(platform), hosts.nearer)
+            planned = nearest.planned
+            if nearest.is_nearer:
+                warnings = [describe_nearer(nearest.host)]
             if planned.conflict is not None or planned.lock is None:
                 return MadeLocks(
                     subject=LockSubject.SPEC,
@@ -59,6 +63,7 @@ def lock_spec(
                     warnings=tuple(warnings),
                     conflict=planned.conflict,
                     conflict_platform=platform,
+                    conflict_hint=suggest_box(planned.conflict) if planned.conflict else "",
                 )
             locks.append(planned.lock)
             warnings += planned.warnings

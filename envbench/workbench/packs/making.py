@@ -112,7 +112,8 @@ def _find_lock(order: PackOrder, settings: Settings) -> tuple[Lock, tuple[str, .
         raise NotFineError(
             made.conflict.summary,
             where=order.subject,
-            hint=f"envbench solve {order.subject} tells more, envbench fix finds ways out of it",
+            hint=made.conflict_hint
+            or f"envbench solve {order.subject} tells more, envbench fix finds ways out of it",
         )
     if len(made.locks) > 1:
         known = ", ".join(lock.platform or "any" for lock in made.locks)

@@ -69,3 +69,5 @@ class MadeLocks:
     conflict: Conflict | None = None
     """Why the spec has no solution; `locks` is empty then."""
     conflict_platform: str = ""
+    conflict_hint: str = ""
+    """How to lock for a box that has what is missing; empty when it is not for want of a box."""
