@@ -49,8 +49,8 @@ def strip_debug_sections(content: bytes) -> bytes:
         return content
     try:
         return _strip(content)
-    except (struct.error, IndexError):
-        return content
+    except (struct.error, IndexError, ValueError):
+        return content  # damaged: a table of sections without a size, or beyond the end
 
 
 def _strip(content: bytes) -> bytes:

@@ -28,7 +28,7 @@ LOCK_FORMATS = (
     LockFormat(
         name="environment-yml-builds",
         file_name="environment.yml",
-        summary="channel::name=version=build, with the pip part's indexes and direct references",
+        summary="channel::name==version=build, with the pip part's indexes and direct references",
         module="locks.environment_pins",
         write_door="write_environment_builds",
         kept_door="KEPT_WITH_BUILDS",
@@ -46,6 +46,7 @@ LOCK_FORMATS = (
         module="locks.environment_lock",
         write_door="write_with_builds",
         kept_door="KEPT_WITH_BUILDS",
+        losses_door="find_build_losses",
     ),
     LockFormat(
         name="explicit",
@@ -83,10 +84,11 @@ LOCK_FORMATS = (
     LockFormat(
         name="pixi-v6",
         file_name="pixi.lock",
-        summary="full records of all platforms, for conda and for pixi of any age",
+        summary="full records of all platforms, for pixi of any age, and for conda without a pip part",
         module="locks.pixi_lock",
         write_door="write_pixi_v6",
         kept_door="KEPT_V6",
+        losses_door="find_v6_losses",
         many_platforms=True,
     ),
     LockFormat(

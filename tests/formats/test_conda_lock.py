@@ -84,7 +84,7 @@ def test_direct_references_are_urls_of_a_source_with_their_hash():
     assert zipped["source"]["url"] == f"{zipped['url']}#sha256={digest('zipped', 64)}"
     assert git["source"] == {"type": "url", "url": git["url"]}
     assert git["url"].endswith("@" + "0a" * 20)
-    assert git["hash"] == {}
+    assert git["hash"] == {"sha256": "0a" * 20}, "as conda-lock itself writes it"
     assert "source" not in entries["torchaudio"]
 
 
@@ -142,7 +142,50 @@ def test_rattler_reads_it_as_it_is_meant(tmp_path):
         (p.name, p.version, p.sha256) for p in (*HASHED[0].packages, *HASHED[0].pip)
     }
     refused = judge(write(*WHOLE), "conda-lock.yml", tmp_path)
-    assert refused["error"], "the loss `pip packages without a hash` says so"
+    assert refused["error"], "the loss `py-rattler as a consumer` says so"
+
+
+def wheel(name: str, **more) -> PipPackage:
+    url = f"https://h.example/{name}-1-py3-none-any.whl"
+    return PipPackage(
+        **({"name": name, "version": "1", "url": url, "sha256": digest(name, 64)} | more)
+    )
+
+
+def test_who_refuses_the_file_because_of_which_pip_packages_is_told():
+    commit = "0a" * 20
+    pip = (
+        wheel("plain"),
+        wheel("sdist", url="https://h.example/sdist-1.tar.gz"),
+        wheel("unhashed", sha256=None),
+        wheel("zipped", url="https://h.example/zipped-1.zip"),
+        wheel("https", direct_url=f"git+https://h.example/x@{commit}#subdirectory=a", sha256=None),
+        wheel("ssh", direct_url=f"git+ssh://git@h.example/x@{commit}", sha256=None),
+        wheel("local", direct_url="file:///home/me/local", sha256=None),
+    )
+    lost = {x.what: x.packages for x in export_lock(lock(pip=pip), "conda-lock").lost}
+    assert lost["conda as a consumer"] == tuple(p.name for p in pip)
+    assert lost["micromamba as a consumer"] == ("unhashed", "zipped", "ssh", "local")
+    assert lost["py-rattler as a consumer"] == ("unhashed", "https", "ssh", "local")
+    none = export_lock(lock(record("numpy"), pip=pip), "conda-lock-no-pip").lost
+    assert not any("consumer" in loss.what for loss in none)
+
+
+@pytest.mark.parametrize("name", ["unhashed", "https", "ssh", "local", "zipped"])
+def test_rattler_refuses_each_package_that_the_loss_names_and_no_other(tmp_path, name):
+    pytest.importorskip("rattler")
+    commit = "0a" * 20
+    package = {
+        "unhashed": wheel("unhashed", sha256=None),
+        "https": wheel("https", direct_url=f"git+https://h.example/x@{commit}", sha256=None),
+        "ssh": wheel("ssh", direct_url=f"git+ssh://git@h.example/x@{commit}", sha256=None),
+        "local": wheel("local", direct_url="file:///home/me/local", sha256=None),
+        "zipped": wheel("zipped", direct_url="https://h.example/zipped-1.zip"),
+    }[name]
+    exported = export_lock(lock(record("numpy"), pip=(package,)), "conda-lock")
+    told = {x.what: x.packages for x in exported.lost}.get("py-rattler as a consumer", ())
+    refused = bool(judge(exported.text, "conda-lock.yml", tmp_path).get("error"))
+    assert (name in told) == refused
 
 
 def test_the_commit_of_a_repository_stands_where_its_hash_would():

@@ -40,9 +40,14 @@ LICENCES = {
     "mit or apache-2.0": {"expression": "MIT OR Apache-2.0"},
     "GPL-2.0 AND": {"license": {"name": "GPL-2.0 AND"}},
     "LicenseRef-NVIDIA-End-User-License-Agreement": {
-        "license": {"name": "LicenseRef-NVIDIA-End-User-License-Agreement"}
+        "expression": "LicenseRef-NVIDIA-End-User-License-Agreement"
     },
-    "MIT AND LicenseRef-x": {"license": {"name": "MIT AND LicenseRef-x"}},
+    "mit and LicenseRef-x.1": {"expression": "MIT AND LicenseRef-x.1"},
+    "DocumentRef-a:LicenseRef-b OR MIT": {"expression": "DocumentRef-a:LicenseRef-b OR MIT"},
+    "LicenseRef-": {"license": {"name": "LicenseRef-"}},
+    "XLicenseRef-x": {"license": {"name": "XLicenseRef-x"}},
+    "None": None,
+    "UNKNOWN": None,
     "MIT/X11": {"license": {"name": "MIT/X11"}},
     "BSD 3-Clause, see (LICENSE": {"license": {"name": "BSD 3-Clause, see (LICENSE"}},
     "A licence\nof many lines": {"license": {"name": "A licence"}},
@@ -105,10 +110,10 @@ def test_every_shape_of_a_licence_is_said_as_exactly_as_it_can_be(licensed, word
 def test_licences_that_say_too_little_are_losses_by_name():
     lock = lock_of(
         record("b", license="MIT"), record("c", license="BSD"), record("d"),
-        pip=(PipPackage(name="e", version="1", license="LicenseRef-x"),),
+        pip=(PipPackage(name="e", version="1", license="LicenseRef-x"), PipPackage(name="f", version="1", license="None")),
     )  # fmt: skip
     lost = {loss.what: loss.packages for loss in cyclonedx.find_losses(lock)}
-    assert lost == {"licences unknown": ("d",), "licences unclear": ("c", "e")}
+    assert lost == {"licences unknown": ("d", "f"), "licences unclear": ("c",)}
     assert cyclonedx.find_losses(lock_of(record("b", license="MIT"))) == ()
 
 

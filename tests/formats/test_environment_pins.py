@@ -42,8 +42,71 @@ def test_the_file_as_one_would_write_it_by_hand():
 
 def test_builds_are_pinned_when_asked_for():
     text = export_lock(EVERYTHING, "environment-yml-builds").text
-    assert "  - pytorch::pytorch=2.3.1=py3.11_cuda12.1_cudnn8.9.2_0\n" in text
-    assert "  - conda-forge::numpy=1.26.4=py311h64a7726_0\n" in text
+    assert "  - pytorch::pytorch==2.3.1=py3.11_cuda12.1_cudnn8.9.2_0\n" in text
+    assert "  - conda-forge::numpy==1.26.4=py311h64a7726_0\n" in text
+
+
+MIRROR = "https://mirror.example:8443/conda/conda-forge"
+FOLDER = "file:///srv/channels/lab"
+
+
+def test_a_channel_without_a_name_stands_in_a_comment_that_is_read_back():
+    packages = (
+        record("a", channel=MIRROR), record("b", channel=FOLDER),
+        record("c", channel="https://conda.anaconda.org/nvidia/label/cuda-12.4.0"),
+        record("d", channel="/srv/my channel"), record("e", channel="pkgs/main"),
+    )  # fmt: skip
+    lock = replace(EVERYTHING, channels=(MIRROR, FOLDER), packages=packages, pip=(), variables=())
+    exported = export_lock(lock, "environment-yml")
+    lines = [line for line in exported.text.splitlines() if "==" in line]
+    assert lines == [
+        f"  - a==1.0  # from {MIRROR}",
+        f"  - b==1.0  # from {FOLDER}",
+        "  - nvidia/label/cuda-12.4.0::c==1.0",
+        "  - d==1.0  # from /srv/my channel",
+        "  - pkgs/main::e==1.0",
+    ]
+    assert yaml.safe_load(exported.text)["dependencies"][0] == "a==1.0"
+    reading = read_environment_lock(exported.text)
+    assert reading.is_sound
+    assert [p.channel for p in reading.locked.packages] == [
+        MIRROR, FOLDER, "nvidia/label/cuda-12.4.0", "/srv/my channel", "pkgs/main",
+    ]  # fmt: skip
+    # Of the first channel every consumer takes its packages anyway.
+    assert {x.what: x.packages for x in exported.lost}["channel per package"] == ("b", "d")
+
+
+@pytest.mark.parametrize("channel", ["file:///srv/x\n  - evil==1.0", "file:///srv/\u2028x"])
+def test_a_channel_that_would_end_its_line_is_not_written(channel):
+    lock = replace(EVERYTHING, packages=(record("a", channel=channel),))
+    text = export_lock(lock, "environment-yml").text
+    assert "  - a==1.0\n" in text
+    assert "evil" not in text.partition("dependencies:")[2]
+
+
+def test_a_comment_of_somebody_else_is_no_channel():
+    reading = read_environment_lock(
+        "name: x\ndependencies:\n- a==1  # from upstream\n- b==1  # from my own notes\n"
+    )
+    assert [package.channel for package in reading.locked.packages] == [None, None]
+
+
+def test_what_consumers_do_beyond_the_file_is_told():
+    pip = (PipPackage(name="lib", version="1"),)
+    bare = replace(EVERYTHING, packages=(record("python"),), pip=pip, variables=())
+    whole = replace(bare, packages=(record("python"), record("pip")), variables=(("A", "1"),))
+    for name in (
+        "environment-yml", "environment-yml-builds", "environment-lock", "environment-lock-builds",
+    ):  # fmt: skip
+        lost = {loss.what for loss in export_lock(bare, name).lost}
+        assert "pip itself" in lost
+        assert "variables in micromamba" not in lost
+        lost = {loss.what for loss in export_lock(whole, name).lost}
+        assert "pip itself" not in lost
+        assert "variables in micromamba" in lost
+        assert ("exact versions" in lost) == name.startswith("environment-lock")
+    lost = {loss.what for loss in export_lock(bare, "conda-lock-no-pip").lost}
+    assert "pip itself" not in lost
 
 
 def test_the_order_of_channels_is_kept():
@@ -99,7 +162,7 @@ print(json.dumps(found)); sys.stdout.flush(); os._exit(0)
 
 
 def test_a_single_equals_sign_would_be_fuzzy():
-    """rattler's own match decides: `==` without a build, `=` with one, take this version only."""
+    """rattler's own match decides: `==` takes this version only, with a build and without."""
     pytest.importorskip("rattler")
     package = record("numpy", "1.26.4", "py_0")
     pins = [pin_package(package), pin_package(package, builds=True), "numpy=1.26.4"]

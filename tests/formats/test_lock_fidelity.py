@@ -19,14 +19,16 @@ NAMES = [form.name for form in LOCK_FORMATS if form.is_lock]
 
 
 NAMES_ONLY = {"addresses", "hashes", "pip addresses", "pip hashes", "platform"}
+BY_NAME = {"pip itself", "variables in micromamba"}
 LOST = {
-    "environment-yml": NAMES_ONLY | {"builds", "index per package"},
-    "environment-yml-builds": NAMES_ONLY | {"index per package"},
-    "environment-lock": NAMES_ONLY | {
-        "builds", "channel per package", "index of local versions", "index per package",
+    "environment-yml": NAMES_ONLY | BY_NAME | {"builds", "index per package"},
+    "environment-yml-builds": NAMES_ONLY | BY_NAME | {"index per package"},
+    "environment-lock": NAMES_ONLY | BY_NAME | {
+        "exact versions", "builds", "channel per package", "index of local versions", "index per package",
         "pip indexes", "pip direct references", "editable packages",
     },
-    "environment-lock-builds": NAMES_ONLY | {
+    "environment-lock-builds": NAMES_ONLY | BY_NAME | {
+        "exact versions",
         "channel per package", "index of local versions", "index per package", "pip indexes",
         "pip direct references", "editable packages",
     },
@@ -34,10 +36,10 @@ LOST = {
     "explicit-sha256": {"name", "channel order", "md5", "pip packages", "variables"},
     "conda-lock": {
         "name", "variables", "pip indexes", "index per package", "editable packages", "portability",
-        "pip packages without a hash",
+        "conda as a consumer", "micromamba as a consumer", "py-rattler as a consumer",
     },
     "conda-lock-no-pip": {"name", "pip packages", "variables"},
-    "pixi-v6": {"name", "variables", "index per package", "portability", "pip requirements"},
+    "pixi-v6": {"name", "variables", "index per package", "portability", "pip requirements", "conda as a consumer"},
     "pixi-v7": {"name", "variables", "editable packages", "portability", "pip requirements"},
     "pylock": {"conda packages", "portability", "pip as a consumer"},
     "requirements": {
@@ -155,6 +157,19 @@ def test_the_catalogue_loads_no_writer():
 
 def losses(lock: Lock, name: str) -> dict[str, tuple[str, ...]]:
     return {loss.what: loss.packages for loss in export_lock(lock, name).lost}
+
+
+def test_plain_conda_has_no_installer_for_the_pip_part_of_a_pixi_lock():
+    names = tuple(package.name for package in EVERYTHING.pip)
+    assert losses(EVERYTHING, "pixi-v6")["conda as a consumer"] == names
+    assert "conda as a consumer" not in losses(EVERYTHING, "pixi-v7")
+    assert "conda as a consumer" not in losses(replace(EVERYTHING, pip=()), "pixi-v6")
+
+
+def test_who_checks_no_sha256_of_an_explicit_file_is_told():
+    (loss,) = (x for x in export_lock(EVERYTHING, "explicit-sha256").lost if x.what == "md5")
+    assert "conda before 24.9 refuses" in loss.why
+    assert "micromamba before 2.1" in loss.why
 
 
 def test_packages_with_md5_only_are_told_where_both_have_room():

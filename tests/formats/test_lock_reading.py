@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envbench.formats.lock_formats import LOCK_FORMATS, export_lock
 from envbench.formats.lock_reading import detect_lock_format, read_lock_text, require_sound
 from envbench.formats.pylock_part import choose_wheel, read_pylock, write_pylock
 from envbench.formats.toml_text import write_toml
 from envbench.model.errors import NotFineError, UsageError
+from tests.formats.lock_values import EVERYTHING
 
 CONDA_LOCK = "version: 1\nmetadata:\n  content_hash: {}\npackage:\n- name: numpy\n"
 PIXI = "version: 6\nenvironments:\n  default:\n    channels: []\npackages: []\n"
@@ -27,6 +29,15 @@ PIXI = "version: 6\nenvironments:\n  default:\n    channels: []\npackages: []\n"
 )
 def test_formats_are_told_apart(text, name, form):
     assert detect_lock_format(text, name) == form
+
+
+def test_recipes_of_our_own_are_no_locks():
+    """Else a second export over them would be taken for that of another format."""
+    for form in LOCK_FORMATS:
+        exported = export_lock(EVERYTHING, form.name)
+        if not form.is_lock and form.name != "mlflow":
+            with pytest.raises(UsageError, match="no lock file"):
+                detect_lock_format(exported.text, exported.file_name)
 
 
 @pytest.mark.parametrize("name", ["conda-lock.yml", "environment.yml", "x-lock.yml", "pixi.lock"])

@@ -150,11 +150,38 @@ def test_a_pure_environment_of_pip_loses_no_conda_packages():
     assert mlflow_format.find_losses(lock) == ()
 
 
+def test_every_file_says_who_made_it():
+    """By this mark a file is known as ours, and replaced without being asked."""
+    for path, text in write(TRAINING).items():
+        assert text.startswith("# created-by: envbench\n") or path == "environment.lock.yml", path
+
+
+def test_channels_are_those_of_python_and_its_tools():
+    conda = yaml.safe_load(write(TRAINING)["conda.yaml"])
+    assert conda["channels"] == ["conda-forge"]
+    mirror = "https://mirror.example/conda/conda-forge"
+    python = replace(TRAINING.packages[0], channel=mirror)
+    lock = replace(TRAINING, channels=("pytorch", mirror), packages=(python,))
+    assert yaml.safe_load(write(lock)["conda.yaml"])["channels"] == [mirror]
+    virtual = replace(TRAINING, channels=(), packages=(), python_version="3.12.4")
+    assert yaml.safe_load(write(virtual)["conda.yaml"])["channels"] == ["conda-forge"]
+
+
+def test_a_pip_that_is_not_there_and_a_build_from_another_index_are_told():
+    without = replace(TRAINING, packages=TRAINING.packages[:1], pip=TRAINING.pip[:2])
+    assert [loss.what for loss in mlflow_format.find_losses(without)] == ["pip itself"]
+    (gpu,) = (x for x in mlflow_format.find_losses(TRAINING) if x.what == "GPU builds")
+    assert f"Where {PYTORCH} has a build" in gpu.why
+    plain = replace(TRAINING, pip=TRAINING.pip[3:])
+    (gpu,) = (x for x in mlflow_format.find_losses(plain) if x.what == "GPU builds")
+    assert "pip prefers" not in gpu.why
+
+
 def test_the_purl_of_a_record_says_name_and_version():
     purls = ["pkg:pypi/Other_Name@2.0.1?source=mapping", "pkg:generic/x", "pkg:pypi/second"]
     package = record("conda-name", "2.0", extra={"purls": purls})
     lines = write(replace(TRAINING, packages=(TRAINING.packages[0], package), pip=()))
-    assert lines["requirements.txt"] == "other-name==2.0.1\nsecond==2.0\n"
+    assert lines["requirements.txt"].splitlines()[1:] == ["other-name==2.0.1", "second==2.0"]
 
 
 def test_the_lock_lies_beside_and_is_what_the_tags_say():

@@ -222,3 +222,22 @@ def test_another_environment_is_read_with_a_word():
     reading = read_pixi_lock(both)
     assert ["cpu" in problem.message for problem in reading.problems] == [True]
     assert [p.name for p in reading.locked.packages] == ["numpy"]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "written"),
+    [
+        ("wcwidth; extra == 'x'", "wcwidth ; extra == 'x'"),
+        ("wcwidth>=1;python_version<'3'", "wcwidth>=1 ; python_version<'3'"),
+        ("wcwidth ; extra == 'x'", "wcwidth ; extra == 'x'"),
+        ("x @ https://h.example/a;b", "x @ https://h.example/a;b"),
+        ("wcwidth", "wcwidth"),
+    ],
+)
+def test_markers_have_a_blank_before_the_semicolon_as_pixi_writes_them(requirement, written):
+    wheel = PipPackage(
+        name="a", version="1", url="https://h.example/a-1-py3-none-any.whl",
+        requires_dist=(requirement,),
+    )  # fmt: skip
+    (entry,) = yaml.safe_load(write(lock(pip=(wheel,))))["packages"]
+    assert entry["requires_dist"] == [written]

@@ -348,3 +348,4 @@ def test_of_several_wheels_none_is_taken_for_the_installed_one():
         f"sdist = {sdist}\nwheels = [{wheels}]\n"
     ).locked.pip
     assert (package.version, package.url, package.sha256) == ("1", None, None)
+    assert package.accepted == (SHA, "cd" * 32)

@@ -340,6 +340,7 @@ def test_a_file_of_pip_tools_is_read():
     baz, foo = reading.locked.pip
     assert (foo.name, foo.version, foo.sha256, foo.line) == ("foo-bar", "1.0", None, 6)
     assert (baz.version, baz.sha256, baz.index_url, baz.line) == ("2.0+cu118", SHA, PYTORCH, 11)
+    assert (foo.accepted, baz.accepted) == ((SHA, OTHER), ())
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,10 @@ def write(locks: Sequence[Lock], options: ExportOptions) -> tuple[ExportedFile, 
 def find_losses(lock: Lock) -> tuple[Loss, ...]:
     """Name the packages whose licence is not known, or is no SPDX expression."""
     licences = {p.name: p.license for p in lock.packages} | {p.name: p.license for p in lock.pip}
-    unknown = tuple(sorted(name for name, licence in licences.items() if not licence))
-    is_clear = _load().is_spdx
-    unclear = tuple(
-        sorted(n for n, licence in licences.items() if licence and not is_clear(licence))
-    )
+    document = _load()
+    said = {name: text for name, text in licences.items() if document.is_declared(text)}
+    unknown = tuple(sorted(licences.keys() - said.keys()))
+    unclear = tuple(sorted(name for name, text in said.items() if not document.is_spdx(text)))
     losses = []
     if unknown:
         why = "Their metadata names none; a licence check has to look into the packages."

@@ -21,7 +21,7 @@ from envbench.formats.exports.cyclonedx_components import (
     describe_pip,
     describe_python,
 )
-from envbench.formats.exports.cyclonedx_licences import is_spdx
+from envbench.formats.exports.cyclonedx_licences import is_declared, is_spdx
 from envbench.formats.exports.dependency_graph import (
     FOREIGN_PYTHON,
     Manager,
@@ -32,7 +32,7 @@ from envbench.formats.exports.dependency_graph import (
 from envbench.model.cleaning import clean
 from envbench.model.lock import Lock
 
-__all__ = ["is_spdx", "write_document"]
+__all__ = ["is_declared", "is_spdx", "write_document"]
 
 _ORDER = (
     *("$schema", "bomFormat", "specVersion", "serialNumber", "type", "bom-ref", "ref", "name"),

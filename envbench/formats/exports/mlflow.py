@@ -21,11 +21,13 @@ from envbench.formats.python_version import python_of
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock
+from envbench.model.lock_sameness import same_channel
 from envbench.model.locked_set import LockAspect
 
 __all__ = ["FILE_NAME", "KEPT", "find_losses", "write"]
 
 FILE_NAME = "conda.yaml"
+_MARK = "# created-by: envbench\n"
 KEPT = frozenset(LockAspect) - {
     LockAspect.PLATFORM,
     LockAspect.PIP_ADDRESS,
@@ -50,7 +52,7 @@ def write(locks: Sequence[Lock], options: ExportOptions) -> tuple[ExportedFile, 
     return (
         ExportedFile(FILE_NAME, _write_conda(lock, python, requirements)),
         ExportedFile("python_env.yaml", _write_python_env(lock, python)),
-        ExportedFile("requirements.txt", "".join(f"{line}\n" for line in requirements)),
+        ExportedFile("requirements.txt", _MARK + "".join(f"{line}\n" for line in requirements)),
         kept_lock,
         ExportedFile("mlflow_tags.py", write_tags(lock, python, kept_lock)),
     )
@@ -83,13 +85,19 @@ def _write_conda(lock: Lock, python: str, requirements: Sequence[str]) -> str:
         elif name == "pip":
             lines.append("pip")
     dependencies: list[Any] = [*lines, *([{"pip": list(requirements)}] if requirements else [])]
-    return write_lock_yaml(
-        {
-            "name": "mlflow-env",
-            "channels": list(lock.channels) or ["conda-forge"],
-            "dependencies": dependencies,
-        }
-    )
+    document = {
+        "name": "mlflow-env",
+        "channels": _list_channels(lock),
+        "dependencies": dependencies,
+    }
+    return _MARK + write_lock_yaml(document)
+
+
+def _list_channels(lock: Lock) -> list[str]:
+    """List the channels of Python and its build tools: nothing else comes from conda."""
+    needed = {p.channel for p in lock.packages if p.name in {"python", *_BUILD_TOOLS}}
+    found = [name for name in lock.channels if any(same_channel(name, each) for each in needed)]
+    return found or list(lock.channels) or ["conda-forge"]
 
 
 def _write_python_env(lock: Lock, python: str) -> str:
@@ -97,7 +105,7 @@ def _write_python_env(lock: Lock, python: str) -> str:
     tools = [f"{name}=={version}" for name, version in _find_build_tools(lock)]
     if tools:
         document["build_dependencies"] = tools
-    return write_lock_yaml(document | {"dependencies": ["-r requirements.txt"]})
+    return _MARK + write_lock_yaml(document | {"dependencies": ["-r requirements.txt"]})
 
 
 def _find_build_tools(lock: Lock) -> Iterable[tuple[str, str]]:

@@ -6,6 +6,7 @@ import json
 from envbench.model.lock import ExportedFile, Lock
 
 _HEAD = '''\
+# created-by: envbench
 """Binds MLflow runs and model versions to the exact environment they were made in.
 
     mlflow.sklearn.log_model(model, name="model", conda_env="conda.yaml")

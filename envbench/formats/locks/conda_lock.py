@@ -39,6 +39,7 @@ KEPT = KEPT_NO_PIP | {
     LockAspect.PIP_DIRECT,
 }
 
+_MICROMAMBA_ENDS = (".whl", ".tar.gz", ".conda", ".tar.bz2")
 _COMMIT = re.compile(r"^[a-z]+\+.+@(?P<commit>[0-9a-f]{7,64})(?:#.*)?$")
 
 
@@ -82,15 +83,34 @@ def find_losses(lock: Lock) -> tuple[Loss, ...]:
 
 
 def find_pip_losses(lock: Lock) -> tuple[Loss, ...]:
-    """Tell the same of the pip packages, too."""
-    bare = tuple(p.name for p in lock.pip if not p.sha256)
-    if not bare:
-        return find_losses(lock)
-    why = (
-        "conda-lock takes them all the same (for a repository it writes the commit in its place);"
-        " py-rattler refuses the whole file. Choose pixi-v7 for it."
-    )
-    return (*find_losses(lock), Loss("pip packages without a hash", bare, why))
+    """Tell the same, and who refuses the whole file because of which pip packages."""
+    conda = tuple(p.name for p in lock.pip)
+    micromamba = tuple(p.name for p in lock.pip if not _is_known_to_micromamba(p))
+    rattler = tuple(p.name for p in lock.pip if not p.sha256)
+    beside = "choose conda-lock-no-pip with requirements.txt beside it"
+    refusals = (
+        Loss(
+            "conda as a consumer", conda,
+            f"conda's own reader takes no pip packages and refuses the whole file; {beside}.",
+        ),
+        Loss(
+            "micromamba as a consumer", micromamba,
+            "micromamba refuses the whole file: it wants a hash, and of addresses it knows wheels,"
+            f" .tar.gz, and repositories over https; {beside}.",
+        ),
+        Loss(
+            "py-rattler as a consumer", rattler,
+            "py-rattler refuses the whole file: these have no sha256 (of a repository the commit is"
+            " written in its place, as conda-lock does). Choose pixi-v7 for it.",
+        ),
+    )  # fmt: skip
+    return (*find_losses(lock), *(loss for loss in refusals if loss.packages))
+
+
+def _is_known_to_micromamba(package: PipPackage) -> bool:
+    url = package.direct_url or package.url or ""
+    is_known = url.startswith("git+https://") or url.partition("#")[0].endswith(_MICROMAMBA_ENDS)
+    return is_known and bool(_describe_hash(package))
 
 
 def compute_content_hash(lock: Lock) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from envbench.formats.conda_yaml import write_conda_yaml
+from envbench.formats.locks.environment_losses import find_consumer_losses
 from envbench.model.export_options import ExportOptions
-from envbench.model.lock import ExportedFile, Lock
+from envbench.model.lock import ExportedFile, Lock, Loss
 from envbench.model.locked_set import LockAspect
 
 FILE_NAME = "environment.lock.yml"
@@ -36,6 +37,25 @@ def write(locks: Sequence[Lock], _options: ExportOptions) -> tuple[ExportedFile,
 def write_with_builds(locks: Sequence[Lock], _options: ExportOptions) -> tuple[ExportedFile, ...]:
     """Write names, versions and builds."""
     return (ExportedFile(FILE_NAME, write_environment_lock(locks[0], builds=True)),)
+
+
+def find_losses(lock: Lock) -> tuple[Loss, ...]:
+    """Tell that the pins are fuzzy, and what consumers do beyond the file."""
+    why = "A single `=` takes longer versions, too: `numpy=1.26.4` may become 1.26.4.1."
+    return (*_find_fuzzy(lock, why), *find_consumer_losses(lock))
+
+
+def find_build_losses(lock: Lock) -> tuple[Loss, ...]:
+    """Tell the same of pins with a build, which conda takes exactly."""
+    why = (
+        "micromamba takes a longer version with the same build, too (`1.0=0` may become 1.0.1 of the"
+        " build `0`); conda takes no other."
+    )
+    return (*_find_fuzzy(lock, why), *find_consumer_losses(lock))
+
+
+def _find_fuzzy(lock: Lock, why: str) -> tuple[Loss, ...]:
+    return (Loss("exact versions", (), why),) if lock.packages else ()
 
 
 def write_environment_lock(lock: Lock, *, builds: bool = False) -> str:

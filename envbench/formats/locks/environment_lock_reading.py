@@ -12,6 +12,7 @@ from envbench.formats.guarded_yaml import read_guarded
 from envbench.formats.locks.addressing import is_repository, split_hash
 from envbench.formats.locks.environment_lock import KEPT, KEPT_WITH_BUILDS
 from envbench.formats.yaml_tree import Mapping, Node, Scalar, Sequence
+from envbench.model.channel_names import ChannelForm, read_channel
 from envbench.model.lock import PipPackage
 from envbench.model.locked_set import (
     PYPI,
@@ -33,6 +34,7 @@ _PIP_ITEM = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)={2,3}(?P<version>[
 _PIP_INDEX = re.compile(r"(?P<option>-i|--index-url|--extra-index-url)(?:\s+|=)(?P<url>\S+)")
 _PIP_DIRECT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*) *@ *(?P<url>\S+://\S+)")
 _PIP_EDITABLE = re.compile(r"(?:-e|--editable)(?:\s+|=)(?P<url>\S+)")
+_CHANNEL_NOTE = re.compile(r"from (?P<channel>\S.*)")
 _COMMIT = re.compile(r"@[0-9a-f]{7,64}(?:#.*)?\Z")
 _PINS = frozenset(
     {LockAspect.CHANNEL, LockAspect.PIP_DIRECT, LockAspect.PIP_EDITABLE, LockAspect.INDEXES}
@@ -149,7 +151,7 @@ class _Reader:
         if match is None:
             self._note(f"`{item.value[:80]}` is no exact conda package", item)
             return
-        channel = match["channel"]
+        channel = match["channel"] or self._noted_channel(item.span.line)
         self.has_pins |= channel is not None or "==" in item.value
         yield LockedPackage(
             name=match["name"].lower(),
@@ -158,6 +160,13 @@ class _Reader:
             channel=split_url_secrets(channel)[0] if channel else None,
             line=item.span.line,
         )
+
+    def _noted_channel(self, line: int) -> str | None:
+        """Read the channel that has no name from the comment behind a package."""
+        note = _CHANNEL_NOTE.fullmatch(self._comments.get(line, ""))
+        placed = {ChannelForm.ADDRESS, ChannelForm.FOLDER}
+        is_channel = note is not None and read_channel(note["channel"]).form in placed
+        return note["channel"] if note and is_channel else None
 
     def _read_pip(self, item: Scalar) -> Iterator[LockedPip]:
         line = item.span.line

@@ -1,9 +1,13 @@
 """A pinned `environment.yml`: channel, version and if wanted the build of every package.
 
-A single `=` is fuzzy (`numpy=1.26` takes 1.26.4, and `numpy=1.26.4` takes 1.26.4.1): a version
-alone is pinned with `==`. With a build, `name=version=build` is exact to every reader.
+A single `=` is fuzzy (`numpy=1.26` takes 1.26.4, and `numpy=1.26.4` takes 1.26.4.1), to micromamba
+even before a build: versions are pinned with `==`.
 
-Source: CEP 24, conda's match specs, pip's requirements file format (the pip part is one).
+`channel::` stands where the channel has a name. Of an address or a folder conda keeps the last part
+only, and asks for a channel of that name elsewhere: these stand in a comment, which our reader takes.
+
+Source: CEP 24, match specs of conda and libmamba, pip's requirements file format (the pip part is
+one).
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,9 +15,11 @@ from functools import partial
 
 from envbench.formats.lock_yaml import write_scalar
 from envbench.formats.locks.addressing import with_hash
+from envbench.formats.locks.environment_losses import find_consumer_losses
+from envbench.model.channel_names import ChannelForm, read_channel
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
-from envbench.model.lock import ExportedFile, Lock, PipPackage
+from envbench.model.lock import ExportedFile, Lock, Loss, PipPackage
 from envbench.model.locked_set import PYPI, LockAspect, list_indexes
 from envbench.model.plan import PackageRecord
 
@@ -55,11 +61,41 @@ write_environment_builds = partial(write_environment_pins, builds=True)
 
 
 def pin_package(package: PackageRecord, *, builds: bool = False) -> str:
-    """Write a conda package so that this version of it, from this channel, is taken."""
-    lead = f"{package.channel}::" if package.channel else ""
-    if builds:
-        return f"{lead}{package.name}={package.version}={package.build}"
-    return f"{lead}{package.name}=={package.version}"
+    """Write a conda package so that this version of it, from a channel with a name, is taken."""
+    channel = _name_of(package.channel)
+    lead = f"{channel}::" if channel else ""
+    build = f"={package.build}" if builds else ""
+    return f"{lead}{package.name}=={package.version}{build}"
+
+
+def find_losses(lock: Lock) -> tuple[Loss, ...]:
+    """Tell whose channel stands in a comment, and what consumers do beyond the file."""
+    first = next(iter(lock.channels), None)
+    names = tuple(
+        p.name
+        for p in lock.packages
+        if p.channel and p.channel != first and not _name_of(p.channel)
+    )
+    why = (
+        "conda cuts a channel before `::` that is an address or a folder down to its last part, so it"
+        " stands in a comment, which only envbench reads; a consumer takes the package from the first"
+        " channel that has the version."
+    )
+    lost = (Loss("channel per package", names, why),) if names else ()
+    return (*lost, *find_consumer_losses(lock))
+
+
+def _name_of(channel: str) -> str:
+    """Give the name of a channel that every consumer takes before `::`; empty when it has none."""
+    text = read_channel(read_channel(channel).conda_name)
+    return text.name if text.form is ChannelForm.NAME else ""
+
+
+def _note_channel(channel: str) -> str:
+    """Write a channel that is an address or a folder as a comment."""
+    is_placed = read_channel(channel).form in {ChannelForm.ADDRESS, ChannelForm.FOLDER}
+    is_line = channel.isprintable()
+    return f"  # from {channel}" if is_placed and is_line and not _name_of(channel) else ""
 
 
 def _write_lines(lock: Lock, *, builds: bool) -> Iterator[str]:
@@ -70,7 +106,8 @@ def _write_lines(lock: Lock, *, builds: bool) -> Iterator[str]:
         yield from (f"  - {write_scalar(channel)}" for channel in lock.channels)
     yield "dependencies:" if lock.packages or lock.pip else "dependencies: []"
     for package in sorted(lock.packages, key=lambda package: package.name):
-        yield f"  - {write_scalar(pin_package(package, builds=builds))}"
+        pin = write_scalar(pin_package(package, builds=builds))
+        yield f"  - {pin}{_note_channel(package.channel)}"
     if lock.pip:
         yield "  - pip:"
         yield from (f"      - {line}" for line in _write_pip(lock))

@@ -184,7 +184,8 @@ _RULES = (
     ),
     _Rule(
         "md5", LockAspect.MD5, _one_hash("md5", "sha256"),
-        "Only sha256 is written; consumers from before 2022 know md5 only.",
+        "Only sha256 is written: conda before 24.9 refuses the file; micromamba before 2.1 takes it and"
+        " checks nothing.",
         _CONDA,
     ),
     _Rule(

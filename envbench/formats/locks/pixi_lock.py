@@ -88,6 +88,18 @@ def find_losses(lock: Lock) -> tuple[Loss, ...]:
     return (Loss("pip requirements", names, why),)
 
 
+def find_v6_losses(lock: Lock) -> tuple[Loss, ...]:
+    """Tell the same, and what plain conda cannot do with the pip part."""
+    names = tuple(p.name for p in lock.pip)
+    if not names:
+        return ()
+    why = (
+        "conda installs pip packages of this file only with its plugin conda-pypi; choose"
+        " conda-lock-no-pip with requirements.txt beside it."
+    )
+    return (*find_losses(lock), Loss("conda as a consumer", names, why))
+
+
 def _describe_platform(lock: Lock) -> dict[str, Value]:
     found: dict[str, Value] = {"name": lock.platform}
     if lock.virtual_packages:
@@ -184,11 +196,18 @@ def _describe_pip(package: PipPackage, url: str, version: int) -> dict[str, Valu
         "version": package.version,
         "sha256": package.sha256,
         "index": index_of(package) if version >= 7 else None,
-        "requires_dist": list(package.requires_dist or ()),
+        "requires_dist": [*map(_space_marker, package.requires_dist or ())],
         "requires_python": package.requires_python,
         "editable": True if package.editable and version < 7 else None,
     }
     return {key: value for key, value in entry.items() if value not in (None, "", [])}
+
+
+def _space_marker(requirement: str) -> str:
+    """Set a blank before the marker, as pixi does; in an address a semicolon is no such mark."""
+    if "@" in requirement.partition(";")[0]:
+        return requirement
+    return re.sub(r"\s*;\s*", " ; ", requirement, count=1)
 
 
 def locate_pip(package: PipPackage) -> str:

@@ -169,8 +169,15 @@ def _to_locked(package: PylockPackage) -> LockedPip:
         direct_url=record.direct_url,
         editable=record.editable,
         index_url=record.index_url,
+        accepted=() if package.direct or file else _list_digests(package),
         record=record,
     )
+
+
+def _list_digests(package: PylockPackage) -> tuple[str, ...]:
+    """List the sha256 of all files, each of which an installer may take."""
+    found = (h[7:].lower() for h in package.hashes if h.startswith("sha256:"))
+    return tuple(dict.fromkeys(found))
 
 
 def _archive_size(package: PylockPackage) -> int | None:

@@ -212,7 +212,8 @@ class _Reader:
             )
             return None
         # Several hashes are those of the wheels of several platforms: which is meant is not said.
-        sha256 = entry.hashes[0] if len(set(entry.hashes)) == 1 else None
+        several = tuple(dict.fromkeys(entry.hashes))
+        sha256 = several[0] if len(several) == 1 else None
         record = PipPackage(
             name=entry.name, version=entry.version, sha256=sha256, direct_url=entry.direct_url,
             editable=entry.editable, index_url=entry.index_url,
@@ -220,6 +221,7 @@ class _Reader:
         return LockedPip(
             name=entry.name, version=entry.version, sha256=sha256, direct_url=entry.direct_url,
             editable=entry.editable, index_url=entry.index_url, line=entry.line, record=record,
+            accepted=several if sha256 is None else (),
         )  # fmt: skip
 
     def _bare(self, number: int, url: str) -> str:

@@ -1,3 +1,4 @@
+# created-by: envbench
 """Binds MLflow runs and model versions to the exact environment they were made in.
 
     mlflow.sklearn.log_model(model, name="model", conda_env="conda.yaml")
@@ -22,7 +23,7 @@ TAGS = {
     "envbench.platform": "linux-64",
     "envbench.python": "3.10",
     "envbench.lock.file": "pixi.lock",
-    "envbench.lock.sha256": "4d51f03a1a4878536a5c463a5d7fc5ae995efdab63dd1d07bed110b806565b17",
+    "envbench.lock.sha256": "15f5e98796eafeffaf86887fd731173a6683bc24ef675bd2cc8e18881e870d66",
 }
 FILTER = f"tags.`envbench.lock.sha256` = '{TAGS['envbench.lock.sha256']}'"
 

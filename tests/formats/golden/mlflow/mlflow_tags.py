@@ -1,3 +1,4 @@
+# created-by: envbench
 """Binds MLflow runs and model versions to the exact environment they were made in.
 
     mlflow.sklearn.log_model(model, name="model", conda_env="conda.yaml")
