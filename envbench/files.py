@@ -8,7 +8,6 @@ import codecs
 import errno
 import os
 import pwd
-import secrets
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,9 +112,18 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600, durable: boo
     Raises:
         PreventedError: The system refused; the old content is still there.
     """
+    import secrets
+
     target = Path(os.path.realpath(path))
     try:
         before = target.stat() if target.exists() else None
+        if before is not None and not stat.S_ISREG(before.st_mode):
+            # Whoever may write to a folder may replace what is in it: /dev/null, for one.
+            raise PreventedError(
+                "the file could not be written",
+                where=_show(path),
+                why=f"it is {_describe_kind(before.st_mode)}, not a file",
+            )
         mode = stat.S_IMODE(before.st_mode) if before else mode
         # 255 bytes are the most that a name may have; a character may take four of them.
         temporary = target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}.tmp")

@@ -1,8 +1,5 @@
 """How an error reaches the user: what, where, why and what to do next, on stderr."""
 
-import io
-import traceback
-
 import click
 
 from envbench.cli.output import choose_colour, make_safe
@@ -27,6 +24,8 @@ def tell_fault(fault: Exception) -> None:
     if isinstance(fault, OSError) and fault.strerror:
         tell_error(PreventedError(fault.strerror, where=str(fault.filename or "")))
         return
+    import traceback
+
     trace = "".join(traceback.format_exception(fault))
     click.echo(make_safe(trace, limit=_TRACE_LIMIT), err=True)
     hint = "this is a fault of envbench: please report it"
@@ -35,6 +34,8 @@ def tell_fault(fault: Exception) -> None:
 
 def tell_usage(error: click.ClickException) -> None:
     """Print how a command line is wrong; it may hold names that others have made up."""
+    import io
+
     written = io.StringIO()
     error.show(written)
     click.echo(make_safe(written.getvalue()), err=True, nl=False)

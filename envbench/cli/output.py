@@ -1,6 +1,5 @@
 """Data goes to stdout, talk to stderr; `--json` prints exactly one document."""
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -10,7 +9,6 @@ from typing import Any, TypeVar
 import click
 
 from envbench.model.cleaning import clean
-from envbench.model.document import to_builtins
 from envbench.model.redaction import redact
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -54,18 +52,24 @@ def open_closed_streams() -> None:
 
 def print_document(verb: str, value: object) -> None:
     """Print the one JSON document of a verb: its schema first, text from outside cleaned."""
+    import json
+
     sys.stdout.write(json.dumps(_document(verb, value), indent=2, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 
 def print_line_document(verb: str, value: object) -> None:
     """Print one document of many on a line of its own, for verbs that go on."""
+    import json
+
     text = json.dumps(_document(verb, value), ensure_ascii=False, separators=(",", ":"))
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def _document(verb: str, value: object) -> dict[str, Any]:
+    from envbench.model.document import to_builtins
+
     return {"schema": f"envbench.{verb}/1", **_clean(to_builtins(value))}
 
 

@@ -4,7 +4,6 @@ Source: conda's `history.py` (`# cmd:` lines), condarc's search path (`PREFIX/.c
 `conda-meta/pixi` (JSON with `manifest_path`) and its manifest's `channels`.
 """
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +62,8 @@ def _of_history(prefix: Path) -> tuple[str, ...]:
 
 
 def _channels_of(command: str) -> Iterator[str]:
+    import shlex
+
     try:
         words = shlex.split(command)
     except ValueError:

@@ -14,10 +14,11 @@ import msgspec
 from envbench.files import read_bytes
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
+from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.redaction import redact_url, split_url_secrets
 
 _LIMIT_BYTES = 1024 * 1024
-_REVISION = re.compile(r"[0-9A-Za-z._/+-]{1,200}")
+_REVISION = lazy_pattern(r"[0-9A-Za-z._/+-]{1,200}")
 
 
 class _DirectUrl(msgspec.Struct):

@@ -94,6 +94,19 @@ def list_names(envs_dir: Path) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def find_environment(envs_dir: Path, name: str) -> StoredEnvironment | None:
+    """Find one environment; None when the directory does not have it.
+
+    Raises:
+        UsageError: The name is not allowed.
+    """
+    path = environment_path(envs_dir, name)
+    found = describe_environment(envs_dir, name)
+    if found.generations or read_generation_link(path) is not None:
+        return found
+    return None
+
+
 def describe_environment(envs_dir: Path, name: str) -> StoredEnvironment:
     """Describe one environment from what lies on disk, even when there is nothing.
 

@@ -21,6 +21,7 @@ from envbench.envs.generation_catalog import (
     StoredGeneration,
     check_free,
     describe_environment,
+    find_environment,
     list_directories,
     list_names,
     list_numbers,
@@ -94,11 +95,7 @@ class EnvironmentStore:
         Raises:
             UsageError: The name is not allowed.
         """
-        path = self.path(name)
-        found = describe_environment(self.envs_dir, name)
-        if found.generations or read_generation_link(path) is not None:
-            return found
-        return None
+        return find_environment(self.envs_dir, name)
 
     def check_free(self, name: str) -> None:
         """Make sure that building NAME would overwrite nothing that is not ours.

@@ -11,13 +11,11 @@ local disk.
 import errno
 import fcntl
 import os
-import socket
 import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -202,6 +200,10 @@ def _try_lock(descriptor: int, mode: int) -> bool:
 
 
 def _describe_self(job: str) -> Holder:
+    # Loaded by those who take a lock: most only read who holds one, or nothing at all.
+    import socket
+    from datetime import UTC, datetime
+
     since = datetime.now(UTC).isoformat(timespec="seconds")
     return Holder(pid=os.getpid(), host=socket.gethostname(), job=job, since=since)
 

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from envbench.model.errors import UsageError
+from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.names import require_environment_name
 
 GENERATIONS = ".generations"
@@ -15,7 +16,7 @@ GENERATIONS = ".generations"
 LOCKS = ".envbench-locks"
 """Directory of the lock files of one envs directory."""
 
-_GENERATION = re.compile(r"(?P<name>.+)-(?P<number>[1-9][0-9]{0,8})", re.DOTALL)
+_GENERATION = lazy_pattern(r"(?P<name>.+)-(?P<number>[1-9][0-9]{0,8})", re.DOTALL)
 
 
 def environment_path(envs_dir: Path, name: str) -> Path:

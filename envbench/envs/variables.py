@@ -3,7 +3,6 @@
 Source: conda's `conda-meta/state` (`{"env_vars": {...}}`) and `etc/conda/env_vars.d/*.json`.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,9 +10,10 @@ import msgspec
 
 from envbench.files import read_bytes, write_atomically
 from envbench.model.errors import UsageError
+from envbench.model.lazy_patterns import lazy_pattern
 
 _LIMIT_BYTES = 1024 * 1024
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
+_NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 
 UNSET = "***unset***"
 """conda's sign for a variable that is to be removed on activation."""

@@ -5,29 +5,31 @@ Source: conda 26.7 with conda-lockfiles 0.2, micromamba 2.8, pixi, uv 0.13, pip 
 
 import re
 
+from envbench.model.lazy_patterns import lazy_pattern
+
 _EMPTY = (
     "conda takes a YAML file of another name for an environment file without packages, and plans"
     " an EMPTY environment without an error."
 )
 _RULES: dict[str, tuple[re.Pattern[str], str, str]] = {
     "conda-lock": (
-        re.compile(r"conda-lock\.ya?ml"),
+        lazy_pattern(r"conda-lock\.ya?ml"),
         "conda-lock.yml",
         f"{_EMPTY} micromamba wants a name that ends in `-lock.yml`.",
     ),
-    "pixi": (re.compile(r"pixi\.lock"), "pixi.lock", f"pixi reads no other name. {_EMPTY}"),
+    "pixi": (lazy_pattern(r"pixi\.lock"), "pixi.lock", f"pixi reads no other name. {_EMPTY}"),
     "pylock": (
-        re.compile(r"pylock(?:\.[^.]+)?\.toml"),
+        lazy_pattern(r"pylock(?:\.[^.]+)?\.toml"),
         "pylock.toml",
         "uv and pip refuse other names than `pylock.toml` and `pylock.NAME.toml`.",
     ),
     "environment": (
-        re.compile(r".+\.ya?ml"),
+        lazy_pattern(r".+\.ya?ml"),
         "environment.yml",
         "conda and micromamba tell environment files by their ending, `.yml` or `.yaml`.",
     ),
     "explicit": (
-        re.compile(r"(?!.+\.(?:ya?ml|toml)\Z).+"),
+        lazy_pattern(r"(?!.+\.(?:ya?ml|toml)\Z).+"),
         "explicit.txt",
         "conda and micromamba take a file of this ending for another format.",
     ),

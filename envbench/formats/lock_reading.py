@@ -7,14 +7,15 @@ from importlib import import_module
 
 from envbench.formats.lock_names import warn_about_name
 from envbench.model.errors import NotFineError, UsageError
+from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.locked_set import LockedSet, LockProblem, LockReading
 from envbench.model.problem import Severity
 
 MARK = "@EXPLICIT"
-_CONDA_LOCK = re.compile(r"(?ms)(?=.*^package *:).*^(?:version|metadata) *:")
-_PINS = re.compile(r"(?m)^ {0,3}- *[\"']?(?:\S+::|[A-Za-z0-9._-]+==)|^ +- [\"']?-")
-_PIXI = re.compile(r"(?m)^environments *:")
-_OLD_PIXI = re.compile(r"(?m)^version *: *[2-5] *$")
+_CONDA_LOCK = lazy_pattern(r"(?ms)(?=.*^package *:).*^(?:version|metadata) *:")
+_PINS = lazy_pattern(r"(?m)^ {0,3}- *[\"']?(?:\S+::|[A-Za-z0-9._-]+==)|^ +- [\"']?-")
+_PIXI = lazy_pattern(r"(?m)^environments *:")
+_OLD_PIXI = lazy_pattern(r"(?m)^version *: *[2-5] *$")
 _READERS = {
     "explicit": ("explicit", "read_explicit"),
     "pylock": ("pylock", "read_pip_lock"),

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.redaction import UrlSecret, split_url_secrets
 
 
@@ -70,10 +71,10 @@ RETIRED = {
 }
 """Channel name to what happened."""
 
-_NAME = re.compile(r"[A-Za-z0-9_.+-]+(?:/[A-Za-z0-9_.+-]+)*")
-_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
-_VARIABLE = re.compile(r"\$(?:\{[^}]*\}|[A-Za-z_][A-Za-z0-9_]*)|%[A-Za-z_][A-Za-z_]+%")
-_SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win)-[a-z0-9]+)$")
+_NAME = lazy_pattern(r"[A-Za-z0-9_.+-]+(?:/[A-Za-z0-9_.+-]+)*")
+_ADDRESS = lazy_pattern(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
+_VARIABLE = lazy_pattern(r"\$(?:\{[^}]*\}|[A-Za-z_][A-Za-z0-9_]*)|%[A-Za-z_][A-Za-z_]+%")
+_SUBDIR = lazy_pattern(r"/(?:noarch|(?:linux|osx|win)-[a-z0-9]+)$")
 
 
 def read_channel(text: str) -> ChannelText:

@@ -8,7 +8,8 @@ Source: ECMA-48 (control sequences and strings), xterm's control sequence notes,
 """
 
 import re
-import unicodedata
+
+from envbench.model.lazy_patterns import lazy_pattern
 
 MAX_COMBINING_MARKS = 8
 """Marks in a row that stay on one letter; the scripts of the world need fewer."""
@@ -17,25 +18,25 @@ _REPLACEMENT = "\ufffd"
 
 # Every alternative begins with an introducer and can only run forward, so that the time is linear.
 # A string kind (OSC, DCS, APC, PM, SOS) ends at BEL or ST, at the next escape, or at its line's end.
-_SEQUENCE = re.compile(
+_SEQUENCE = lazy_pattern(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]?"
 )
-_COLOUR = re.compile(r"(?:\x1b\[|\x9b)([0-9;:]{0,64})m")
-_CONTROL_SINGLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
-_CONTROL_MULTI = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_CONTROL_BUT_ESCAPE_SINGLE = re.compile(r"[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f]")
-_CONTROL_BUT_ESCAPE_MULTI = re.compile(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
-_INVISIBLE = re.compile(
+_COLOUR = lazy_pattern(r"(?:\x1b\[|\x9b)([0-9;:]{0,64})m")
+_CONTROL_SINGLE = lazy_pattern(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+_CONTROL_MULTI = lazy_pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL_BUT_ESCAPE_SINGLE = lazy_pattern(r"[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f]")
+_CONTROL_BUT_ESCAPE_MULTI = lazy_pattern(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
+_INVISIBLE = lazy_pattern(
     "[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"  # bidi, zero width, separators
     "\u00ad\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0\ufff9-\ufffb"  # fillers, annotations
     "\ud800-\udfff"  # lone surrogates
     "\U000e0000-\U000e007f]"  # tag characters
 )
-_MARKS = re.compile("(?:[\u0300-\U0010ffff]|\x1b\\[[0-9;:]*m){9,}")
+_MARKS = lazy_pattern("(?:[\u0300-\U0010ffff]|\x1b\\[[0-9;:]*m){9,}")
 """Runs in which more than `MAX_COMBINING_MARKS` marks may stand."""
-_KEPT_OR_CHARACTER = re.compile(r"\x1b\[[0-9;:]*m|.", re.DOTALL)
+_KEPT_OR_CHARACTER = lazy_pattern(r"\x1b\[[0-9;:]*m|.", re.DOTALL)
 _RESET = "\x1b[0m"
 
 
@@ -85,6 +86,8 @@ def describe_characters(text: str) -> str:
     Returns:
         Such as `U+200B ZERO WIDTH SPACE, U+0430 CYRILLIC SMALL LETTER A`; empty when there are none.
     """
+    import unicodedata
+
     odd = dict.fromkeys(c for c in text if not (c.isascii() and c.isprintable()))
     return ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'CONTROL')}" for c in odd)
 
@@ -101,6 +104,8 @@ def _keep_colour(match: re.Match[str]) -> str:
 
 
 def _trim_marks(match: re.Match[str]) -> str:
+    import unicodedata
+
     kept: list[str] = []
     marks = 0
     for piece in _KEPT_OR_CHARACTER.findall(match[0]):

@@ -4,12 +4,13 @@ import re
 
 from envbench.model.cleaning import clean, describe_characters
 from envbench.model.errors import UsageError
+from envbench.model.lazy_patterns import lazy_pattern
 
 MAX_LENGTH = 100
 RESERVED = frozenset({"base", "root"})
 """conda's own installation; compared without regard to case."""
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
+_NAME = lazy_pattern(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 
 
 def broken_name_rule(name: str) -> str | None:

@@ -8,12 +8,13 @@ Source: RFC 3986 (userinfo), anaconda.org's `/t/TOKEN/` paths, RFC 7617 (Basic a
 AWS signature version 4 (`X-Amz-...` query parameters).
 """
 
-import base64
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote, unquote
+
+from envbench.model.lazy_patterns import lazy_pattern
 
 MASK = "***"
 """What stands in the place of a secret."""
@@ -54,31 +55,31 @@ class _SecretRegistry:
 
 _REGISTRY = _SecretRegistry()
 
-_QUERY_SECRET = re.compile(
+_QUERY_SECRET = lazy_pattern(
     r"(?:[\w-]*token|api[_-]?key|key|sig|signature|password|passwd|secret|auth|x-amz-[\w-]+)",
     re.IGNORECASE,
 )
-_URL_REST = re.compile(r"(?<=[A-Za-z0-9+.-]):(?://|\\/\\/)[^\s\"'<>`]+")
-_PASSWORD_BEFORE_PATH = re.compile(r"[^/?#@:\[]*:(?!\d{1,5}(?:[/?#]|$))")
-_BARE_TOKEN_PATH = re.compile(
+_URL_REST = lazy_pattern(r"(?<=[A-Za-z0-9+.-]):(?://|\\/\\/)[^\s\"'<>`]+")
+_PASSWORD_BEFORE_PATH = lazy_pattern(r"[^/?#@:\[]*:(?!\d{1,5}(?:[/?#]|$))")
+_BARE_TOKEN_PATH = lazy_pattern(
     r"(?P<lead>(?<![\w.~/-])/t/|(?:^|[\w./-])/t/(?=[A-Za-z]{2}-[0-9A-Za-z]))(?P<token>[^/\s\"'<>?#]+)"
 )
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = lazy_pattern(
     r"(?P<lead>(?:token|api[_-]?key|access[_-]?key|password|passwd|secret|signature)(?:=|%3D|[\"']\s?[:=]\s?(?=[\"'])))(?P<quote>[\"']?)"
     r"(?P<value>[^\s&\"'<>;,]+)",
     re.IGNORECASE,
 )
-_AMAZON = re.compile(
+_AMAZON = lazy_pattern(
     r"(?P<lead>x-amz-[a-z-]{1,40}(?:=|:\s?))(?P<value>[^\s&\"'<>]+)", re.IGNORECASE
 )
-_PLACEHOLDER = re.compile(r"\$(?:\w+|\{\w+\})")
-_AUTHORIZATION = re.compile(
+_PLACEHOLDER = lazy_pattern(r"\$(?:\w+|\{\w+\})")
+_AUTHORIZATION = lazy_pattern(
     r"(?P<lead>authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:(?:basic|bearer|token|digest)\s{1,3})?)"
     r"(?P<value>[^\s\"',]+)",
     re.IGNORECASE,
 )
-_BEARER = re.compile(r"(?P<lead>\bbearer\s{1,3})(?P<value>[\w+/=.~-]{12,})", re.IGNORECASE)
-_KNOWN_SHAPES = re.compile(
+_BEARER = lazy_pattern(r"(?P<lead>\bbearer\s{1,3})(?P<value>[\w+/=.~-]{12,})", re.IGNORECASE)
+_KNOWN_SHAPES = lazy_pattern(
     r"\b(?:gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|hf_[A-Za-z0-9]{20,}"
     r"|pypi-AgE[\w-]{16,})"
 )
@@ -109,6 +110,8 @@ def secret_forms(value: str, *, username: str | None = None) -> tuple[str, ...]:
     forms = {value, encoded, re.sub(r"%[0-9A-F]{2}", lambda m: m[0].lower(), encoded)}
     forms |= {quote(value), quote(value, safe="!$&'()*+,;=~-._")}
     if username is not None:
+        import base64
+
         pair = f"{username}:{value}".encode(errors="surrogatepass")
         forms |= {base64.b64encode(pair).decode(), base64.urlsafe_b64encode(pair).decode()}
     return tuple(forms)
@@ -220,8 +223,10 @@ def _redact_patterns(text: str) -> str:
     # Most lines of a log hold none of these words; looking for them first is several times cheaper.
     lower = text.lower()
     for words, pattern, replacement in _RULES:
-        if any(word in lower for word in words):
-            text = pattern.sub(replacement, text)
+        for word in words:
+            if word in lower:
+                text = pattern.sub(replacement, text)
+                break
     return text
 
 

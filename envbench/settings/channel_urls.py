@@ -1,8 +1,9 @@
 """The spelling of channel addresses."""
 
-import re
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from envbench.model.lazy_patterns import lazy_pattern
 
 KNOWN_SUBDIRS = frozenset(
     {
@@ -15,9 +16,9 @@ KNOWN_SUBDIRS = frozenset(
 )
 """Source: conda's list of platforms."""
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|file:/")
-_ROOT_TOKEN = re.compile(r"[^:]*://[^/]*/t/")
-_ANY_TOKEN = re.compile(r"/t/[^/?#]+")
+_SCHEME = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://|file:/")
+_ROOT_TOKEN = lazy_pattern(r"[^:]*://[^/]*/t/")
+_ANY_TOKEN = lazy_pattern(r"/t/[^/?#]+")
 
 
 def is_url(name: str) -> bool:

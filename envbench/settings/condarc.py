@@ -1,6 +1,5 @@
 """condarc as conda reads it: files and environment variables, merged, each value with its source."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from envbench.files import read_text_file
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
+from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.problem import Severity
 from envbench.settings.condarc_files import find_condarc_files
 from envbench.settings.condarc_keys import (
@@ -25,7 +25,7 @@ from envbench.settings.values import SettingProblem, SettingValue, show_key
 if TYPE_CHECKING:
     from envbench.settings.condarc_text import RawEntry
 
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
+_VARIABLE = lazy_pattern(r"\$(?:(\w+)|\{(\w+)\})")
 
 
 @dataclass(frozen=True, slots=True)

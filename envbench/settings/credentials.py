@@ -5,7 +5,6 @@ Source: rattler's authentication file (`RATTLER_AUTH_FILE`): host to `BasicHTTP`
 """
 
 import fcntl
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -98,6 +97,8 @@ def store_credentials(
         entries.update(old)
         entries.update((credential.host, credential.entry()) for credential in credentials)
         if entries != old or not path.exists():
+            import json
+
             data = json.dumps(entries, indent=1, sort_keys=True).encode()
             write_atomically(path, data, mode=0o600)
             path.chmod(0o600)
@@ -115,6 +116,8 @@ def read_credentials(path: Path) -> dict[str, object]:
     """
     if not path.exists():
         return {}
+    import json
+
     try:
         entries = json.loads(read_bytes(path, limit_bytes=MIB, what="file of credentials"))
     except UsageError as fault:

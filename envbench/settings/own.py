@@ -1,9 +1,7 @@
 """envbench's own settings file, `config.toml`: read, validated, with defaults."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +100,9 @@ def _take(
 def _read_file(path: Path, problems: list[SettingProblem]) -> list[tuple[str, object, str]]:
     if not path.exists():
         return []
+    # Most users have no such file.
+    import tomllib
+
     source = clean(str(path))
     try:
         table = tomllib.loads(read_text_file(path, what="settings file").text)
@@ -130,5 +131,7 @@ def _read_variables(environ: Mapping[str, str]) -> list[tuple[str, object, str]]
 
 
 def _say_unknown(name: str) -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(name, BY_NAME, n=1)
     return "no such key" + (f"; did you mean {near[0]}?" if near else "")

@@ -5,15 +5,16 @@ Own settings come first, then uv's variables, pip's variables, and pip's configu
 Source: pip's documentation of its configuration (`pip.conf`, `PIP_...`) and uv's of `UV_...`.
 """
 
-import configparser
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from envbench.files import read_text_file
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
+from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.pip_settings import PipSettings
 from envbench.model.problem import Severity
 from envbench.settings.credentials import Credential, split_credential
@@ -21,6 +22,9 @@ from envbench.settings.keys import show_value
 from envbench.settings.own import OwnReading
 from envbench.settings.paths import expand_path
 from envbench.settings.values import SettingProblem, SettingValue
+
+if TYPE_CHECKING:
+    import configparser
 
 _SECTIONS = ("global", "install")
 _UV = {
@@ -30,8 +34,8 @@ _UV = {
     "no-index": ("UV_NO_INDEX",),
 }
 _REFUSED = ("trusted-host", "pre", "no-binary", "config-settings", "global-option")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_INDEX_NAME = re.compile(r"^[\w.-]+=(?=[a-z]+://)")
+_SCHEME = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_INDEX_NAME = lazy_pattern(r"^[\w.-]+=(?=[a-z]+://)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,12 @@ def _read_files(
     environ: Mapping[str, str], home: Path, problems: list[SettingProblem]
 ) -> dict[str, _Said]:
     found: dict[str, _Said] = {}
-    for path in _find_files(environ, home):
+    files = _find_files(environ, home)
+    if not files:
+        return found
+    import configparser
+
+    for path in files:
         source = clean(str(path))
         parser = configparser.RawConfigParser(strict=False)
         try:
@@ -172,7 +181,9 @@ def _read_files(
     return found
 
 
-def _line_of(fault: configparser.Error) -> int | None:
+def _line_of(fault: "configparser.Error") -> int | None:
+    import configparser
+
     if isinstance(fault, configparser.MissingSectionHeaderError):
         return fault.lineno
     if isinstance(fault, configparser.ParsingError) and fault.errors:

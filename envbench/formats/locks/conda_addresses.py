@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from envbench.model.channel_names import ChannelForm, read_channel
+from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.lock import Lock
 from envbench.model.plan import PackageRecord
 
-_EXTENSION = re.compile(r"(?:\.conda|\.tar\.bz2)\Z")
-_SUBDIR = re.compile(r"noarch|[a-z]+-[a-z0-9]+")
+_EXTENSION = lazy_pattern(r"(?:\.conda|\.tar\.bz2)\Z")
+_SUBDIR = lazy_pattern(r"noarch|[a-z]+-[a-z0-9]+")
 _HOME = "https://conda.anaconda.org"
 _DEFAULTS = ("https://repo.anaconda.com/pkgs/main", "https://repo.anaconda.com/pkgs/r")
 

@@ -1,7 +1,5 @@
 """What makes a lock less than exact although its format could say more."""
 
-from packaging.version import InvalidVersion, Version
-
 from envbench.formats.locks.projection import Kept
 from envbench.model.lock import Lock, Loss, PipPackage
 from envbench.model.locked_set import LockAspect
@@ -84,7 +82,11 @@ def has_hashes(kept: Kept) -> bool:
 
 def is_local(package: PipPackage) -> bool:
     """Whether a version has a local part, `+cu118`."""
+    if "+" not in package.version:
+        return False
+    from packaging.version import InvalidVersion, Version
+
     try:
         return Version(package.version).local is not None
     except InvalidVersion:
-        return "+" in package.version
+        return True

@@ -56,12 +56,12 @@ def bare_reference(url: str) -> str:
 
 
 def _scrub_package(package: PackageRecord) -> PackageRecord:
-    return replace(
-        package,
-        url=_bare(package.url),
-        channel=_bare(package.channel),
-        channel_url=_bare(package.channel_url),
-    )
+    given = (package.url, package.channel, package.channel_url)
+    url, channel, channel_url = map(_bare, given)
+    # Hardly any holds a secret, and making each anew takes longer than looking.
+    if (url, channel, channel_url) == given:
+        return package
+    return replace(package, url=url, channel=channel, channel_url=channel_url)
 
 
 def _scrub_pip(package: PipPackage) -> PipPackage:

@@ -5,7 +5,7 @@ from envbench.model.errors import UsageError
 from envbench.model.lock import Lock
 from envbench.model.redaction import redact
 from envbench.settings.load import Settings
-from envbench.workbench.environments import find_prefix, read_whole_lock
+from envbench.workbench.installed_environments import find_prefix, read_whole_lock
 from envbench.workbench.locks.subjects import FoundSubject
 from envbench.workbench.pip_provenance import find_pip_sources, lacks_source
 from envbench.workbench.values.lock_making import LockOrder, LockSubject, MadeLocks, PlatformChange

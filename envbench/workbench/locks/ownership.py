@@ -1,17 +1,17 @@
 """Whether a file on disk is one that envbench wrote in the same format, and may be replaced."""
 
 import os
-import re
 from pathlib import Path
 
 from envbench.files import read_text_file
 from envbench.formats.lock_reading import detect_lock_format, read_lock_text
 from envbench.model.errors import NotFineError, UsageError
+from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.lock import ExportedFile
 from envbench.workbench.locks.limits import LOCK_LIMIT_BYTES
 from envbench.workbench.path_texts import show_path
 
-_MARK = re.compile(
+_MARK = lazy_pattern(
     r"(?i)\b(?:created|made|written|generated)[-_ ](?:by|with)\W{1,4}envbench\b"
     r"|\"name\":\s*\"envbench\""
 )
