@@ -139,6 +139,23 @@ def test_a_failed_write_leaves_the_old_content(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
+def test_hostile_row_11_what_is_no_file_is_not_replaced(tmp_path, monkeypatch):
+    """Whoever may write to a folder may replace what lies in it, as root may in `/dev`."""
+    monkeypatch.chdir(tmp_path)
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket")
+        link.symlink_to("socket")
+        for path, kind in ((pipe, "a named pipe"), (link, "a socket")):
+            with pytest.raises(PreventedError) as refused:
+                write_atomically(path, b"new")
+            assert kind in refused.value.why
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert stat.S_ISSOCK(link.stat().st_mode)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["link", "pipe", "socket"]
+
+
 def test_writing_into_nowhere_is_told(tmp_path):
     with pytest.raises(PreventedError, match="no such file"):
         write_atomically(tmp_path / "no" / "file", b"")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from envbench.engine.backends.base import Backend, UnmetNeed
 from envbench.engine.backends.rattler.errors import PackageError
+from envbench.engine.errors import HostileRecordError
 from envbench.model.build import LockedInput
 from envbench.model.conflict import Conflict
 from envbench.model.counting import count_of
@@ -28,12 +29,13 @@ def find_locked_packages(
     """Make a plan of the packages of a lock.
 
     Raises:
-        NotFineError: The channels have these packages, but they need others that the lock lacks.
-        PreventedError: A package has a name that is no plain text; a channel cannot be used.
+        NotFineError: The channels have these packages, but they need others that the lock lacks;
+            or a package has a name that is no plain text.
+        PreventedError: A channel cannot be used.
     """
     told = count_of(len(locked.packages), "package")
     if locked.has_addresses:
-        with phases.run("read") as detail:
+        with phases.run("read") as detail, _blaming(locked):
             plan = backend.adopt(locked.packages, request)
             detail.append(f"as locked, {told}")
         return plan
@@ -63,6 +65,20 @@ def complete_locked_packages(
         if not need.is_of_the_box:
             phases.say(f"{locked.place_of(need.package)}: {_say_need(need)}", level="warning")
     return plan
+
+
+@contextmanager
+def _blaming(locked: LockedInput) -> Iterator[None]:
+    """Say of what is no plain text that the lock has it: no channel was asked."""
+    try:
+        yield
+    except HostileRecordError as fault:
+        raise NotFineError(
+            f"the lock cannot be relied on: {fault.what}",
+            where=locked.path,
+            why=fault.why.replace("this record is broken", "what it says is broken"),
+            hint=_AGAIN,
+        ) from fault
 
 
 @contextmanager

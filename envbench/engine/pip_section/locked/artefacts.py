@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from envbench.model.build import LockedInput
 from envbench.model.lock import PipPackage
 from envbench.model.locked_set import PYPI
 
@@ -43,6 +44,8 @@ class LockedArtefact:
     """Where it is taken from; empty for a pin."""
     is_here: bool = False
     """Whether it lies on this box although the lock says another address."""
+    accepted: tuple[str, ...] = ()
+    """The sha256 of a pin, or of each file by which it may come; empty when none is known."""
 
     @property
     def runs_code(self) -> bool:
@@ -85,18 +88,30 @@ class LockedArtefact:
 
     def write_requirement(self) -> str:
         """Give the line of a requirements file for what is not exact."""
-        digest = f" --hash=sha256:{self.package.sha256}" if self.package.sha256 else ""
         if self.kind is ArtefactKind.ARCHIVE:
             return f"{self.package.name} @ {self.address}"
-        return f"{self.package.name}=={self.package.version}{digest}"
+        hashes = "".join(f" --hash=sha256:{digest}" for digest in self.accepted)
+        return f"{self.package.name}=={self.package.version}{hashes}"
 
 
-def choose_artefact(package: PipPackage, places: Mapping[str, str]) -> LockedArtefact:
+def choose_artefacts(locked: LockedInput) -> tuple[LockedArtefact, ...]:
+    """Decide how each pip package of a lock is installed."""
+    places = dict(locked.places)
+    accepted = {each.name: each.accepted for each in locked.says.pip}
+    return tuple(
+        choose_artefact(package, places, accepted.get(package.name, ())) for package in locked.pip
+    )
+
+
+def choose_artefact(
+    package: PipPackage, places: Mapping[str, str], accepted: tuple[str, ...] = ()
+) -> LockedArtefact:
     """Decide how a locked pip package is installed.
 
     Args:
         package: As the lock says it.
         places: `file://` addresses of what lies on this box already, by the address in the lock.
+        accepted: Every sha256 that the lock names, where it does not say which one is meant.
     """
     address = package.direct_url or package.url or ""
     bare = address.partition("#")[0]
@@ -113,7 +128,8 @@ def choose_artefact(package: PipPackage, places: Mapping[str, str]) -> LockedArt
         return LockedArtefact(package, ArtefactKind.ARCHIVE, bare)
     if package.url and package.sha256:
         return LockedArtefact(package, ArtefactKind.FILE, bare)
-    return LockedArtefact(package, ArtefactKind.PIN, "")
+    digests = (package.sha256,) if package.sha256 else accepted
+    return LockedArtefact(package, ArtefactKind.PIN, "", accepted=digests)
 
 
 def is_wheel(address: str) -> bool:

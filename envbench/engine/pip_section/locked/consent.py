@@ -8,7 +8,7 @@ from envbench.engine.pip_section.errors import PipGuardError, PipItemError, PipR
 from envbench.engine.pip_section.locked.artefacts import (
     ArtefactKind,
     LockedArtefact,
-    choose_artefact,
+    choose_artefacts,
 )
 from envbench.model.build import LockedInput, PipSettings
 from envbench.model.cleaning import clean
@@ -25,8 +25,7 @@ def refuse_unallowed_builds(locked: LockedInput, settings: PipSettings) -> None:
         PipRunsCodeError: A package must be built, and nobody allowed that.
         PipGuardError: The folder of an editable package is not on this box.
     """
-    places = dict(locked.places)
-    artefacts = [choose_artefact(package, places) for package in locked.pip]
+    artefacts = choose_artefacts(locked)
     for artefact in artefacts:
         _refuse_odd(artefact, locked.place_of_pip(artefact.package.name))
     built = [artefact for artefact in artefacts if artefact.runs_code]
@@ -64,7 +63,13 @@ def refuse_owned(locked: LockedInput, owned: Collection[str]) -> None:
 def _refuse_odd(artefact: LockedArtefact, where: str) -> None:
     """Names and addresses get into files that the installer reads: nothing else may."""
     package = artefact.package
-    for text in (package.name, package.version, artefact.address, package.sha256 or ""):
+    for text in (
+        package.name,
+        package.version,
+        artefact.address,
+        package.sha256 or "",
+        *artefact.accepted,
+    ):
         if "${" in text or text != clean(text, limit=4000) or any(map(str.isspace, text)):
             raise PipItemError(
                 f"the pip package {clean(package.name, limit=100)!r} is not said in plain text",

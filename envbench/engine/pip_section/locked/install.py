@@ -12,7 +12,7 @@ from envbench.engine.pip_section.items import VettedItem
 from envbench.engine.pip_section.locked.artefacts import (
     ArtefactKind,
     LockedArtefact,
-    choose_artefact,
+    choose_artefacts,
 )
 from envbench.engine.pip_section.locked.consent import refuse_owned, refuse_unallowed_builds
 from envbench.engine.pip_section.locked.direct import restore_direct_url
@@ -71,8 +71,7 @@ def install_locked_part(
     task = request.task
     refuse_unallowed_builds(locked, task.settings)
     refuse_owned(locked, task.owned.keys())
-    places = dict(locked.places)
-    artefacts = tuple(choose_artefact(package, places) for package in locked.pip)
+    artefacts = choose_artefacts(locked)
     items = [_to_item(artefact, locked) for artefact in artefacts]
     with open_workspace(task.work_dir) as directory:
         runner = UvRunner(compose_reach(task), directory, task.timeout_s, on_output, should_stop)
@@ -156,7 +155,7 @@ def _write_exact(directory: Path, artefacts: Sequence[LockedArtefact]) -> list[s
 def _write_pinned(directory: Path, artefacts: Sequence[LockedArtefact]) -> list[str]:
     lines = [artefact.write_requirement() for artefact in artefacts]
     path = write_lines(directory / "pinned.txt", lines)
-    hashed = all(artefact.package.sha256 for artefact in artefacts)
+    hashed = all(artefact.accepted for artefact in artefacts)
     return ["--requirements", str(path), *(("--require-hashes",) if hashed else ())]
 
 
@@ -189,7 +188,8 @@ def _collect_warnings(artefacts: Sequence[LockedArtefact], unmet: str) -> tuple[
     unhashed = [
         a.package.name
         for a in artefacts
-        if a.package.sha256 is None and a.kind in (ArtefactKind.PIN, ArtefactKind.ARCHIVE)
+        if not (a.package.sha256 or a.accepted)
+        and a.kind in (ArtefactKind.PIN, ArtefactKind.ARCHIVE)
     ]
     warnings = []
     if unmet:
