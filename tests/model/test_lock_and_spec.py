@@ -27,7 +27,7 @@ GIT = PipPackage(
     direct_url=f"git+https://github.com/x/fromgit@{COMMIT}",
 )  # fmt: skip
 LOCAL = PipPackage(
-    name="mine", version="0.1", requires_dist=(), direct_url="file:///work/mine", editable=True
+    name="mine", version="0.1", requires_dist=(), direct_url="file:///home/ada/mine", editable=True
 )
 FULL = side_of(CONDA, (WHEEL, GIT, LOCAL), channels=("conda-forge", "pytorch"))
 ALL = ("python", "numpy", "pytorch::pytorch")
@@ -122,7 +122,7 @@ def test_lines_for_other_platforms_do_not_count():
         ("-e ./mine", []),
         ("--editable=mine/../mine", []),
         ("./mine", ["~ mine"]),
-        ("rich @ file:///work/rich", ["~ rich"]),
+        ("rich @ file:///home/ada/rich", ["~ rich"]),
     ],
 )
 def test_pip_items(item: str, found: list[str]):
