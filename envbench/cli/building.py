@@ -15,6 +15,7 @@ from envbench.cli.following import follow_job
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.plan_view import show_conflict
 from envbench.cli.probe_view import show_probes
+from envbench.cli.progress import showing_bytes
 from envbench.cli.session import current_settings
 from envbench.model.channel import ChannelPriority
 from envbench.model.counting import count_of
@@ -157,8 +158,9 @@ def _submit(
 
     exact = LockedOrder(locks=locks, **common)
     if any(map(is_pack, locks)):
-        say(f"checking every file of {locks[0]} ...", err=True)
-        return submit_pack_build(exact, current_settings())
+        doing = f"checking every file of {locks[0]}"
+        with showing_bytes(doing, then="handing it over") as on_bytes:
+            return submit_pack_build(exact, current_settings(), on_bytes)
     return submit_locked_build(exact, current_settings())
 
 

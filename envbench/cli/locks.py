@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from envbench.cli.conditions import exclude_newer_option, priority_option
-from envbench.cli.output import json_option, print_document, say
+from envbench.cli.output import json_option, print_document
 from envbench.cli.session import current_settings
 from envbench.model.channel import ChannelPriority
 from envbench.model.cleaning import clean
@@ -17,6 +17,7 @@ from envbench.model.errors import ExitCode
 if TYPE_CHECKING:
     from envbench.model.export_options import ExportOptions
     from envbench.workbench.locks.files import LockReport
+    from envbench.workbench.values.lock_making import LockOrder
 
 FILE = click.Path(path_type=Path)
 _WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -97,13 +98,16 @@ def lock(
     envbench lock environment.yml -o conda-lock.yml --platform linux-64 --platform osx-arm64
     envbench lock environment.yml -o conda-lock.yml --update numpy
     envbench lock environment.yml -o conda-lock.yml --check       for CI and pre-commit
+    envbench lock ENV -o env.tar                                  with all archives, see pack
     envbench lock --formats                                       what there is
 
     Exit codes: 0 fine; 1 no solution, --strict lost something, --check would differ; 2 wrong
     usage; 3 this box or the network prevented it.
     """
     if list_formats:
-        return _show_formats(as_json=as_json)
+        from envbench.cli.format_list import show_formats
+
+        return show_formats(as_json=as_json)
     if subject is None:
         raise click.UsageError("name an environment, a spec or a lock file; or --formats")
     if check and output is None:
@@ -111,21 +115,26 @@ def lock(
     if fresh and (against or update):
         raise click.UsageError("--fresh keeps nothing: leave out --against and --update")
     from envbench.workbench.locks.files import LockFilesOrder, write_lock_files
+    from envbench.workbench.locks.lock_file import PACK_FORMAT
     from envbench.workbench.values.lock_making import LockOrder
 
+    making = LockOrder(
+        subject=subject,
+        platforms=platforms,
+        host_files=host_files,
+        virtual=virtual,
+        priority=ChannelPriority(priority) if priority else None,
+        exclude_newer=exclude_newer,
+        offline=offline,
+        against=against,
+        update=update,
+        find_hashes=not no_find_hashes,
+    )
+    if format_name == PACK_FORMAT or (format_name is None and (output or "").endswith(".tar")):
+        _refuse_for_pack({"--check": check, "--created": created, "--set": choices})
+        return _pack(making, output, as_json=as_json)
     order = LockFilesOrder(
-        lock=LockOrder(
-            subject=subject,
-            platforms=platforms,
-            host_files=host_files,
-            virtual=virtual,
-            priority=ChannelPriority(priority) if priority else None,
-            exclude_newer=exclude_newer,
-            offline=offline,
-            against=against,
-            update=update,
-            find_hashes=not no_find_hashes,
-        ),
+        lock=making,
         format_name=format_name or _format_of(output),
         options=_read_options(choices, created=created),
         output=output,
@@ -136,6 +145,22 @@ def lock(
     report = write_lock_files(order, current_settings())
     _show(report, as_json=as_json)
     return _judge(report, strict=strict)
+
+
+def _refuse_for_pack(given: dict[str, object]) -> None:
+    """Refuse what has no meaning for a pack; it loses nothing, and replaces what lies there."""
+    named = ", ".join(name for name, value in given.items() if value)
+    if named:
+        raise click.UsageError(f"{named}: not with --format pack")
+
+
+def _pack(making: "LockOrder", output: str | None, *, as_json: bool) -> int:
+    from envbench.cli.pack import run_pack
+    from envbench.workbench.packs.making import PackOrder
+
+    place = Path(output).expanduser() if output else None
+    order = PackOrder(subject=making.subject, output=place, offline=making.offline, making=making)
+    return run_pack(order, as_json=as_json)
 
 
 def _show(report: "LockReport", *, as_json: bool) -> None:
@@ -197,29 +222,3 @@ def _read_choice(key: str, value: str, default: object) -> object:
             raise click.UsageError(f"--set {key}={value}: a whole number")
         return int(value)
     return value
-
-
-def _show_formats(*, as_json: bool) -> int:
-    from envbench.formats.lock_formats import LOCK_FORMATS
-
-    if as_json:
-        rows = [
-            {
-                "format": form.name,
-                "file_name": form.file_name,
-                "summary": form.summary,
-                "is_lock": form.is_lock,
-                "many_platforms": form.many_platforms,
-            }
-            for form in LOCK_FORMATS
-        ]
-        print_document("lock.formats", {"formats": rows})
-        return ExitCode.FINE
-    width = max(len(form.name) for form in LOCK_FORMATS)
-    for title, are_locks in (("Locks:", True), ("Files for other tools:", False)):
-        forms = [form for form in LOCK_FORMATS if form.is_lock is are_locks]
-        if forms:
-            say(title)
-        for form in forms:
-            say(f"  {form.name.ljust(width)}  {form.file_name}: {form.summary}")
-    return ExitCode.FINE

@@ -1,6 +1,7 @@
 """`envbench pack`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from envbench.cli.session import current_settings
 from envbench.model.counting import count_of
 from envbench.model.errors import ExitCode
 from envbench.model.job import JobState
+
+if TYPE_CHECKING:
+    from envbench.workbench.packs.making import PackOrder
 
 
 @click.command()
@@ -37,9 +41,16 @@ def pack(
     install.sh, which needs only envbench or micromamba. The same environment always gives the
     same bytes. The work is a detached job: it survives this terminal. Ctrl-C cancels it.
     """
-    from envbench.workbench.packs.making import PackOrder, read_pack_result, submit_pack
+    from envbench.workbench.packs.making import PackOrder
 
     order = PackOrder(subject=subject, output=output, platform=platform, offline=offline)
+    return run_pack(order, detach=detach, as_json=as_json)
+
+
+def run_pack(order: "PackOrder", *, detach: bool = False, as_json: bool) -> int:
+    """Hand a pack to a job, follow it, and tell what came of it; gives the exit code."""
+    from envbench.workbench.packs.making import read_pack_result, submit_pack
+
     submitted = submit_pack(order, current_settings())
     for warning in submitted.warnings:
         say(f"warning: {warning}", err=True)

@@ -11,13 +11,13 @@ from envbench.cli.table import terminal_width
 
 if TYPE_CHECKING:
     from envbench.model.lock_verdicts.finding import Finding, Judgement
-    from envbench.workbench.values.verifying import LockReport, VerifyReport
+    from envbench.workbench.values.verifying import LockReport, PackReport, VerifyReport
 
 _WIDEST = 80
 _COLOURS = {"+": "green", "-": "red", "~": "yellow"}
 
 
-def show_report(report: "VerifyReport | LockReport") -> None:
+def show_report(report: "VerifyReport | LockReport | PackReport") -> None:
     """Print a report for people; lines are at most 80 columns where no word is longer."""
     from envbench.workbench.values.verifying import VerifyReport
 

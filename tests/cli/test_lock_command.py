@@ -200,4 +200,5 @@ def test_the_formats_are_those_of_the_catalogue(home: Path):
     for form in LOCK_FORMATS:
         assert f"  {form.name} " in done.stdout and form.summary in done.stdout
     rows = json.loads(CliRunner().invoke(lock, ["--formats", "--json"]).stdout)["formats"]
-    assert [row["format"] for row in rows] == [form.name for form in LOCK_FORMATS]
+    assert [row["format"] for row in rows] == [*(form.name for form in LOCK_FORMATS), "pack"]
+    assert "  pack " in done.stdout

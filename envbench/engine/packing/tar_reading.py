@@ -9,8 +9,6 @@ import os
 import stat
 import tarfile
 from collections.abc import Callable
-from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from typing import IO, cast
 
@@ -20,13 +18,11 @@ from envbench.engine.packing.manifests import (
     is_pack_path,
     read_manifest,
 )
+from envbench.engine.packing.pack_source import OnBytes, PackSource
 from envbench.engine.tar_headers import BoundedTarInfo
 from envbench.model.cleaning import clean
-from envbench.model.errors import NotFineError, PreventedError, UsageError
+from envbench.model.errors import PreventedError, UsageError
 from envbench.model.pack import MANIFEST_NAME, PackedFile, PackManifest
-
-OnBytes = Callable[[int, int], None]
-"""Told how many bytes are done, and of how many."""
 
 _CHUNK = 1 << 20
 _KINDS = {
@@ -39,20 +35,6 @@ _KINDS = {
     tarfile.GNUTYPE_SPARSE: "a file with holes",
 }
 _BROKEN = (tarfile.TarError, EOFError, UnicodeError, ValueError, OverflowError, RecursionError)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pack:
-    path: Path
-    on_bytes: OnBytes
-
-    def refuse(self, why: str) -> NotFineError:
-        return NotFineError(
-            "this pack cannot be relied on, and nothing of it is used",
-            where=clean(str(self.path), limit=1000),
-            why=why,
-            hint="Copy it again from where it came; if it stays so, pack the environment again.",
-        )
 
 
 def unpack_tar(path: Path, target: Path, on_bytes: OnBytes) -> PackManifest:
@@ -68,7 +50,31 @@ def unpack_tar(path: Path, target: Path, on_bytes: OnBytes) -> PackManifest:
         NotFineError: It is damaged, or holds something that it must not hold.
         PreventedError: It cannot be read, or the disk is full, ...
     """
-    pack = _Pack(path, on_bytes)
+    return _read(PackSource(path, on_bytes), target, _Reading.run)
+
+
+def check_tar(path: Path, on_bytes: OnBytes) -> PackManifest:
+    """Check a pack as `unpack_tar` does, and write nothing.
+
+    Raises:
+        As `unpack_tar`.
+    """
+    return _read(PackSource(path, on_bytes), None, _Reading.run)
+
+
+def read_tar_manifest(path: Path) -> PackManifest:
+    """Read what a pack says of itself; of its files, which come later, nothing is read.
+
+    Raises:
+        As `unpack_tar`.
+    """
+    return _read(PackSource(path, lambda _done, _total: None), None, _Reading.read_manifest)
+
+
+def _read(
+    pack: PackSource, target: Path | None, read: "Callable[[_Reading], PackManifest]"
+) -> PackManifest:
+    path = pack.path
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -82,42 +88,27 @@ def unpack_tar(path: Path, target: Path, on_bytes: OnBytes) -> PackManifest:
             with tarfile.open(
                 fileobj=raw, mode="r|", bufsize=_CHUNK, tarinfo=BoundedTarInfo
             ) as tar:
-                return _Unpacking(pack, tar, target).run()
+                return read(_Reading(pack, tar, target))
         except _BROKEN as error:
             why = f"The tar cannot be read to its end: {clean(str(error), limit=200)}"
             raise pack.refuse(why) from error
         except OSError as error:
+            doing, where = ("unpacked", target) if target else ("read", path)
             raise PreventedError(
-                "the pack could not be unpacked", where=str(target), why=error.strerror or ""
+                f"the pack could not be {doing}", where=str(where), why=error.strerror or ""
             ) from error
 
 
-def check_folder(folder: Path, on_bytes: OnBytes) -> PackManifest:
-    """Check a pack that was unpacked by other means; files beside those of the pack are left alone.
+class _Reading:
+    """One passage through a tar; without a target what is read is hashed and dropped."""
 
-    Raises:
-        UsageError: It is no pack, or none that this version can use.
-        NotFineError: A file is missing, is another one, or is a link.
-    """
-    pack = _Pack(folder, on_bytes)
-    data = _read_in_folder(pack, MANIFEST_NAME, MANIFEST_LIMIT_BYTES)
-    manifest = read_manifest(data, clean(str(folder)))
-    total, done = sum(file.size_bytes for file in manifest.files), 0
-    for file in manifest.files:
-        _check_in_folder(pack, file)
-        done += file.size_bytes
-        on_bytes(done, total)
-    return manifest
-
-
-class _Unpacking:
-    def __init__(self, pack: _Pack, tar: tarfile.TarFile, target: Path) -> None:
+    def __init__(self, pack: PackSource, tar: tarfile.TarFile, target: Path | None) -> None:
         self._pack = pack
         self._tar = tar
         self._target = target
         self._done = self._total = 0
 
-    def run(self) -> PackManifest:
+    def read_manifest(self) -> PackManifest:
         first = self._tar.next()
         if first is None or first.name.partition("/")[2] != MANIFEST_NAME:
             raise UsageError(
@@ -127,14 +118,20 @@ class _Unpacking:
                 hint="Unpack it, and give its folder: envbench build --from FOLDER",
             )
         top = first.name.partition("/")[0]
-        manifest = self._read_manifest(first)
+        manifest = self._parse_manifest(first)
         if top != f"{manifest.name}-{manifest.platform}":
             raise self._pack.refuse(
                 f"Its files lie in {clean(top, limit=100)!r}, not in its own name"
             )
+        return manifest
+
+    def run(self) -> PackManifest:
+        manifest = self.read_manifest()
+        top = f"{manifest.name}-{manifest.platform}"
         self._total = sum(file.size_bytes for file in manifest.files)
         # Whatever the sizes are that it claims, they are looked at before anything is written.
-        require_room(self._target, self._total, "what the pack holds")
+        if self._target is not None:
+            require_room(self._target, self._total, "what the pack holds")
         left = {f"{top}/{file.path}": file for file in manifest.files}
         while info := self._tar.next():
             # The reader keeps every header for ever otherwise.
@@ -145,7 +142,7 @@ class _Unpacking:
             raise self._pack.refuse(f"{len(left)} of its files are missing: {missing}")
         return manifest
 
-    def _read_manifest(self, info: tarfile.TarInfo) -> PackManifest:
+    def _parse_manifest(self, info: tarfile.TarInfo) -> PackManifest:
         self._refuse_odd(info)
         if info.size > MANIFEST_LIMIT_BYTES:
             raise self._pack.refuse(f"its {MANIFEST_NAME} has {info.size} bytes")
@@ -198,50 +195,12 @@ class _Unpacking:
             writer.write(data)
 
     def _create(self, path: str) -> IO[bytes]:
+        if self._target is None:
+            return open(os.devnull, "wb")  # noqa: PTH123 - no path of ours
         place = self._target / path
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         return os.fdopen(os.open(place, flags, 0o600), "wb")
-
-
-def _check_in_folder(pack: _Pack, file: PackedFile) -> None:
-    with _open_in_folder(pack, file.path) as reader:
-        size = os.fstat(reader.fileno()).st_size
-        if size != file.size_bytes:
-            why = f"{file.path} has {size} bytes, and should have {file.size_bytes}"
-            raise pack.refuse(why)
-        if hashlib.file_digest(reader, "sha256").hexdigest() != file.sha256:
-            raise pack.refuse(f"{file.path} has another sha256 than it should have")
-
-
-def _read_in_folder(pack: _Pack, path: str, limit_bytes: int) -> bytes:
-    with _open_in_folder(pack, path) as reader:
-        data = reader.read(limit_bytes + 1)
-    if len(data) > limit_bytes:
-        raise pack.refuse(f"its {path} has more than {limit_bytes} bytes")
-    return data
-
-
-def _open_in_folder(pack: _Pack, path: str) -> BufferedReader:
-    """Open a file below a folder, through no link of any part of its path."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(pack.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    *folders, name = path.split("/")
-    try:
-        for folder in folders:
-            inner = os.open(folder, flags | os.O_DIRECTORY, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = inner
-        opened = os.open(name, flags | os.O_NONBLOCK, dir_fd=descriptor)
-    except OSError as error:
-        raise pack.refuse(f"{path} cannot be used: {error.strerror}") from error
-    finally:
-        os.close(descriptor)
-    reader = os.fdopen(opened, "rb")
-    if not stat.S_ISREG(os.fstat(opened).st_mode):
-        reader.close()
-        raise pack.refuse(f"{path} is no plain file")
-    return reader
 
 
 def _show(name: str) -> str:

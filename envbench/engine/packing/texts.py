@@ -44,7 +44,7 @@ def write_texts(lock: Lock, items: Sequence[PackItem]) -> dict[str, str]:
     texts["install.sh"] = (
         resources.files("envbench.engine.packing").joinpath("install.sh").read_text("utf-8")
     )
-    texts["README.txt"] = _write_readme(lock)
+    texts["README.txt"] = _write_readme(lock, [name for name in _LOCK_FILES if name in texts])
     for path, text in texts.items():
         refuse_secrets(text, path)
     return texts
@@ -79,14 +79,18 @@ def _find_format(file_name: str) -> LockFormat | None:
 
 
 def _write_state(lock: Lock) -> str:
-    """Write the variables as `conda-meta/state` holds them, for tools that read no lock of ours."""
+    """Write the variables as `conda-meta/state` holds them, for tools that read no lock of ours.
+
+    Source: conda 24.7, `PrefixData.set_environment_env_vars`: this key and no other.
+    """
     document = {"env_vars": dict(sorted(lock.variables))}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _write_environment(lock: Lock) -> str:
     dependencies: list[Any] = [
-        f"{package.name}={package.version}={package.build}"
+        # With a single `=` micromamba takes longer versions of the same build, too.
+        f"{package.name}=={package.version}={package.build}"
         for package in sorted(lock.packages, key=lambda package: package.name)
     ]
     if lock.pip:
@@ -120,7 +124,7 @@ def _is_named_after(item: PackItem) -> bool:
     return re.match(rf"{start}-{re.escape(item.record.version.lower())}[-.]", name) is not None
 
 
-def _write_readme(lock: Lock) -> str:
+def _write_readme(lock: Lock, locks: Sequence[str]) -> str:
     parts = [count_of(len(lock.packages), "conda package")]
     if lock.pip:
         parts.append(count_of(len(lock.pip), "pip package"))
@@ -143,7 +147,10 @@ def _write_readme(lock: Lock) -> str:
     lines += [
         "    explicit.txt           conda packages with the addresses that they came from",
         "    environment.yml        all packages, taken from the channel here",
-        "    *.lock, *.yml, *.toml  locks of other tools, with the original addresses",
+        *(
+            f"    {name.ljust(22)} a lock of other tools, with the original addresses"
+            for name in locks
+        ),
         *(
             ["    variables.json         its variables, for conda-meta/state"]
             if lock.variables

@@ -1,15 +1,12 @@
 """What a lock file on disk says, that of the conda part beside a lock of the pip part included."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from envbench.files import read_text_file
-from envbench.formats.lock_reading import read_lock_text, require_sound
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.locked_set import LockAspect, LockedSet, LockReading
-from envbench.workbench.locks.limits import LOCK_LIMIT_BYTES
+from envbench.workbench.locks.lock_file import read_lock_file
 from envbench.workbench.path_texts import show_path
 
 
@@ -69,7 +66,5 @@ def _join(
 
 
 def _read(path: Path) -> tuple[str, LockReading, str]:
-    found = read_text_file(path, limit_bytes=LOCK_LIMIT_BYTES, what="lock")
-    form, reading = read_lock_text(found.text, show_path(path))
-    require_sound(reading, show_path(path))
-    return form, reading, hashlib.sha256(found.raw).hexdigest()
+    found = read_lock_file(path, show_path(path))
+    return found.format, found.reading, found.sha256

@@ -11,6 +11,7 @@ from envbench.model.locked_set import LockAspect, LockedSet
 from envbench.settings.load import Settings
 from envbench.workbench.locks.against import read_against
 from envbench.workbench.locks.content import LockContent, read_lock_content
+from envbench.workbench.locks.lock_file import PACK_FORMAT, read_pack_lock
 from envbench.workbench.locks.subjects import FoundSubject
 from envbench.workbench.values.lock_making import LockOrder, LockSubject, MadeLocks
 
@@ -40,6 +41,12 @@ def convert_lock(order: LockOrder, subject: FoundSubject, settings: Settings) ->
     before = read_against(order.against, settings)
     content = read_lock_content(subject.path)
     locks = tuple(_order(lock_of_set(locked)) for locked in _choose(order, content))
+    if subject.format == PACK_FORMAT:
+        whole = read_pack_lock(subject.path)
+        locks = tuple(
+            replace(lock, source=whole.source, virtual_packages=whole.virtual_packages)
+            for lock in locks
+        )
     changes = [change for lock in locks if (change := before.describe_change(lock))]
     return MadeLocks(
         subject=LockSubject.LOCK,

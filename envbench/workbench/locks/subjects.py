@@ -8,12 +8,13 @@ from envbench.formats.lock_reading import detect_lock_format, read_lock_text
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.workbench.locks.limits import LOCK_LIMIT_BYTES
+from envbench.workbench.locks.lock_file import PACK_FORMAT, is_pack
 from envbench.workbench.path_texts import read_path, show_path
 from envbench.workbench.values.lock_making import LockSubject
 
 _LOCK_ENDS = (".lock.yml", ".lock.yaml")
 _SPEC_ENDS = (".yml", ".yaml")
-_FILE_ENDS = (*_SPEC_ENDS, ".toml", ".lock", ".txt", ".json")
+_FILE_ENDS = (*_SPEC_ENDS, ".toml", ".lock", ".txt", ".json", ".tar")
 _YAML_LOCKS = ("environment-lock", "environment-yml")
 
 
@@ -25,7 +26,7 @@ class FoundSubject:
     text: str
     """As it was given."""
     path: Path | None = None
-    """The file; None for environments."""
+    """The file, or the folder of a pack; None for environments."""
     format: str = ""
     """Of a lock file."""
 
@@ -45,6 +46,8 @@ def find_subject(text: str) -> FoundSubject:
         UsageError: A file cannot be read, or is neither spec nor lock.
     """
     path = read_path(text)
+    if is_pack(path) and path.exists():
+        return FoundSubject(kind=LockSubject.LOCK, text=text, path=path, format=PACK_FORMAT)
     if not path.is_file():
         if text.endswith(_FILE_ENDS) and not path.is_dir():
             raise UsageError(

@@ -40,6 +40,8 @@ class PackOrder:
     offline: bool = False
     lock: Lock | None = None
     """What to pack, where it has been made already; `subject` is then only told."""
+    making: LockOrder | None = None
+    """How the lock is made, where more is asked for than a platform; of the same subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +102,12 @@ def read_pack_result(result: JobResult) -> PackResult | None:
 
 
 def _find_lock(order: PackOrder, settings: Settings) -> tuple[Lock, tuple[str, ...]]:
-    made = make_locks(
-        LockOrder(
-            subject=order.subject,
-            platforms=(order.platform,) if order.platform else (),
-            offline=order.offline,
-        ),
-        settings,
+    asked = order.making or LockOrder(
+        subject=order.subject,
+        platforms=(order.platform,) if order.platform else (),
+        offline=order.offline,
     )
+    made = make_locks(asked, settings)
     if made.conflict is not None:
         raise NotFineError(
             made.conflict.summary,

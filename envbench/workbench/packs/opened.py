@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from envbench.engine.packing.tar_reading import check_folder, unpack_tar
+from envbench.engine.packing.folder_reading import check_folder
+from envbench.engine.packing.tar_reading import unpack_tar
 from envbench.files import make_private_directory
 from envbench.jobs.job import Job
 from envbench.jobs.store import JobStore
@@ -17,6 +18,7 @@ from envbench.model.errors import EnvbenchError, PreventedError
 from envbench.model.job import FINAL_STATES
 from envbench.model.pack import MANIFEST_NAME, PackKind, PackManifest
 from envbench.settings.load import Settings
+from envbench.workbench.locks.lock_file import is_pack as is_pack
 
 OnBytes = Callable[[int, int], None]
 
@@ -53,13 +55,6 @@ class OpenedPack:
         if self._held is not None:
             _remove(self.folder, self._held)
             self._held = None
-
-
-def is_pack(path: Path) -> bool:
-    """Tell whether a path is meant as a pack: a tar, or a folder that one was unpacked to."""
-    if path.is_dir():
-        return (path / MANIFEST_NAME).is_file()
-    return path.name == MANIFEST_NAME or path.suffix == ".tar"
 
 
 def open_pack(path: Path, settings: Settings, on_bytes: OnBytes | None = None) -> OpenedPack:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from envbench.envs.verification import PrefixVerification
+from envbench.model.counting import count_of
 from envbench.model.lock_comparison import LockComparison
 from envbench.model.lock_verdicts.finding import NOTHING_FOUND, Judgement
 from envbench.model.lock_verdicts.words import count_findings, say_judgement
@@ -20,6 +21,8 @@ class VerifyKind(StrEnum):
     """A lock and another lock."""
     SPEC = "spec"
     """A lock and a spec."""
+    PACK = "pack"
+    """A pack and its own manifest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,3 +113,36 @@ class LockReport:
     def describe(self) -> tuple[str, ...]:
         """Say it in lines, the verdict last."""
         return (*say_judgement(self.judgement), self.verdict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackReport:
+    """A pack whose files are all what its manifest says; another one is refused instead."""
+
+    pack: str
+    """As shown in messages."""
+    name: str
+    """Of the environment in it."""
+    platform: str
+    files: int
+    """Of these: each was read and its sha256 is right."""
+    size_bytes: int
+    """Of all files together."""
+    conda_packages: int
+    pip_packages: int
+    kind: VerifyKind = VerifyKind.PACK
+    judgement: Judgement = NOTHING_FOUND
+    is_fine: bool = True
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in one line."""
+        pip = f" and {count_of(self.pip_packages, 'pip package')}" if self.pip_packages else ""
+        return (
+            f"{self.pack} is whole: {count_of(self.files, 'file')} checked,"
+            f" {count_of(self.conda_packages, 'conda package')}{pip} for {self.platform}"
+        )
+
+    def describe(self) -> tuple[str, ...]:
+        """Say it in lines, the verdict last."""
+        return (self.verdict,)

@@ -1,12 +1,9 @@
 """Lock files read for comparing: each platform with the lock of the conda part beside it."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from envbench.files import read_text_file
-from envbench.formats.lock_reading import read_lock_text, require_sound
 from envbench.model.channel_names import ChannelForm, read_channel
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
@@ -21,7 +18,7 @@ from envbench.model.lock_verdicts.finding import (
 from envbench.model.lock_verdicts.side import LockSide, join_pip_lock
 from envbench.model.locked_set import LockReading
 from envbench.settings.load import Settings
-from envbench.workbench.locks.limits import LOCK_LIMIT_BYTES
+from envbench.workbench.locks.lock_file import read_lock_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +107,8 @@ def channels_of(side: LockSide) -> tuple[str, ...]:
 
 
 def _read(file: Path) -> tuple[str, LockReading, str]:
-    found = read_text_file(file, limit_bytes=LOCK_LIMIT_BYTES, what="lock")
-    path = clean(str(file))
-    form, reading = read_lock_text(found.text, path)
-    require_sound(reading, path)
-    return form, reading, hashlib.sha256(found.raw).hexdigest()
+    found = read_lock_file(file, clean(str(file)))
+    return found.format, found.reading, found.sha256
 
 
 def _finding(mark: FindingMark, name: str, message: str, path: str, beside: str) -> Judgement:

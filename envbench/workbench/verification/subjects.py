@@ -7,6 +7,7 @@ from envbench.files import read_text_file
 from envbench.formats.lock_reading import read_lock_text
 from envbench.model.errors import UsageError
 from envbench.workbench.locks.limits import LOCK_LIMIT_BYTES
+from envbench.workbench.locks.lock_file import PACK_FORMAT
 from envbench.workbench.locks.subjects import FoundSubject, find_subject
 from envbench.workbench.path_texts import show_path
 from envbench.workbench.values.lock_making import LockSubject
@@ -21,12 +22,15 @@ def find_pair(first: str, second: str | None) -> tuple[FoundSubject, FoundSubjec
     A file with the keys of a spec counts as a lock when it is called one
     (`environment.lock.yml`), or when every line is an exact pin and a lock is needed.
 
+    Alone stands an environment, or a pack.
+
     Raises:
         UsageError: A file cannot be read, or no two of them can be compared here.
     """
     one = find_subject(first)
     if second is None:
-        if one.kind is not _ENV:
+        # A pack says of itself what its files are.
+        if one.kind is not _ENV and one.format != PACK_FORMAT:
             raise _alone(one)
         return one, None
     two = find_subject(second)

@@ -1,5 +1,6 @@
 """An environment, another lock or a spec held against a lock."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +19,11 @@ from envbench.model.lock_verdicts.pair import compare_sides
 from envbench.model.lock_verdicts.side import LockSide
 from envbench.model.locked_set import LockAspect, lock_to_set
 from envbench.settings.load import Settings
-from envbench.workbench.environments import read_everything
+from envbench.workbench.installed_environments import read_everything
 from envbench.workbench.locks.subjects import FoundSubject
 from envbench.workbench.values.lock_making import LockSubject
 from envbench.workbench.values.verifying import LockReport as LockReport
+from envbench.workbench.values.verifying import PackReport as PackReport
 from envbench.workbench.values.verifying import VerifyKind as VerifyKind
 from envbench.workbench.values.verifying import VerifyReport as VerifyReport
 from envbench.workbench.verification.of_locks import verify_locks as verify_locks
@@ -46,22 +48,31 @@ def verify(
     shallow: bool = False,
     extra: bool = False,
     files: bool = True,
-) -> VerifyReport | LockReport:
-    """Hold a lock against an environment, a spec or another lock; or an environment against itself.
+    on_bytes: Callable[[int, int], None] | None = None,
+) -> VerifyReport | LockReport | PackReport:
+    """Hold a lock against an environment, a spec or another lock; or one thing against itself.
+
+    By themselves stand environments, whose files have records, and packs, which have a manifest.
 
     Args:
         first: Environment, lock or spec; which it is, is seen by what is there.
-        second: Likewise; None for an environment alone.
+        second: Likewise; None for an environment or a pack alone.
         settings: The user's settings.
         shallow: Sizes and existence of files only, no content.
         extra: Also list files that belong to no package.
         files: Whether the files of an environment are looked at beside its packages.
+        on_bytes: Told how many bytes of a pack are done, and of how many.
 
     Raises:
         UsageError: One is not there or cannot be read, or none is a lock.
         NotFineError: A lock or a spec cannot be relied on; names its lines.
     """
     one, two = find_pair(first, second)
+    if two is None and one.kind is LockSubject.LOCK:
+        # Loads the engine, which nothing else here needs.
+        from envbench.workbench.packs.checking import check_pack
+
+        return check_pack(_path(one), on_bytes)
     if two is None:
         return verify_environment(first, None, settings, shallow=shallow, extra=extra)
     report: VerifyReport | LockReport

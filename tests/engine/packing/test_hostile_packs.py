@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from envbench.engine.packing.tar_reading import check_folder, unpack_tar
+from envbench.engine.packing.folder_reading import check_folder
+from envbench.engine.packing.tar_reading import unpack_tar
 from envbench.model.errors import EnvbenchError, NotFineError, UsageError
 from tests.engine.packing.conftest import TOP, Members, Packer, manifest_of, with_manifest
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from envbench.engine.packing.folder_reading import check_folder
 from envbench.engine.packing.items import select_items
-from envbench.engine.packing.tar_reading import check_folder, unpack_tar
+from envbench.engine.packing.tar_reading import unpack_tar
 from envbench.engine.packing.tar_writing import TarMember, write_tar
 from envbench.model.errors import NotFineError, PreventedError, UsageError
 from envbench.model.lock import PipPackage
