@@ -64,7 +64,7 @@ def read_spec(text: str) -> EnvironmentSpec:
 
 def judge(sides: LockSide | Iterable[LockSide], text: str, **check: object) -> Judgement:
     listed = (sides,) if isinstance(sides, LockSide) else tuple(sides)
-    values = {"path": "environment.yml", "platform": "linux-64", "folder": "/work"} | check
+    values = {"path": "environment.yml", "platform": "linux-64", "folder": "/home/ada"} | check
     return judge_lock(listed, SpecCheck(spec=read_spec(text), **values))  # type: ignore[arg-type]
 
 
