@@ -142,6 +142,26 @@ def test_the_pip_part(values: dict[str, object], kind: DriftKind | None):
     assert kinds(compare(FULL, more)) == [(DriftKind.EXTRA, "pip", "new")]
 
 
+def test_of_several_accepted_files_any_is_the_same_in_either_order():
+    side = LockSide(locked=lock_to_set(FULL))
+    [package] = side.locked.pip
+    assert package.sha256
+
+    def several(*digests: str) -> LockSide:
+        other = replace(package, sha256=None, accepted=digests)
+        return replace(side, locked=replace(side.locked, pip=(other,)))
+
+    right, wrong = several("0" * 64, package.sha256.upper()), several("0" * 64, "1" * 64)
+    for pair in ((side, right), (right, side), (right, right)):
+        found = compare_sides(*pair, {})
+        assert found.drifts == ()
+        assert not any("hashes of the pip packages" in words for words in found.unchecked)
+    for one, other in ((side, wrong), (wrong, side)):
+        [drift] = compare_sides(one, other, {}).drifts
+        assert drift.kind is DriftKind.HASH
+        assert "1" * 64 in f"{drift.locked} {drift.installed}"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

@@ -12,7 +12,7 @@ from envbench.model.lock_verdicts.channel_match import (
 )
 from envbench.model.lock_verdicts.finding import name_some
 from envbench.model.lock_verdicts.pip_line_match import is_same_reference
-from envbench.model.lock_verdicts.side import LockSide
+from envbench.model.lock_verdicts.side import LockSide, digests_of
 from envbench.model.locked_set import LockAspect, LockedPackage, LockedPip, is_pypi
 
 
@@ -141,7 +141,7 @@ class _Comparer:
         # The lock of a source tree may leave its version open.
         if wanted.version and found.version and not _same_version(wanted.version, found.version):
             return DriftKind.VERSION
-        if _differ(wanted.sha256, found.sha256):
+        if (mine := digests_of(wanted)) and (theirs := digests_of(found)) and not mine & theirs:
             return DriftKind.HASH
         return None if self._may_share_source(wanted, found) else DriftKind.SOURCE
 
@@ -153,7 +153,7 @@ class _Comparer:
             if self._both(LockAspect.PIP_EDITABLE) and one.editable != other.editable:
                 return False
         indexes = {url.rstrip("/") for url in (one.index_url, other.index_url) if url}
-        return len(indexes) < 2 or bool(one.sha256 and other.sha256)
+        return len(indexes) < 2 or bool(digests_of(one) and digests_of(other))
 
     def _find_one_sided(self) -> Iterator[str]:
         for aspect, what in _TOLD.items():
@@ -165,7 +165,7 @@ class _Comparer:
 
     def _find_unchecked_pip(self) -> Iterator[str]:
         shared = [(p, self._other.pip[n]) for n, p in self._one.pip.items() if n in self._other.pip]
-        blind = [p.name for p, q in shared if not (p.sha256 and q.sha256)]
+        blind = [p.name for p, q in shared if not (digests_of(p) and digests_of(q))]
         if blind:
             yield f"hashes of the pip packages {_some(blind, len(shared))}: not known on both sides"
         direct = [p.name for p, q in shared if p.direct_url or q.direct_url]
@@ -224,8 +224,9 @@ def _show_channel(package: LockedPackage | LockedPip) -> str:
 
 def _show_hash(package: LockedPackage | LockedPip) -> str:
     md5 = package.md5 if isinstance(package, LockedPackage) else None
-    digests = (f"sha256:{package.sha256}" if package.sha256 else "", f"md5:{md5}" if md5 else "")
-    return " ".join((package.describe(), *filter(None, digests)))
+    sha256 = digests_of(package) if isinstance(package, LockedPip) else (package.sha256,)
+    digests = [f"sha256:{digest}" for digest in sorted(filter(None, sha256))]
+    return " ".join((package.describe(), *digests, *([f"md5:{md5}"] if md5 else [])))
 
 
 def _same_version(one: str, other: str) -> bool:

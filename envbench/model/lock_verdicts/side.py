@@ -57,6 +57,12 @@ class LockSide:
         return (Place(path, package.line if package else None),) if path else ()
 
 
+def digests_of(package: LockedPip) -> frozenset[str]:
+    """List every sha256 by which a distribution may be known; none when none is said."""
+    said = (package.sha256,) if package.sha256 else package.accepted
+    return frozenset(digest.lower() for digest in said)
+
+
 def join_pip_lock(pip: LockedSet, conda: LockedSet) -> LockedSet:
     """Put the lock of a pip part and the lock of the conda part beside it together."""
     return replace(
