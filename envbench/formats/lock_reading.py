@@ -9,7 +9,7 @@ from envbench.formats.lock_names import warn_about_name
 from envbench.model.errors import NotFineError, UsageError
 from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.locked_set import LockedSet, LockProblem, LockReading
-from envbench.model.problem import Severity
+from envbench.model.severity import Severity
 
 MARK = "@EXPLICIT"
 _CONDA_LOCK = lazy_pattern(r"(?ms)(?=.*^package *:).*^(?:version|metadata) *:")
@@ -57,7 +57,8 @@ def detect_lock_format(text: str, file_name: str) -> str:
     raise UsageError(
         "this is no lock file that is known",
         where=file_name,
-        why=f"It has neither {MARK}, nor `lock-version`, nor `dependencies`.",
+        why=f"It has neither {MARK}, nor `lock-version`, nor `dependencies`, nor lines of"
+        " `name==version`.",
     )
 
 

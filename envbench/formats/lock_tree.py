@@ -4,16 +4,28 @@ A lock of a thousand packages has fifty thousand nodes; a tree with a place for 
 more than it is worth. Here only mappings know their line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import yaml
 
 from envbench.formats.guarded_yaml import LOCK_LIMITS, build_guarded
 from envbench.model.locked_set import LockProblem
-from envbench.model.problem import Severity
+from envbench.model.severity import Severity
 from envbench.model.span import LineIndex
+
+
+class Shape(StrEnum):
+    """What a value has to be; in words for whoever wrote something else."""
+
+    TEXT = "a text"
+    TEXTS = "a list of texts"
+    TABLE = "a mapping"
+    TABLES = "a list of mappings"
+    NAMES = "a list of texts or mappings"
+
 
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -57,9 +69,30 @@ class Table(dict[str, Any]):
         value = self.get(key)
         return tuple(v for v in value if isinstance(v, Table)) if isinstance(value, list) else ()
 
+    def find_misshapen(self, shapes: Mapping[str, Shape]) -> Iterator[str]:
+        """Say which values are of another shape, and would be passed over; nothing may be missing."""
+        for key, shape in shapes.items():
+            value = self.get(key)
+            if value is not None and not _has_shape(value, shape):
+                yield f"`{key[:80]}` has to be {shape}"
+
     def items_of(self, key: str) -> tuple[tuple[str, str], ...]:
         """Return the texts of a mapping with their names; an empty value is an empty text."""
         return tuple((k, v or "") for k, v in self.table(key).items() if isinstance(v, str | None))
+
+
+_ITEMS: dict[Shape, tuple[type, ...]] = {
+    Shape.TEXTS: (str,),
+    Shape.TABLES: (Table,),
+    Shape.NAMES: (str, Table),
+}
+
+
+def _has_shape(value: Any, shape: Shape) -> bool:
+    if shape in {Shape.TEXT, Shape.TABLE}:
+        return isinstance(value, str if shape is Shape.TEXT else Table)
+    kinds = _ITEMS[shape]
+    return isinstance(value, list) and all(isinstance(each, kinds) for each in value)
 
 
 @dataclass(frozen=True, slots=True)

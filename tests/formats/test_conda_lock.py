@@ -251,3 +251,35 @@ def test_other_categories_are_told_and_other_versions_refused():
     assert ["category dev" in p.message for p in reading.problems] == [True]
     with pytest.raises(UsageError, match="version 2"):
         read_conda_lock("version: 2\npackage: []\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("version: 1\nmetadata: {}\npackage:\n  numpy: {version: '1'}\n", 1, "`package` has to be"),
+        ("version: 1\nmetadata: {}\npackage: numpy\n", 1, "`package` has to be a list"),
+        ("version: 1\nmetadata: {}\npackage:\n", 1, "there is no `package:`"),
+        ("version: 1\nmetadata: 3\npackage: []\n", 1, "`metadata` has to be a mapping"),
+        ("version: 1\nmetadata:\n  platforms: linux-64\npackage: []\n", 3, "`platforms` has"),
+        ("version: 1\nmetadata: {}\npackage: [numpy]\n", 1, "`package` has to be"),
+        (HEAD + PACKAGE.replace("{md5: " + "ab" * 16 + "}", "[x]"), 6, "`hash` has to be"),
+        (HEAD + PACKAGE.replace("ab" * 16, "[x]"), 6, "`md5` has to be a text"),
+        (HEAD + PACKAGE.replace("ab" * 16, "abc"), 6, "the md5 of numpy is none: abc"),
+    ],
+)
+def test_what_has_the_wrong_shape_is_no_empty_lock(text, line, message):
+    """conda makes an empty environment of such a file, and says nothing."""
+    reading = read_conda_lock(text)
+    assert not reading.is_sound
+    assert any(message in p.message and p.line == line for p in reading.problems), reading.problems
+
+
+def test_digests_in_capitals_are_digests():
+    (package,) = read_conda_lock(HEAD + PACKAGE.replace("ab" * 16, "AB" * 16)).locked.packages
+    assert package.md5 == package.record.md5 == "ab" * 16
+
+
+def test_a_pip_package_that_could_not_be_checked_is_refused():
+    text = write(lock(pip=(wheel("a"),))).replace("    sha256:", "    md5:")
+    (problem,) = read_conda_lock(text).problems
+    assert "a has no sha256, only md5" in problem.message

@@ -40,6 +40,13 @@ def test_recipes_of_our_own_are_no_locks():
                 detect_lock_format(exported.text, exported.file_name)
 
 
+@pytest.mark.parametrize("line", ["-r other.txt", "leaf>=1", "${X}==1"])
+def test_requirements_that_are_no_lock_are_told_what_one_has(line):
+    with pytest.raises(UsageError) as caught:
+        detect_lock_format(f"{line}\n", "requirements.txt")
+    assert "`name==version`" in caught.value.why
+
+
 @pytest.mark.parametrize("name", ["conda-lock.yml", "environment.yml", "x-lock.yml", "pixi.lock"])
 @pytest.mark.parametrize(("text", "form"), [(CONDA_LOCK, "conda-lock"), (PIXI, "pixi")])
 def test_hostile_row_21_a_lock_of_another_tool_is_known_under_any_name(text, form, name):

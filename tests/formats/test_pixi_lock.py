@@ -241,3 +241,30 @@ def test_markers_have_a_blank_before_the_semicolon_as_pixi_writes_them(requireme
     )  # fmt: skip
     (entry,) = yaml.safe_load(write(lock(pip=(wheel,))))["packages"]
     assert entry["requires_dist"] == [written]
+
+
+_ENVIRONMENT = "version: 6\nenvironments:\n  default:\n    channels: []\n    packages:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("version: 6\nenvironments: [x]\npackages: []\n", "`environments` has to be a mapping"),
+        (
+            "version: 6\nenvironments:\n  default: 3\npackages: []\n",
+            "`default` has to be a mapping",
+        ),
+        (f"{_ENVIRONMENT}      linux-64: x\npackages: []\n", "`linux-64` has to be a list"),
+        (f"{_ENVIRONMENT}      linux-64: []\npackages:\n  a: b\n", "`packages` has to be a list"),
+        (f"{_ENVIRONMENT}      linux-64: []\npackages:\n- conda\n", "`packages` has to be a list"),
+        (
+            f"{_ENVIRONMENT}      linux-64: []\npackages:\n"
+            "- conda: https://h.example/c/linux-64/a-1-0.conda\n  sha256: abc\n",
+            "the sha256 of a is none",
+        ),
+    ],
+)
+def test_what_has_the_wrong_shape_is_no_empty_lock(text, message):
+    reading = read_pixi_lock(text)
+    assert any(message in problem.message for problem in reading.problems), reading.problems
+    assert not reading.is_sound

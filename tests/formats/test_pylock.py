@@ -349,3 +349,21 @@ def test_of_several_wheels_none_is_taken_for_the_installed_one():
     ).locked.pip
     assert (package.version, package.url, package.sha256) == ("1", None, None)
     assert package.accepted == (SHA, "cd" * 32)
+
+
+HEAD = 'lock-version = "1.0"\ncreated-by = "uv"\n[[packages]]\nname = "leaf"\nversion = "1"\n'
+
+
+def test_a_package_for_some_environments_only_is_refused_by_name():
+    wheel = f'wheels = [{{ url = "https://h.example/leaf-1-py3-none-any.whl", hashes = {{ sha256 = "{SHA}" }} }}]\n'
+    assert read_pip_lock(HEAD + wheel).is_sound
+    reading = read_pip_lock(HEAD + "marker = \"sys_platform == 'win32'\"\n" + wheel)
+    assert not reading.is_sound
+    assert "leaf is for some environments only" in reading.problems[0].message
+
+
+@pytest.mark.parametrize("table", ["wheels = [{}]", "sdist = {}", "archive = {}"])
+def test_a_hash_of_another_kind_is_not_passed_over(table):
+    file = '{ url = "https://h.example/leaf-1-py3-none-any.whl", hashes = { sha512 = "ab" } }'
+    reading = read_pip_lock(HEAD + table.format(file) + "\n")
+    assert "leaf has no sha256, only sha512" in reading.problems[0].message

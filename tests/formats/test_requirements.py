@@ -358,6 +358,8 @@ def test_a_file_of_pip_tools_is_read():
         ("rich==1 --global-option=x", "no requirement"),
         ("rich @ https://${HOST}/rich.whl", "variables"),
         ("rich==1 --hash=sha256:12", "no sha256"),
+        (f"rich==1 --hash=sha512:{SHA * 2}", "rich has no sha256, only sha512"),
+        (f"rich==1 --hash=md5:{SHA[:32]} --hash=sha384:{SHA}", "only md5, sha384"),
         ("-e ./project", "which package"),
         ("main::numpy==1.26.4=py311h64a7726_0", "no requirement"),
         ("# Note: This is a conda requirements file (MatchSpec format)", "conda's"),

@@ -1,6 +1,7 @@
 """Formats that name packages by address: they need one of each, and some carry its hash."""
 
 import re
+from collections.abc import Iterable
 
 from envbench.model.errors import UsageError
 from envbench.model.lock import Lock
@@ -48,3 +49,9 @@ def split_hash(url: str) -> tuple[str, str | None]:
 def is_repository(url: str) -> bool:
     """Tell whether a direct reference names a version control system, `git+https://...`."""
     return "+" in url.partition("://")[0]
+
+
+def say_unchecked(name: str, kinds: Iterable[str]) -> str:
+    """Say that a package could be installed, but not checked."""
+    others = ", ".join(sorted(set(kinds)))
+    return f"{name} has no sha256, only {others}: it could not be checked. Lock it with sha256"

@@ -5,7 +5,7 @@ Source: CEP 37, conda-lock 4.0.
 
 from packaging.utils import canonicalize_name
 
-from envbench.formats.lock_tree import Table, read_lock_tree
+from envbench.formats.lock_tree import Shape, Table, read_lock_tree
 from envbench.formats.locks.addressing import is_repository, split_hash
 from envbench.formats.locks.conda_addresses import (
     derive_build_number,
@@ -19,6 +19,10 @@ from envbench.model.errors import UsageError
 from envbench.model.lock import PipPackage
 from envbench.model.locked_set import LockedPackage, LockedPip, LockedSet, LockReading
 from envbench.model.plan import PackageRecord
+
+_TOP = {"package": Shape.TABLES, "metadata": Shape.TABLE}
+_METADATA = {"platforms": Shape.TEXTS, "channels": Shape.NAMES}
+_ENTRY = {"hash": Shape.TABLE, "dependencies": Shape.TABLE, "source": Shape.TABLE}
 
 
 def read_conda_lock(text: str) -> LockReading:
@@ -50,8 +54,10 @@ class _Reader:
         metadata = self._root.table("metadata")
         platforms = metadata.texts("platforms")
         entries = self._root.tables("package")
-        if "package" not in self._root and not self._notes.problems:
+        if self._root.get("package") is None and not self._notes.problems:
             self._notes.error("there is no `package:`", self._root.line)
+        self._notes.refuse_misshapen(self._root, _TOP)
+        self._notes.refuse_misshapen(metadata, _METADATA)
         for entry in entries:
             self._read_entry(entry, platforms)
         for category, count in self._others.items():
@@ -82,6 +88,7 @@ class _Reader:
         )
 
     def _read_entry(self, entry: Table, platforms: tuple[str, ...]) -> None:
+        self._notes.refuse_misshapen(entry, _ENTRY)
         name, version = entry.text("name"), entry.text("version")
         platform, manager = entry.text("platform"), entry.text("manager")
         if not name or version is None or not platform:
@@ -117,7 +124,9 @@ class _Reader:
             self._notes.error(f"the address is none of {name} {version}: {url[:120]}", entry.line)
             return
         build = entry.text("build") or address.build
-        md5, sha256 = entry.table("hash").text("md5"), entry.table("hash").text("sha256")
+        md5, sha256 = (
+            self._notes.digest(entry.table("hash"), kind, name) for kind in ("md5", "sha256")
+        )
         if not (md5 or sha256):
             self._notes.warn(f"{name} has no hash: what is fetched cannot be checked", entry.line)
         subdir = address.subdir or platform
@@ -138,12 +147,11 @@ class _Reader:
         url = self._url(entry, name)
         if url is None:
             return
-        sha256 = entry.table("hash").text("sha256")
         source = entry.table("source").text("url")
         direct = self._notes.bare(split_hash(source)[0], entry.line) if source else None
-        if direct and is_repository(direct):
-            # conda-lock itself writes the commit where the hash belongs.
-            sha256 = None
+        # conda-lock itself writes the commit of a repository where the hash belongs.
+        is_hashed = not (direct and is_repository(direct))
+        sha256 = self._notes.pip_digest(entry.table("hash"), name) if is_hashed else None
         record = PipPackage(
             name=canonicalize_name(name), version=version, url=None if direct else url,
             sha256=sha256, direct_url=direct,

@@ -3,19 +3,19 @@
 Source: rattler-lock 0.22 (version 6) and 0.29 (version 7).
 """
 
-import re
 from dataclasses import dataclass, replace
 
 from packaging.utils import canonicalize_name
 
-from envbench.formats.lock_tree import Table, read_lock_tree
+from envbench.formats.lock_tree import Shape, Table, read_lock_tree
 from envbench.formats.locks.conda_addresses import (
     derive_build_number,
     derive_noarch,
     name_channel,
     split_address,
 )
-from envbench.formats.locks.pixi_lock import ARCHIVES, KEPT_V6, KEPT_V7
+from envbench.formats.locks.pixi_locations import as_url, read_location
+from envbench.formats.locks.pixi_lock import KEPT_V6, KEPT_V7
 from envbench.formats.locks.reading_notes import Notes
 from envbench.model.errors import UsageError
 from envbench.model.lock import PipPackage
@@ -30,7 +30,8 @@ from envbench.model.locked_set import (
 from envbench.model.plan import PackageRecord
 
 _DEFAULT = "default"
-_REPOSITORY = re.compile(r"git\+(?P<url>[^?#]+)(?:\?(?P<query>[^#]*))?#(?P<commit>[0-9a-f]{40})")
+_TOP = {"environments": Shape.TABLE, "packages": Shape.TABLES, "platforms": Shape.TABLES}
+_ENVIRONMENT = {"packages": Shape.TABLE, "channels": Shape.TABLES, "indexes": Shape.TEXTS}
 _EXTRA_KEYS = ("features", "license_family", "legacy_bz2_md5")
 
 
@@ -72,7 +73,9 @@ class _Reader:
         self._pip: dict[str, LockedPip] = {}
 
     def read(self) -> LockReading:
+        self._notes.refuse_misshapen(self._root, _TOP)
         environment = self._choose_environment()
+        self._notes.refuse_misshapen(environment.table, _ENVIRONMENT)
         for entry in self._root.tables("packages"):
             if url := entry.text("conda"):
                 self._read_conda(entry, url)
@@ -100,6 +103,7 @@ class _Reader:
 
     def _choose_environment(self) -> _Environment:
         environments = self._root.table("environments")
+        self._notes.refuse_misshapen(environments, dict.fromkeys(environments, Shape.TABLE))
         tables = {name: t for name, t in environments.items() if isinstance(t, Table)}
         if not tables:
             if not self._notes.problems:
@@ -117,6 +121,7 @@ class _Reader:
     def _make_set(self, bare: LockedSet, table: Table, name: str) -> LockedSet:
         conda: list[LockedPackage] = []
         pip: list[LockedPip] = []
+        self._notes.refuse_misshapen(table.table("packages"), {name: Shape.TABLES})
         for reference in table.table("packages").tables(name):
             url = reference.text("conda") or reference.text("pypi") or ""
             if url in self._conda and reference.text("conda"):
@@ -142,7 +147,7 @@ class _Reader:
         return name
 
     def _read_conda(self, entry: Table, location: str) -> None:
-        url = self._notes.bare(_as_url(location), entry.line)
+        url = self._notes.bare(as_url(location), entry.line)
         address = split_address(url)
         if address is None:
             self._notes.error(
@@ -158,8 +163,9 @@ class _Reader:
             (entry.text("channel") or address.channel_url).rstrip("/"), entry.line
         )
         number = entry.number("build_number")
+        name = entry.text("name") or address.name
         record = PackageRecord(
-            name=entry.text("name") or address.name,
+            name=name,
             version=entry.text("version") or address.version,
             build=build,
             build_number=derive_build_number(build) if number is None else number,
@@ -168,8 +174,8 @@ class _Reader:
             url=url,
             channel=name_channel(channel_url),
             channel_url=channel_url,
-            md5=entry.text("md5"),
-            sha256=entry.text("sha256"),
+            md5=self._notes.digest(entry, "md5", name),
+            sha256=self._notes.digest(entry, "sha256", name),
             size_bytes=entry.number("size"),
             noarch=_read_noarch(entry, address.subdir or subdir, build),
             depends=entry.texts("depends"),
@@ -191,12 +197,12 @@ class _Reader:
         if not name:
             self._notes.error("a pip package needs a name", entry.line)
             return
-        url, direct = _read_location(self._notes.bare(location, entry.line))
+        url, direct = read_location(self._notes.bare(location, entry.line))
         index = entry.text("index")
         index = self._notes.bare(index, entry.line) if index else None
         record = PipPackage(
             name=canonicalize_name(name), version=version or "", url=url, direct_url=direct,
-            sha256=entry.text("sha256"), editable=entry.flag("editable"), index_url=index,
+            sha256=self._notes.pip_digest(entry, name), editable=entry.flag("editable"), index_url=index,
             requires_python=entry.text("requires_python") or "",
             requires_dist=entry.texts("requires_dist"),
         )  # fmt: skip
@@ -206,28 +212,6 @@ class _Reader:
             index_url=None if index and is_pypi(index) else index,
             line=entry.line, record=record,
         )  # fmt: skip
-
-
-def _as_url(location: str) -> str:
-    """rattler-lock writes addresses of files as bare paths."""
-    return f"file://{location}" if location.startswith("/") else location
-
-
-def _read_location(location: str) -> tuple[str | None, str | None]:
-    """Return the address of an artefact of an index, or else the direct reference."""
-    match = _REPOSITORY.fullmatch(location)
-    if match:
-        parts = [part.partition("=") for part in (match["query"] or "").split("&")]
-        folder = next((value for key, _, value in parts if key == "subdirectory"), "")
-        fragment = f"#subdirectory={folder}" if folder else ""
-        return None, f"git+{match['url']}@{match['commit']}{fragment}"
-    if location.startswith("direct+"):
-        return None, location.removeprefix("direct+")
-    if location.startswith(("http://", "https://")):
-        return location, None
-    url = _as_url(location)
-    is_wheel = url.startswith("file://") and url.endswith(ARCHIVES)
-    return (url, None) if is_wheel else (None, url)
 
 
 def _read_noarch(entry: Table, subdir: str, build: str) -> str | None:

@@ -6,12 +6,14 @@ need two versions of one name, and whether they are told apart is up to each con
 Source: PEP 751; every package needs a source and, unless it is a source tree, a hash.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from envbench.formats.locks.addressing import say_unchecked
 from envbench.formats.locks.conda_companion import (
     find_companion_losses,
     write_companion,
@@ -21,10 +23,12 @@ from envbench.formats.locks.pylock_source import PylockRefusal, describe_source
 from envbench.formats.pylock_part import PylockPackage, read_pylock
 from envbench.formats.python_version import python_of
 from envbench.formats.toml_text import write_toml
+from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import ExportedFile, Lock, Loss, PipPackage
-from envbench.model.locked_set import LockAspect, LockedPip, LockedSet, LockReading
+from envbench.model.locked_set import LockAspect, LockedPip, LockedSet, LockProblem, LockReading
+from envbench.model.problem import Severity
 
 KEPT = KEPT_BY_TABLE | {
     LockAspect.PIP,
@@ -91,8 +95,25 @@ def read_pip_lock(text: str) -> LockReading:
     Raises:
         UsageError: It is none, or of an unknown version, or names a package twice.
     """
-    pip = sorted((_to_locked(package) for package in read_pylock(text)), key=lambda p: p.name)
-    return read_own_table(text, LockedSet(kept=KEPT, pip=tuple(pip)))
+    packages = read_pylock(text)
+    pip = sorted(map(_to_locked, packages), key=lambda p: p.name)
+    reading = read_own_table(text, LockedSet(kept=KEPT, pip=tuple(pip)))
+    faults = tuple(
+        LockProblem(Severity.ERROR, clean(fault)) for p in packages for fault in _find_faults(p)
+    )
+    return replace(reading, problems=(*reading.problems, *faults))
+
+
+def _find_faults(package: PylockPackage) -> Iterator[str]:
+    """Say what keeps a package from being installed as it is locked."""
+    if "marker" in package.table:
+        yield (
+            f"{package.name} is for some environments only; a lock is of one. Compile it for one"
+            " platform and Python"
+        )
+    kinds = {each.partition(":")[0] for each in package.hashes}
+    if kinds and "sha256" not in kinds:
+        yield say_unchecked(package.name, kinds)
 
 
 def _describe_platform(platform: str) -> list[str] | None:

@@ -1,11 +1,16 @@
 """What readers of YAML locks note while they read: problems, doubles, secrets in addresses."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
+from envbench.formats.lock_tree import Shape, Table
+from envbench.formats.locks.addressing import say_unchecked
 from envbench.model.cleaning import clean
 from envbench.model.locked_set import LockedPackage, LockedPip, LockProblem
-from envbench.model.problem import Severity
+from envbench.model.severity import Severity
 from envbench.model.redaction import redact, split_url_secrets
+
+_DIGITS = {"md5": 32, "sha256": 64}
 
 
 class Notes:
@@ -38,6 +43,29 @@ class Notes:
         if secret is not None:
             self.warn("the address holds a secret; take it out", line)
         return bare
+
+    def refuse_misshapen(self, table: Table, shapes: Mapping[str, Shape]) -> None:
+        """Note values of the wrong shape: passed over, they would leave an emptier lock."""
+        for fault in table.find_misshapen(shapes):
+            self.error(fault, table.line)
+
+    def digest(self, table: Table, kind: str, name: str) -> str | None:
+        """Read the digest of a package in lower case; note what is none."""
+        text = table.text(kind)
+        if text is None:
+            self.refuse_misshapen(table, {kind: Shape.TEXT})
+            return None
+        if not re.fullmatch(rf"[0-9a-f]{{{_DIGITS[kind]}}}", text.lower()):
+            self.error(f"the {kind} of {name} is none: {text[:80]}", table.line)
+            return None
+        return text.lower()
+
+    def pip_digest(self, table: Table, name: str) -> str | None:
+        """Read the sha256 of a pip package; note where there is only a hash of another kind."""
+        sha256 = self.digest(table, "sha256", name)
+        if sha256 is None and table.text("md5") and not table.text("sha256"):
+            self.error(say_unchecked(name, ("md5",)), table.line)
+        return sha256
 
     def refuse_doubles(self, packages: Iterable[LockedPackage | LockedPip]) -> None:
         """Note names that are locked twice."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from envbench.formats.locks.addressing import say_unchecked
 from envbench.formats.locks.conda_companion import check_pointer
 from envbench.formats.locks.continued_lines import join_lines
 from envbench.model.cleaning import clean
@@ -75,6 +76,9 @@ class _Entry:
     name: str = ""
     version: str = ""
     hashes: list[str] = field(default_factory=list)
+    """sha256."""
+    other_kinds: list[str] = field(default_factory=list)
+    """Of the hashes that are none."""
     direct_url: str | None = None
     editable: bool = False
     index_url: str | None = None
@@ -198,6 +202,7 @@ class _Reader:
 
     def _add_hash(self, entry: _Entry, number: int, kind: str, digest: str) -> None:
         if kind != "sha256":
+            entry.other_kinds.append(kind)
             return
         if not re.fullmatch(r"[0-9a-f]{64}", digest.lower()):
             self._note(number, "the hash is no sha256")
@@ -212,6 +217,8 @@ class _Reader:
             )
             return None
         # Several hashes are those of the wheels of several platforms: which is meant is not said.
+        if entry.other_kinds and not entry.hashes:
+            self._note(entry.line, say_unchecked(entry.name, entry.other_kinds))
         several = tuple(dict.fromkeys(entry.hashes))
         sha256 = several[0] if len(several) == 1 else None
         record = PipPackage(
