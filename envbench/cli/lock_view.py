@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from envbench.cli.output import say
 from envbench.model.counting import count_of
-from envbench.model.lock import Loss
-from envbench.model.plan import ChangeKind
 
 if TYPE_CHECKING:
+    from envbench.model.lock import Loss
     from envbench.model.lock_difference import LockDifference
+    from envbench.model.plan import ChangeKind
     from envbench.workbench.locks.files import LockReport
 
 _MOST_CHANGES = 40
 _MOST_NAMED = 6
-_SIGNS = {ChangeKind.ADD: "+", ChangeKind.REMOVE: "-"}
+_SIGNS = {"add": "+", "remove": "-"}
+"""By `ChangeKind`."""
 _OTHER_SIGN = "~"
 
 
@@ -59,7 +60,7 @@ def _show_files(report: "LockReport") -> None:
         say(f"note: {beside} belongs beside it; -o FOLDER/ writes both", err=True)
 
 
-def show_losses(losses: Sequence[Loss]) -> None:
+def show_losses(losses: "Sequence[Loss]") -> None:
     """Tell on stderr what a format cannot say."""
     for loss in losses:
         more = " ..." if loss.packages[_MOST_NAMED:] else ""
@@ -73,7 +74,7 @@ def _show_difference(platform: str, difference: "LockDifference", against: str) 
         say(f"{platform}: nothing has changed against {against}", err=True)
         return
     kinds = [*(each.kind for each in difference.conda), *(each.kind for each in difference.pip)]
-    added, removed = kinds.count(ChangeKind.ADD), kinds.count(ChangeKind.REMOVE)
+    added, removed = (sum(_SIGNS.get(kind) == sign for kind in kinds) for sign in "+-")
     counts = f"{len(kinds) - added - removed} changed, {added} added, {removed} removed"
     say(f"{platform}, against {against}: {counts}", err=True)
     for line in lines[:_MOST_CHANGES]:
@@ -104,6 +105,6 @@ def _list_changes(difference: "LockDifference") -> Iterator[str]:
         yield f"{_OTHER_SIGN} channels {old_names} -> {new_names}"
 
 
-def _write(kind: ChangeKind, name: str, before: str, after: str) -> str:
+def _write(kind: "ChangeKind", name: str, before: str, after: str) -> str:
     arrow = " -> " if before and after else ""
     return f"{_SIGNS.get(kind, _OTHER_SIGN)} {name} {before}{arrow}{after}"

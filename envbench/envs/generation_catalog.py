@@ -5,7 +5,6 @@ removed) and `.link-NAME~x` (a link on its way to the stable path).
 """
 
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,6 +154,8 @@ def check_free(envs_dir: Path, name: str) -> None:
 
 def passing_path(prefix: Path) -> Path:
     """Give a name beside a generation under which it is being born or removed."""
+    import secrets
+
     return prefix.with_name(f"{PASSING}{prefix.name}~{secrets.token_hex(4)}")
 
 

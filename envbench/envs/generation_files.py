@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from envbench.envs.lock import Holder
+from envbench.envs.lock_holder import Holder
 from envbench.files import read_bytes, write_atomically
 from envbench.model.document import decode, encode
 from envbench.model.errors import UsageError

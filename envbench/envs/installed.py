@@ -18,7 +18,7 @@ from envbench.envs.venv_config import read_venv_config
 from envbench.model.cleaning import clean
 from envbench.model.generation import Generation
 from envbench.model.lock import Lock
-from envbench.model.plan import PackageRecord
+from envbench.model.package_record import PackageRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+from envbench.envs.lock_holder import Holder as Holder
 from envbench.envs.paths import LOCKS, environment_path
 from envbench.files import make_private_directory
 from envbench.model.cleaning import clean
@@ -29,26 +30,6 @@ _LIMIT_BYTES = 4096
 _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.5
 _REMIND_S = 30.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """Who holds a lock, as the holder itself wrote it down."""
-
-    pid: int = 0
-    """0 when unknown."""
-    host: str = ""
-    job: str = ""
-    """Id of the job; empty outside of one."""
-    since: str = ""
-    """ISO 8601, UTC."""
-
-    def __str__(self) -> str:
-        if not self.pid:
-            return "another process"
-        process = f"process {self.pid}" + (f" on {self.host}" if self.host else "")
-        since = f", since {self.since}" if self.since else ""
-        return f"job {self.job} ({process}{since})" if self.job else f"{process}{since}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from envbench.envs.record_paths import stays_inside
 from envbench.files import read_bytes
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
-from envbench.model.plan import PackageRecord
+from envbench.model.package_record import PackageRecord
 from envbench.model.redaction import redact_url, split_url_secrets
 
 _LIMIT_BYTES = 64 * 1024 * 1024

@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Mapping, Sequence
 
-from envbench.model.plan import PackageRecord
+from envbench.model.package_record import PackageRecord
 
 
 def sort_topologically(packages: Sequence[PackageRecord]) -> tuple[PackageRecord, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from envbench.model.host import VirtualPackage
-from envbench.model.plan import PackageRecord
+from envbench.model.package_record import PackageRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from packaging.version import InvalidVersion, Version
-
 from envbench.model.lock import Lock
 from envbench.model.lock_sameness import same_channel, same_reference
 from envbench.model.locked_set import (
@@ -167,10 +165,15 @@ def _is_accepted(wanted: LockedPip, found: LockedPip) -> bool:
 
 
 def _same_version(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    # Reading versions takes longer to load than most locks have to be compared.
+    from packaging.version import InvalidVersion, Version
+
     try:
         return Version(one) == Version(other)
     except InvalidVersion:
-        return one == other
+        return False
 
 
 def _differ(one: str | None, other: str | None) -> bool:

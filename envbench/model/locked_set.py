@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from envbench.model.lock import Lock, PipPackage
-from envbench.model.plan import PackageRecord
-from envbench.model.problem import Severity
+from envbench.model.package_record import PackageRecord
+from envbench.model.severity import Severity
 
 
 class LockAspect(StrEnum):

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from envbench.model.lock import Lock
+from envbench.model.pack_names import MANIFEST_NAME as MANIFEST_NAME
 
 PACK_SCHEMA = "envbench.pack/1"
-MANIFEST_NAME = "envbench-pack.json"
-"""Lies at the top of a pack, and is the first file of its tar."""
 
 
 class PackKind(StrEnum):

@@ -1,17 +1,9 @@
 """What is wrong with a text, where, and the edit that would mend it."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from envbench.model.severity import Severity as Severity
 from envbench.model.span import Span
-
-
-class Severity(StrEnum):
-    """How bad a problem is; only `ERROR` keeps a spec from being solved or built."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
 
 
 @dataclass(frozen=True, slots=True, order=True)

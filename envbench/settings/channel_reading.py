@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from envbench.model.cleaning import clean
-from envbench.model.problem import Severity
+from envbench.model.severity import Severity
 from envbench.settings.channel_urls import (
     has_valid_host,
     is_local_path,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from envbench.model.channel import ChannelGroup, ChannelPriority
 from envbench.model.cleaning import clean
-from envbench.model.problem import Severity
+from envbench.model.severity import Severity
 from envbench.settings.channel_urls import (
     has_valid_host,
     is_local_path,

@@ -9,7 +9,7 @@ from envbench.files import read_text_file
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.lazy_patterns import lazy_pattern
-from envbench.model.problem import Severity
+from envbench.model.severity import Severity
 from envbench.settings.condarc_files import find_condarc_files
 from envbench.settings.condarc_keys import (
     CONDA_KEYS,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from envbench.model.problem import Severity
 from envbench.model.redaction import register_url_secret, split_url_secrets
+from envbench.model.severity import Severity
 from envbench.settings.condarc import CondaConfig
 from envbench.settings.paths import expand_path
 from envbench.settings.values import SettingProblem, SettingValue

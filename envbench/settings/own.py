@@ -8,7 +8,7 @@ from typing import Any
 from envbench.files import read_text_file
 from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
-from envbench.model.problem import Severity
+from envbench.model.severity import Severity
 from envbench.settings.keys import BY_NAME, KEYS, BadValueError, SettingKey, show_value
 from envbench.settings.values import SettingProblem, SettingValue, show_key
 

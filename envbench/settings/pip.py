@@ -16,7 +16,7 @@ from envbench.model.cleaning import clean
 from envbench.model.errors import UsageError
 from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.pip_settings import PipSettings
-from envbench.model.problem import Severity
+from envbench.model.severity import Severity
 from envbench.settings.credentials import Credential, split_credential
 from envbench.settings.keys import show_value
 from envbench.settings.own import OwnReading

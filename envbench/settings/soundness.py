@@ -1,7 +1,7 @@
 """Whether work may begin with the settings as they are."""
 
 from envbench.model.errors import UsageError
-from envbench.model.problem import Severity
+from envbench.model.severity import Severity
 from envbench.settings.load import Settings
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from envbench.model.cleaning import clean
-from envbench.model.problem import Severity
+from envbench.model.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)

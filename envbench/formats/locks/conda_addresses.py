@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from envbench.model.channel_names import ChannelForm, read_channel
 from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.lock import Lock
-from envbench.model.plan import PackageRecord
+from envbench.model.package_record import PackageRecord
 
 _EXTENSION = lazy_pattern(r"(?:\.conda|\.tar\.bz2)\Z")
 _SUBDIR = lazy_pattern(r"noarch|[a-z]+-[a-z0-9]+")

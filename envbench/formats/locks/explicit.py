@@ -17,9 +17,9 @@ from envbench.model.locked_set import (
     LockProblem,
     LockReading,
 )
-from envbench.model.plan import PackageRecord
-from envbench.model.problem import Severity
+from envbench.model.package_record import PackageRecord
 from envbench.model.redaction import redact, split_url_secrets
+from envbench.model.severity import Severity
 
 _KEPT_ALWAYS = frozenset(
     {LockAspect.PLATFORM, LockAspect.CONDA, LockAspect.BUILD, LockAspect.ADDRESS}

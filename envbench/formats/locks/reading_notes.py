@@ -7,8 +7,8 @@ from envbench.formats.lock_tree import Shape, Table
 from envbench.formats.locks.addressing import say_unchecked
 from envbench.model.cleaning import clean
 from envbench.model.locked_set import LockedPackage, LockedPip, LockProblem
-from envbench.model.severity import Severity
 from envbench.model.redaction import redact, split_url_secrets
+from envbench.model.severity import Severity
 
 _DIGITS = {"md5": 32, "sha256": 64}
 

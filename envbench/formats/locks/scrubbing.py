@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from envbench.model.errors import PreventedError
 from envbench.model.lock import Lock, PipPackage
-from envbench.model.plan import PackageRecord
+from envbench.model.package_record import PackageRecord
 from envbench.model.redaction import holds_secret, register_url_secret, split_url_secrets
 
 

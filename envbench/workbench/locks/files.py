@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING
 
 from envbench.formats.lock_formats import LockFormat, find_lock_format
 from envbench.formats.lock_names import warn_about_name
-from envbench.model.conflict import Conflict
 from envbench.model.export_options import ExportOptions
 from envbench.model.lock import Export
 from envbench.settings.load import Settings
 from envbench.workbench.locks.making import make_locks
-from envbench.workbench.locks.previous import find_previous
 from envbench.workbench.locks.read_back import export_and_read_back
 from envbench.workbench.locks.subjects import find_subject
 from envbench.workbench.locks.writing import place_export, write_files
 from envbench.workbench.path_texts import write_path
-from envbench.workbench.values.checked_files import CheckedFile
 from envbench.workbench.values.lock_making import LockOrder, LockSubject, MadeLocks, PlatformChange
 
 if TYPE_CHECKING:
     from envbench.engine.solver.client import SolverProcess
+    from envbench.model.conflict import Conflict
+    from envbench.workbench.values.checked_files import CheckedFile
+
+_OF_EDITORS = "vscode"
+"""It names where an environment lies; other formats say what is in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +61,12 @@ class LockReport:
     """Of its text."""
     written: tuple[str, ...] = ()
     """Files that were written; those that were as they should be are not among them."""
-    checked: tuple[CheckedFile, ...] = ()
+    checked: "tuple[CheckedFile, ...]" = ()
     """When only compared."""
     changes: tuple[PlatformChange, ...] = ()
     against: str = ""
     warnings: tuple[str, ...] = ()
-    conflict: Conflict | None = None
+    conflict: "Conflict | None" = None
     conflict_platform: str = ""
     conflict_hint: str = ""
     """How to lock for a box that has what is missing; empty when it is not for want of a box."""
@@ -94,11 +96,18 @@ def write_lock_files(
     form = find_lock_format(order.format_name)
     asked = _ask_for_platforms(order.lock, form, settings)
     if asked.against is None and not order.is_fresh and order.output is not None:
+        from envbench.workbench.locks.previous import find_previous
+
         asked = replace(asked, against=find_previous(order.output, form, asked.subject, settings))
     made = make_locks(asked, settings, solver=solver)
     if not made.locks:
         return _report(order, made)
-    export = export_and_read_back(made.locks, form.name, order.options)
+    options = order.options
+    if form.name == _OF_EDITORS and made.subject is LockSubject.ENVIRONMENT:
+        from envbench.workbench.locks.editor_prefix import fill_prefix
+
+        options = fill_prefix(options, asked.subject, settings)
+    export = export_and_read_back(made.locks, form.name, options)
     placed = place_export(export, order.output, is_lock=form.is_lock)
     misnamed = warn_about_name(form.name, placed[0].path.name) if placed and form.is_lock else ""
     if misnamed:

@@ -8,7 +8,7 @@ from envbench.files import read_text_file
 from envbench.formats.lock_reading import read_lock_text, require_sound
 from envbench.model.lock import Lock
 from envbench.model.locked_set import LockedSet, LockReading, lock_to_set
-from envbench.model.pack import MANIFEST_NAME
+from envbench.model.pack_names import MANIFEST_NAME
 from envbench.workbench.locks.limits import LOCK_LIMIT_BYTES
 
 PACK_FORMAT = "pack"

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from envbench.model.channel import ChannelPriority
-from envbench.model.conflict import Conflict
 from envbench.model.lock import Lock
-from envbench.model.lock_difference import LockDifference
+
+if TYPE_CHECKING:
+    from envbench.model.conflict import Conflict
+    from envbench.model.lock_difference import LockDifference
 
 
 class LockSubject(StrEnum):
@@ -50,7 +53,7 @@ class PlatformChange:
     """What a lock changes on one platform against what was kept."""
 
     platform: str
-    difference: LockDifference
+    difference: "LockDifference"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,7 @@ class MadeLocks:
     """Against the lock or environment that was kept; empty when there was none."""
     against: str = ""
     warnings: tuple[str, ...] = ()
-    conflict: Conflict | None = None
+    conflict: "Conflict | None" = None
     """Why the spec has no solution; `locks` is empty then."""
     conflict_platform: str = ""
     conflict_hint: str = ""
