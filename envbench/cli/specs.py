@@ -12,6 +12,7 @@ from envbench.cli.conditions import (
     read_conditions,
     write_conditions,
 )
+from envbench.cli.errors import tell_error
 from envbench.cli.output import json_option, print_document, say
 from envbench.cli.plan_view import show_conflict, show_plan
 from envbench.cli.problem_view import show_problems
@@ -19,7 +20,8 @@ from envbench.cli.progress import follow_reports
 from envbench.cli.session import current_settings
 from envbench.cli.solver_text import show_solver_text, solver_text_option
 from envbench.model.channel import ChannelPriority
-from envbench.model.errors import ExitCode
+from envbench.model.cleaning import clean
+from envbench.model.errors import EnvbenchError, ExitCode
 
 if TYPE_CHECKING:
     from envbench.workbench.values.why import SpecConditions
@@ -28,27 +30,53 @@ SPEC = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("spec", type=SPEC, required=False)
+@click.argument("specs", type=SPEC, nargs=-1, metavar="SPEC...")
 @click.option("--explain", metavar="CODE", help="Explain one problem code and leave.")
 @json_option
-def check(spec: Path | None, explain: str | None, as_json: bool) -> int:
-    """Find the problems in SPEC, each with line, column and what to do.
+def check(specs: tuple[Path, ...], explain: str | None, as_json: bool) -> int:
+    """Find the problems in each SPEC, with line, column and what to do.
 
-    Exit code 0: none that keeps it from being built; 1: at least one.
+    Exit code 0: none that keeps it from being built; 1: at least one. Of several specs all are
+    checked, and the worst code counts.
     A comment such as "# envbench: ignore EB203" on a line silences a code there.
     """
     if explain:
         return _explain(explain, as_json=as_json)
-    if spec is None:
+    if not specs:
         raise click.UsageError("name the spec to check, such as environment.yml")
+    if len(specs) > 1:
+        return _check_all(specs, as_json=as_json)
     from envbench.workbench.specs import check_spec
 
-    report = check_spec(spec, current_settings())
+    report = check_spec(specs[0], current_settings())
     if as_json:
         print_document("check", report)
     else:
         show_problems(report)
     return ExitCode.FINE if report.is_fine else ExitCode.NOT_FINE
+
+
+def _check_all(specs: tuple[Path, ...], *, as_json: bool) -> int:
+    """Check specs one after the other; one that cannot be read keeps none from being checked."""
+    from envbench.workbench.specs import check_spec
+
+    told: list[object] = []
+    worst: int = ExitCode.FINE
+    for spec in specs:
+        try:
+            report = check_spec(spec, current_settings())
+        except EnvbenchError as error:
+            tell_error(error)
+            told.append({"path": clean(str(spec)), "error": str(error)})
+            worst = max(worst, error.exit_code)
+            continue
+        told.append(report)
+        worst = max(worst, ExitCode.FINE if report.is_fine else ExitCode.NOT_FINE)
+        if not as_json:
+            show_problems(report)
+    if as_json:
+        print_document("check.specs", {"specs": told})
+    return worst
 
 
 def _explain(code: str, *, as_json: bool) -> int:

@@ -97,6 +97,15 @@ def test_check(home: Path):
     bad = envbench(home, "check", "bad.yml")
     assert bad.returncode == 1
     assert "bad.yml:3:1: error EB101" in bad.stdout or "bad.yml:2:" in bad.stdout
+    several = envbench(home, "check", "good.yml", "gone.yml", "bad.yml", "--json")
+    # The worst counts, and a file that cannot be read keeps none from being checked.
+    assert several.returncode == 2 and "gone.yml" in several.stderr
+    assert document(several)["schema"] == "envbench.check.specs/1"
+    specs = document(several)["specs"]
+    assert [spec["path"] for spec in specs] == ["good.yml", "gone.yml", "bad.yml"]
+    assert specs[0] == {k: v for k, v in document(good).items() if k != "schema"}
+    assert "error" in specs[1] and specs[2]["problems"]
+    assert envbench(home, "check", "bad.yml", "good.yml").returncode == 1
     explained = envbench(home, "check", "--explain", "eb402")
     assert explained.returncode == 0
     assert "terms of service" in explained.stdout

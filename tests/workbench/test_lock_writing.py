@@ -1,6 +1,8 @@
 """Where the files of an export go, what they may replace, and which lock they take the place of."""
 
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from envbench.model.export_options import ExportOptions
 from envbench.model.lock import Export, ExportedFile, Lock
 from envbench.model.plan import PackageRecord
 from envbench.workbench.locks.checking import check_files
+from envbench.workbench.locks.files import LockFilesOrder, write_lock_files
+from envbench.workbench.locks.making import LockOrder
 from envbench.workbench.locks.previous import find_previous
 from envbench.workbench.locks.writing import place_export, write_files
 from tests.workbench.conftest import Box
@@ -108,6 +112,42 @@ def test_only_locks_of_ours_are_replaced(tmp_path: Path, name: str, text: str, i
         with pytest.raises(NotFineError, match="no lock of envbench"):
             write_files(placed)
         assert placed[0].path.read_text() == text
+
+
+def test_files_for_other_tools_are_known_by_their_mark(tmp_path: Path):
+    folder = f"{tmp_path}/"
+    for form in ("kubernetes", "github-actions", "dockerfile", "devcontainer", "vscode"):
+        other = place_export(
+            export_lock(LOCK, form, ExportOptions(image="other:1", gpus=3, prefix="/opt/x")), folder
+        )
+        for each in other:
+            each.path.parent.mkdir(parents=True, exist_ok=True)
+        write_files(other)
+        placed = place_export(export_lock(replace(LOCK, name="new"), form), folder)
+        written = write_files(placed)
+        assert written, form
+        for each in placed:
+            assert each.path.read_text() == each.file.text
+        # Somebody's own file of that name stays.
+        mine = written[0]
+        mine.write_text("version: 1\nmetadata: {}\npackage: []\n")
+        with pytest.raises(NotFineError, match="no lock of envbench"):
+            write_files(placed)
+        mine.unlink()
+
+
+def test_an_editor_finds_the_environment_of_this_box(box: Box):
+    box.build(box.write_spec("app"))
+    made = {}
+    for subject in ("env", "env@1", str(box.path()), str(box.write_spec("app"))):
+        order = LockFilesOrder(lock=LockOrder(subject=subject), format_name="vscode")
+        export = write_lock_files(order, box.settings).export
+        assert export is not None
+        made[subject] = json.loads("".join(export.text.splitlines(keepends=True)[2:]))
+    paths = [each["python.defaultInterpreterPath"] for each in made.values()]
+    assert paths[0] == paths[2] == f"{box.path()}/bin/python"
+    assert paths[1] == f"{box.path().resolve()}/bin/python"
+    assert paths[3].startswith("${env:CONDA_PREFIX}/")
 
 
 LOCK = Lock(

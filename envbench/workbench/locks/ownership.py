@@ -27,12 +27,14 @@ def read_if_there(path: Path) -> str | None:
         return None
 
 
-def refuse_other_file(path: Path, file: ExportedFile) -> None:
+def refuse_other_file(path: Path, file: ExportedFile, *, is_lock: bool = True) -> None:
     """Refuse to replace what is no file of ours in the same format.
 
     Args:
         path: Where the file is to lie.
         file: What would be written; its path names its usual name.
+        is_lock: Whether its format is read back, so that it can be told from the others; of files
+            for other tools the mark alone counts, as some look like locks.
 
     Raises:
         NotFineError: Something else lies there.
@@ -40,7 +42,7 @@ def refuse_other_file(path: Path, file: ExportedFile) -> None:
     if not os.path.lexists(path):
         return
     text = read_if_there(path)
-    if text is not None and (text == file.text or _is_ours(text, path, file)):
+    if text is not None and (text == file.text or _is_ours(text, path, file, is_lock=is_lock)):
         return
     raise NotFineError(
         "the lock is not written: a file lies there that is no lock of envbench in this format",
@@ -49,7 +51,9 @@ def refuse_other_file(path: Path, file: ExportedFile) -> None:
     )
 
 
-def _is_ours(text: str, path: Path, file: ExportedFile) -> bool:
+def _is_ours(text: str, path: Path, file: ExportedFile, *, is_lock: bool) -> bool:
+    if not is_lock:
+        return _MARK.search(text) is not None
     form = _detect(file.text, file.path)
     if bool(_MARK.search(file.text)) != bool(_MARK.search(text)):
         return False

@@ -1,10 +1,11 @@
 """The files of an export on disk: where each goes, what may be replaced, and whether all are there."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from envbench.files import write_atomically
+from envbench.formats.lock_formats import LOCK_FORMATS
 from envbench.model.errors import PreventedError, UsageError
 from envbench.model.lock import Export, ExportedFile
 from envbench.workbench.locks.ownership import read_if_there, refuse_other_file
@@ -19,6 +20,8 @@ class PlacedFile:
 
     path: Path
     file: ExportedFile
+    is_lock: bool = True
+    """Whether its format is read back; else it is a file for another tool."""
 
     @property
     def before(self) -> str | None:
@@ -48,6 +51,14 @@ def place_export(
                 hint="Name a folder for them: -o FOLDER/ (-o . is this one).",
             )
         return ()
+    return tuple(replace(each, is_lock=_is_lock(export.format)) for each in _place(export, output))
+
+
+def _is_lock(format_name: str) -> bool:
+    return all(form.is_lock for form in LOCK_FORMATS if form.name == format_name)
+
+
+def _place(export: Export, output: str) -> tuple[PlacedFile, ...]:
     path = read_path(output)
     if output.endswith("/") or path.is_dir():
         return _place_in(path, export.files)
@@ -86,7 +97,7 @@ def write_files(placed: tuple[PlacedFile, ...], *, force: bool = False) -> tuple
     due = [each for each in placed if not _is_there(each)]
     if not force:
         for each in due:
-            refuse_other_file(each.path, each.file)
+            refuse_other_file(each.path, each.file, is_lock=each.is_lock)
     for each in due:
         _make_parents(each)
         _write(each)
