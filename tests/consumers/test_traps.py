@@ -175,3 +175,13 @@ def _leaves(value: object) -> list[object]:
 
 def _numbers(value: object) -> list[object]:
     return [leaf for leaf in _leaves(value) if not isinstance(leaf, str | bool)]
+
+
+def test_both_names_of_the_manager_of_pip_packages_are_read():
+    """conda-lockfiles says `pypi`, at which conda-lock's own model fails."""
+    export = export_lock(PLAIN_PIP, "conda-lock")
+    other = export.text.replace("manager: pip\n", "manager: pypi\n")
+    assert other != export.text
+    one, two = (read_lock_text(text, export.file_name)[1] for text in (export.text, other))
+    assert one.is_sound and one.locked.pip
+    assert two.locked.pip == one.locked.pip

@@ -15,8 +15,10 @@ from envbench.model.export_options import ExportOptions
 from envbench.model.job import JobState
 from envbench.model.lock import Lock
 from envbench.model.lock_verdicts.finding import FindingGroup
+from envbench.settings.load import load_settings
 from envbench.workbench.demo_wheel import make_demo_wheel
 from envbench.workbench.environments import read_lock
+from envbench.workbench.locks.making import LockOrder, make_locks
 from envbench.workbench.values.verifying import LockReport, VerifyKind, VerifyReport
 from envbench.workbench.verification.verify import verify
 from tests.channels import index_channel, make_package
@@ -106,6 +108,24 @@ def test_all_locks_satisfy_the_spec_it_was_built_from(built: Box, form: str):
         # It was made for a consumer that takes no pip packages, and installs none.
         missing = ["hello-envbench"] if form == NO_PIP else []
         assert [f.name for f in report.judgement.findings] == missing, report.describe()
+
+
+def test_channels_that_the_settings_add_are_no_difference_where_they_do(box: Box):
+    more = box.root / "more"
+    make_package(more, "other")
+    index_channel(more)
+    spec = box.write_spec("app")
+    condarc = Path.home() / ".condarc"
+    condarc.write_text(f"channels: [{more.as_uri()}]\n")
+    here = load_settings()
+    made = make_locks(LockOrder(subject=str(spec)), here)
+    assert made.locks[0].channels == (box.channel.as_uri(), more.as_uri())
+    lock = box.root / "conda-lock.yml"
+    lock.write_text(export_lock(made.locks[0], "conda-lock").text)
+    assert verify(str(lock), str(spec), here).is_fine
+    condarc.unlink()
+    report = verify(str(lock), str(spec), load_settings())
+    assert [each.name for each in report.judgement.findings] == [more.as_uri()]
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -47,6 +47,8 @@ class SpecCheck:
     """Taken for a lock that names none."""
     channels: ChannelAddresses = field(default_factory=dict)
     """What the names of channels stand for in the settings."""
+    configured: tuple[str, ...] = ()
+    """Channels that this box adds to those of the spec: locks made here name them, too."""
     folder: str = "."
     """Of the spec, absolute where it is known: relative paths of pip items begin there."""
 
@@ -190,14 +192,11 @@ def _judge_channels(side: LockSide, check: SpecCheck) -> Judgement:
 def _find_further(
     side: LockSide, check: SpecCheck, further: Sequence[str], same: _Same
 ) -> Iterator[Finding]:
-    """Find channels that only the lock names, unless a `channel::` line or nobody uses them."""
-    asked = [
-        line.match.channel
-        for line in check.spec.dependencies
-        if line.match is not None and line.match.channel
-    ]
+    """Find channels that only the lock names, unless a `channel::` line or this box adds them."""
+    lines = (line.match for line in check.spec.dependencies)
+    asked = [match.channel for match in lines if match is not None and match.channel]
     for text in further:
-        if any(same(channel, text) for channel in asked):
+        if any(same(channel, text) for channel in (*asked, *check.configured)):
             continue
         users = [
             package.name

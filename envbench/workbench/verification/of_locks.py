@@ -1,11 +1,13 @@
 """Locks held against other locks and against specs: no environment, no solve, no network."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from envbench.files import read_text_file
 from envbench.formats.spec_parsing import parse_spec
 from envbench.machine.host import detect_platform
+from envbench.model.channel_names import NODEFAULTS
 from envbench.model.cleaning import clean
 from envbench.model.errors import NotFineError
 from envbench.model.lock_verdicts.drift_findings import judge_comparison
@@ -67,14 +69,16 @@ def verify_spec(lock_file: Path, spec_file: Path, settings: Settings) -> LockRep
     """
     lock, spec = read_lock_sides(lock_file), _read_spec(spec_file)
     asked = [each.name for each in spec.channels]
+    configured = _find_configured(asked, settings)
     asked += [d.match.channel for d in spec.dependencies if d.match and d.match.channel]
-    names = (*asked, *(name for side in lock.sides for name in channels_of(side)))
+    names = (*asked, *configured, *(name for side in lock.sides for name in channels_of(side)))
     folder = spec_file.absolute().parent
     check = SpecCheck(
         spec=spec,
         path=clean(str(spec_file)),
         platform=next(iter(spec.platforms), "") or detect_platform(),
         channels=find_addresses(names, settings, folder),
+        configured=configured,
         folder=str(folder),
     )
     return LockReport(
@@ -86,6 +90,13 @@ def verify_spec(lock_file: Path, spec_file: Path, settings: Settings) -> LockRep
         platforms=lock.platforms,
         judgement=join_judgements([lock.judgement, judge_lock(_say_pip(lock), check)]),
     )
+
+
+def _find_configured(asked: Sequence[str], settings: Settings) -> tuple[str, ...]:
+    """List the channels that the settings add to those of a spec."""
+    resolve = settings.channels.resolve
+    own = {group.name for group in resolve((*asked, NODEFAULTS)).groups}
+    return tuple(group.name for group in resolve(asked).groups if group.name not in own)
 
 
 def _say_pip(lock: ReadLock) -> tuple[LockSide, ...]:
