@@ -14,6 +14,7 @@ from envbench.model.job import JobResult
 from envbench.settings.load import Settings, load_settings
 from envbench.workbench.building import BuildOrder, read_build_result, submit_build
 from tests.channels import index_channel, make_package
+from tests.made_once import make_once
 
 LIMIT_S = 120.0
 
@@ -114,6 +115,8 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
 @pytest.fixture(scope="session")
 def python_channel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Package the Python that runs the tests, once."""
-    directory = tmp_path_factory.mktemp("python") / "channel"
-    make_channel(directory, python=True, distributions=("pip", "pyyaml", "rich"), wheels=())
-    return directory
+
+    def make(folder: Path) -> None:
+        make_channel(folder, python=True, distributions=("pip", "pyyaml", "rich"), wheels=())
+
+    return make_once(tmp_path_factory, "python-channel", make)
