@@ -1,5 +1,7 @@
 """What importing each room really loads: a static graph cannot see an import made at run time."""
 
+import json
+import os
 import pkgutil
 import subprocess
 import sys
@@ -72,3 +74,31 @@ def test_the_screen_begins_with_nothing_but_textual():
     code = f"import sys\nimport envbench.ui.start, envbench.ui.app, envbench.ui.terminal.signals\nprint(*(n for n in {heavy!r} if n in sys.modules))"
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert child.stdout.split() == []
+
+
+_NOT_FOR_A_LOCK = (
+    *HEAVY[:-1], "asyncio", "configparser", "email", "logging", "packaging", "socket", "subprocess",
+    "tomllib", "tree_sitter", "yaml", "envbench.engine", "envbench.jobs", "envbench.model.conflict",
+    "envbench.model.plan", "envbench.workers",
+)  # fmt: skip
+
+
+def test_a_lock_of_what_is_installed_loads_no_more_than_it_is_read_with(tmp_path):
+    records = tmp_path / "env" / "conda-meta"
+    records.mkdir(parents=True)
+    record = {
+        "name": "zlib", "version": "1.3", "build": "h0_0", "build_number": 0, "depends": [],
+        "subdir": "linux-64", "channel": "conda-forge", "fn": "zlib-1.3-h0_0.conda",
+        "url": "https://conda.anaconda.org/conda-forge/linux-64/zlib-1.3-h0_0.conda",
+        "md5": "0" * 32, "sha256": "0" * 64, "size": 1, "files": ["lib/libz.so"],
+    }  # fmt: skip
+    (records / "zlib-1.3-h0_0.json").write_text(json.dumps(record))
+    arguments = ["envbench", "lock", str(tmp_path / "env"), "--format", "explicit", "--offline"]
+    code = f"import sys\nsys.argv = {arguments!r}\nfrom envbench.__main__ import main\ntry: main()\nexcept SystemExit: pass\nprint(*(n for n in {_NOT_FOR_A_LOCK!r} if n in sys.modules), file=sys.stderr)"
+    environ = {name: value for name, value in os.environ.items() if "CONDA" not in name}
+    environ |= {"HOME": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
+    child = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ
+    )
+    assert record["url"] in child.stdout
+    assert child.stderr.splitlines()[-1].split() == []

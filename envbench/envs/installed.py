@@ -101,7 +101,10 @@ def _interpret(
         channels = generation.channels if generation else ()
     told = None if channels or not records.packages else find_channel_order(prefix)
     order = list(told.names if told else channels)
-    packages = [_named(package, order, names) for package in records.packages]
+    # Many packages come from few channels.
+    bases = {package.base_url for package in records.packages} - {""}
+    channel_of = {base: name_channel(base, order, names) for base in bases}
+    packages = [_named(package, channel_of) for package in records.packages]
     used = {package.channel for package in packages} - {""}
     if told:
         # Those that brought nothing say nothing of what is installed.
@@ -162,10 +165,11 @@ def _source_of(generation: Generation | None) -> str:
     return clean(PurePosixPath(place).name, limit=200)
 
 
-def _named(package: PrefixPackage, known: Sequence[str], names: Mapping[str, str]) -> PackageRecord:
-    if not package.base_url:
+def _named(package: PrefixPackage, channel_of: Mapping[str, str]) -> PackageRecord:
+    channel = channel_of.get(package.base_url, package.record.channel)
+    if channel == package.record.channel:
         return package.record
-    return replace(package.record, channel=name_channel(package.base_url, known, names))
+    return replace(package.record, channel=channel)
 
 
 def _platform_of(packages: Sequence[PackageRecord], generation: Generation | None) -> str:

@@ -6,7 +6,6 @@ aliases, merge keys and tags. What passes becomes a tree of plain values with pl
 Source: YAML 1.1 as PyYAML reads it.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -23,6 +22,7 @@ from envbench.formats.yaml_tree import (
     Sequence,
     find_comments,
 )
+from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.problem import Problem
 from envbench.model.span import LineIndex, Span
 
@@ -49,7 +49,8 @@ LOCK_LIMITS = YamlLimits(max_bytes=32 * 1024 * 1024, max_events=1_500_000)
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(
     yaml, "CSafeLoader", yaml.SafeLoader
 )
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE_ASCII = lazy_pattern("[^\t\n\r\x20-\x7e]")
+_UNPRINTABLE = lazy_pattern(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
@@ -130,7 +131,8 @@ def _check_text(lines: LineIndex, limits: YamlLimits) -> None:
         if size > limits.max_bytes:
             message = f"the text has {size:,} bytes; the limit is {limits.max_bytes:,}"
             raise _RefusedError(_make_problem("EB102", message, None))
-    odd = _UNPRINTABLE.search(text)
+    # The other takes long to compile, and few texts hold anything else.
+    odd = (_UNPRINTABLE_ASCII if text.isascii() else _UNPRINTABLE).search(text)
     if odd:
         message = f"the character U+{ord(odd[0]):04X} must not stand in YAML"
         raise _RefusedError(

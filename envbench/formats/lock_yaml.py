@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from envbench.model.lazy_patterns import lazy_pattern
+
 Value = str | int | Sequence["Value"] | Mapping[str, "Value"]
 
 _BARE = re.compile(
@@ -23,7 +25,7 @@ _NOT_TEXT = re.compile(
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?"
 )
 """What some reader takes for a number, a truth value, a date, a merge or nothing."""
-_ODD = re.compile(
+_ODD = lazy_pattern(
     "[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
@@ -41,7 +43,8 @@ def write_scalar(text: str) -> str:
     """Write a text so that it is read as this text by everybody."""
     if _BARE.fullmatch(text) and not _NOT_TEXT.fullmatch(text):
         return text
-    if _ODD.search(text):
+    # Nearly all is plain, and the pattern takes longer to compile than most locks to write.
+    if not (text.isascii() and text.isprintable()) and _ODD.search(text):
         return '"' + re.sub(r'[\\"]|' + _ODD.pattern, _escape, text) + '"'
     return "'" + text.replace("'", "''") + "'"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.span import LineIndex, Span
 
 
@@ -84,7 +85,7 @@ def walk_scalars(node: Node) -> Iterator[Scalar]:
                 pending += (entry.value, entry.key)
 
 
-_COMMENT = re.compile(r"(?:(?<=\A)|(?<=[ \t\r\n]))#[^\r\n]*")
+_COMMENT = lazy_pattern(r"(?:(?<=\A)|(?<=[ \t\r\n]))#[^\r\n]*")
 
 
 def find_comments(lines: LineIndex, root: Node | None) -> tuple[Comment, ...]:

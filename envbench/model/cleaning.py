@@ -65,7 +65,7 @@ def clean(
     controls, so that none can be assembled from leftovers.
     """
     if text.isascii() and text.isprintable():
-        return _cut(text, limit)
+        return text if len(text) <= limit else _cut(text, limit)
     if progress:
         text = "\n".join(map(last_overwrite, text.split("\n")))
     text = _SEQUENCE.sub(_keep_colour if keep_sgr else "", text)

@@ -59,6 +59,7 @@ _QUERY_SECRET = lazy_pattern(
     r"(?:[\w-]*token|api[_-]?key|key|sig|signature|password|passwd|secret|auth|x-amz-[\w-]+)",
     re.IGNORECASE,
 )
+_SCHEME = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*")
 _URL_REST = lazy_pattern(r"(?<=[A-Za-z0-9+.-]):(?://|\\/\\/)[^\s\"'<>`]+")
 _PASSWORD_BEFORE_PATH = lazy_pattern(r"[^/?#@:\[]*:(?!\d{1,5}(?:[/?#]|$))")
 _BARE_TOKEN_PATH = lazy_pattern(
@@ -159,7 +160,7 @@ def split_url_secrets(url: str) -> tuple[str, UrlSecret | None]:
         taken out; None when there was nothing.
     """
     scheme, mark, rest = url.partition("://")
-    if not mark or scheme.lower() == "file" or not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
+    if not mark or scheme.lower() == "file" or not _SCHEME.fullmatch(scheme):
         return url, None
     userinfo, rest = _split_userinfo(rest, is_vcs="+" in scheme)
     if userinfo == "git" and "ssh" in scheme:

@@ -1,10 +1,12 @@
 """Locks of a large environment against plain reading, and its verification against `sha256sum`.
 
 Whole processes side by side in one run, in turns; ratios are printed, nothing is asserted of time.
+Beside wall time stands CPU time: on a box that others use, it says more.
 """
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -18,13 +20,16 @@ from envbench.envs.distributions import read_pip_part
 from envbench.envs.prefix_records import list_record_files, read_prefix_records
 from envbench.envs.verification import verify_prefix
 from envbench.formats.lock_formats import export_lock
-from envbench.workbench.environments import read_whole_lock
+from envbench.workbench.installed_environments import read_whole_lock
 from tests.bench.large_environment import WHEELS, build_large_environment
 from tests.workbench.conftest import Box, box, python_channel  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 ROUNDS = int(os.environ.get("ENVBENCH_BENCH_ROUNDS", "9"))
+COMMAND = Path(sys.executable).with_name("envbench")
 PLAIN = Path(__file__).parent / "programs" / "list_explicit.py"
+Taken = dict[str, list[tuple[float, float]]]
+"""Name to (wall seconds, CPU seconds) of each round."""
 CORES = len(os.sched_getaffinity(0))
 
 
@@ -48,7 +53,7 @@ def test_lock_and_verify_of_three_hundred_packages(
         assert text.count(b"#") == conda
 
     def envbench(*arguments: str) -> bytes:
-        argv = [sys.executable, "-m", "envbench", *arguments]
+        argv = [str(COMMAND), *arguments]
         done = subprocess.run(argv, capture_output=True, cwd=box.root)
         assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()[-3000:]
         return done.stdout
@@ -66,7 +71,7 @@ def test_lock_and_verify_of_three_hundred_packages(
 
     kept = out / "conda-lock.yml"
     kept.write_bytes(lock("conda-lock")())
-    taken: dict[str, list[float]] = {}
+    taken: Taken = {}
     measure_in_turns(
         taken,
         {
@@ -90,10 +95,13 @@ def test_lock_and_verify_of_three_hundred_packages(
     )
     with capsys.disabled():
         print(f"\n{conda} conda packages, {WHEELS} wheels, {len(files)} hashed files of")
-        print(f"{size / 1024**2:.0f} MiB; {CORES} cores, {ROUNDS} rounds in turns")
+        print(
+            f"{size / 1024**2:.0f} MiB; {CORES} cores, load {os.getloadavg()[0]:.1f}, {ROUNDS} rounds in turns"
+        )
         print(compare(taken, "plain: json.load of every record, url#md5", count=3))
         print(compare(taken, "in process: plain", skip=3, count=3))
         print(compare(taken, f"sha256sum of the same files, -P {CORES}", skip=6))
+        print(compare(taken, "sha256sum of the same files, one process", skip=6))
 
 
 def list_in_process(prefix: Path) -> str:
@@ -117,28 +125,38 @@ def run_shell(command: str) -> None:
     subprocess.run(["sh", "-c", command], check=True)
 
 
-def measure_in_turns(taken: dict[str, list[float]], works: dict[str, Callable[[], object]]) -> None:
+def measure_in_turns(taken: Taken, works: dict[str, Callable[[], object]]) -> None:
     names = list(works)
     for name in names:
         works[name]()
     for number in range(ROUNDS):
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
-            began = time.perf_counter()
+            began, used = time.perf_counter(), cpu_s()
             works[name]()
-            taken.setdefault(name, []).append(time.perf_counter() - began)
+            spent = time.perf_counter() - began
+            mine, children = (now - then for now, then in zip(cpu_s(), used, strict=True))
+            # Of a process, only what it used itself: starting and waiting for it is not its doing.
+            taken.setdefault(name, []).append((spent, children or mine))
 
 
-def compare(
-    taken: dict[str, list[float]], yardstick: str, *, skip: int = 0, count: int | None = None
-) -> str:
-    base = taken[yardstick]
-    names = list(taken)[skip : None if count is None else skip + count]
-    lines = []
-    for name in names:
-        pairs = [one / other for one, other in zip(taken[name], base, strict=True)]
-        lines.append(
-            f"{name:48} {median(taken[name]) * 1000:7.0f} ms  {median(pairs):5.2f} x (median of"
-            f" pairs)  {min(taken[name]) / min(base):5.2f} x (best to best)"
-        )
+def cpu_s() -> tuple[float, float]:
+    """CPU seconds of this process, and of its children that have ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    mine, children = (each.ru_utime + each.ru_stime for each in used)
+    return mine, children
+
+
+def compare(taken: Taken, yardstick: str, *, skip: int = 0, count: int | None = None) -> str:
+    lines = [f"against {yardstick}: median of pairs, best to best"]
+    for name in list(taken)[skip : None if count is None else skip + count]:
+        cells = []
+        for index, kind in enumerate(("wall", "CPU")):
+            mine, other = ([each[index] for each in taken[n]] for n in (name, yardstick))
+            pairs = [one / two for one, two in zip(mine, other, strict=True)]
+            cells.append(
+                f"{kind} {median(mine) * 1000:6.0f} ms {median(pairs):5.2f} x"
+                f" {min(mine) / min(other):5.2f} x"
+            )
+        lines.append(f"  {name:48} {'   '.join(cells)}")
     return "\n".join(lines)

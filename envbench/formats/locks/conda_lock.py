@@ -5,19 +5,17 @@ no pip packages), micromamba 2.8 (which wants a source and a content hash).
 """
 
 import hashlib
-import re
 from collections.abc import Sequence
 from functools import partial
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
+from envbench.formats.core_metadata import normalise_name
 from envbench.formats.lock_yaml import Value, write_lock_yaml
 from envbench.formats.locks.addressing import refuse_unaddressed, with_hash
 from envbench.model.export_options import ExportOptions
+from envbench.model.lazy_patterns import lazy_pattern
 from envbench.model.lock import ExportedFile, Lock, Loss, PipPackage
 from envbench.model.locked_set import LockAspect
-from envbench.model.plan import PackageRecord
+from envbench.model.package_record import PackageRecord
 
 FILE_NAME = "conda-lock.yml"
 KEPT_NO_PIP = frozenset(
@@ -40,7 +38,7 @@ KEPT = KEPT_NO_PIP | {
 }
 
 _MICROMAMBA_ENDS = (".whl", ".tar.gz", ".conda", ".tar.bz2")
-_COMMIT = re.compile(r"^[a-z]+\+.+@(?P<commit>[0-9a-f]{7,64})(?:#.*)?$")
+_COMMIT = lazy_pattern(r"^[a-z]+\+.+@(?P<commit>[0-9a-f]{7,64})(?:#.*)?$")
 
 
 def write_conda_lock(
@@ -205,14 +203,18 @@ def _describe_hash(package: PipPackage) -> dict[str, Value]:
 
 def _name_requirements(package: PipPackage, lock: Lock) -> dict[str, Value]:
     """State what a pip package requires of what is there; markers have been decided by that."""
+    if not package.requires_dist:
+        return {}
+    from packaging.requirements import InvalidRequirement, Requirement
+
     there = {p.name for p in lock.pip} | {p.name for p in lock.packages}
     found: dict[str, Value] = {}
-    for text in package.requires_dist or ():
+    for text in package.requires_dist:
         try:
             wanted = Requirement(text)
         except InvalidRequirement:
             continue
-        name = canonicalize_name(wanted.name)
+        name = normalise_name(wanted.name)
         if name in there and not (wanted.marker and "extra" in str(wanted.marker)):
             found.setdefault(name, str(wanted.specifier) or "*")
     return dict(sorted(found.items()))

@@ -3,8 +3,7 @@
 Source: CEP 37, conda-lock 4.0.
 """
 
-from packaging.utils import canonicalize_name
-
+from envbench.formats.core_metadata import normalise_name
 from envbench.formats.lock_tree import Shape, Table, read_lock_tree
 from envbench.formats.locks.addressing import is_repository, split_hash
 from envbench.formats.locks.conda_addresses import (
@@ -18,7 +17,7 @@ from envbench.formats.locks.reading_notes import Notes
 from envbench.model.errors import UsageError
 from envbench.model.lock import PipPackage
 from envbench.model.locked_set import LockedPackage, LockedPip, LockedSet, LockReading
-from envbench.model.plan import PackageRecord
+from envbench.model.package_record import PackageRecord
 
 _TOP = {"package": Shape.TABLES, "metadata": Shape.TABLE}
 _METADATA = {"platforms": Shape.TEXTS, "channels": Shape.NAMES}
@@ -153,7 +152,7 @@ class _Reader:
         is_hashed = not (direct and is_repository(direct))
         sha256 = self._notes.pip_digest(entry.table("hash"), name) if is_hashed else None
         record = PipPackage(
-            name=canonicalize_name(name), version=version, url=None if direct else url,
+            name=normalise_name(name), version=version, url=None if direct else url,
             sha256=sha256, direct_url=direct,
         )  # fmt: skip
         package = LockedPip(
