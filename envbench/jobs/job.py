@@ -12,7 +12,13 @@ from envbench.jobs import layout
 from envbench.jobs.event_file import FULL
 from envbench.jobs.folder import Folder
 from envbench.jobs.processes import identify, is_from_here, read_life, send_signal
-from envbench.jobs.records import explain_disk, read_identity, read_record, read_result
+from envbench.jobs.records import (
+    explain_disk,
+    read_identity,
+    read_listed_record,
+    read_record,
+    read_result,
+)
 from envbench.jobs.submitting import start_supervisor
 from envbench.model.errors import PreventedError
 from envbench.model.job import (
@@ -45,14 +51,21 @@ class Job:
     """Why the records cannot be read; empty for a sound job."""
     is_foreign: bool = False
     """Submitted on another machine or in another container."""
+    creator_pid: int = 0
+    """Of the process that submitted it; 0 when that is not known."""
 
     @classmethod
-    def load(cls, directory: Path) -> "Job":
-        """Read a job's record; a broken one gives a job that says so."""
+    def load(cls, directory: Path, *, for_list: bool = False) -> "Job":
+        """Read a job's record; a broken one gives a job that says so.
+
+        Args:
+            directory: Of the job.
+            for_list: Leave the payload of the request out, which may be megabytes.
+        """
         try:
             with Folder(str(directory)) as folder:
                 folder.check(layout.OWN_FILES)
-                record = read_record(folder)
+                record = read_listed_record(folder) if for_list else read_record(folder)
         except PreventedError as fault:
             return cls._load_damaged(directory, fault)
         except OSError as fault:
@@ -63,6 +76,7 @@ class Job:
             request=record.request,
             submitted=record.submitted,
             is_foreign=not is_from_here(record.creator),
+            creator_pid=pid if isinstance(pid := record.creator.get("pid"), int) else 0,
         )
 
     @classmethod

@@ -2,8 +2,9 @@
 
 import errno
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -13,6 +14,8 @@ from envbench.jobs.processes import Identity
 from envbench.model.cleaning import clean
 from envbench.model.errors import PreventedError
 from envbench.model.job import JobRequest, JobResult
+
+Record = TypeVar("Record")
 
 _DISK_CAUSES = {
     errno.ENOSPC: "the disk is full",
@@ -44,18 +47,68 @@ def encode_record(record: JobRecord) -> bytes:
     return msgspec.json.encode(record)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ListedRequest:
+    """What lists show of a request."""
+
+    kind: str
+    title: str
+    argv: tuple[str, ...]
+    environment: str = ""
+    env: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ListedRecord:
+    schema: str
+    id: str
+    submitted: float
+    creator: Identity
+    request: _ListedRequest
+
+
 def read_record(folder: Folder) -> JobRecord:
     """Read `job.json`.
 
     Raises:
         PreventedError: It is missing, unsafe, or not what it should be.
     """
+    return _decode(folder, JobRecord)
+
+
+def read_listed_record(folder: Folder) -> JobRecord:
+    """Read of `job.json` what lists show: a request may hold a lock of hundreds of packages.
+
+    Its request has no payload, and the usual limits.
+
+    Raises:
+        PreventedError: It is missing, unsafe, or not what it should be.
+    """
+    found = _decode(folder, _ListedRecord)
+    asked = found.request
+    request = JobRequest(
+        kind=asked.kind,
+        title=asked.title,
+        argv=asked.argv,
+        environment=asked.environment,
+        env=asked.env,
+    )
+    return JobRecord(
+        schema=found.schema,
+        id=found.id,
+        submitted=found.submitted,
+        creator=found.creator,
+        request=request,
+    )
+
+
+def _decode(folder: Folder, kind: type[Record]) -> Record:
     data = folder.read(layout.JOB)
     where = f"{folder.path}/{layout.JOB}"
     if data is None:
         raise PreventedError("the job's record is missing", where=where)
     try:
-        return msgspec.json.decode(data, type=JobRecord)
+        return msgspec.json.decode(data, type=kind)
     except msgspec.DecodeError as fault:
         why = clean(str(fault), limit=200)
         raise PreventedError("the job's record cannot be read", where=where, why=why) from None

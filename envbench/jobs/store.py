@@ -49,13 +49,16 @@ class JobStore:
             raise
         return Job.load(directory)
 
-    def list(self) -> "list[Job]":
+    def list(self, *, for_list: bool = False) -> "list[Job]":
         """List all jobs, the newest first; a broken directory is a job that says so.
+
+        Args:
+            for_list: Leave the payloads of their requests out, which may be megabytes each.
 
         Raises:
             PreventedError: The directory of the jobs is unsafe or cannot be read.
         """
-        return [Job.load(self.root / name) for name in self.list_ids()]
+        return [Job.load(self.root / name, for_list=for_list) for name in self.list_ids()]
 
     def list_ids(self) -> tuple[str, ...]:
         """List the ids of all jobs, the newest first, without reading any of them.
@@ -115,7 +118,7 @@ class JobStore:
         self._sweep_litter()
         limit = time.time() - older_than_s
         removed = 0
-        for job in self.list()[keep:]:
+        for job in self.list(for_list=True)[keep:]:
             if 0 < job.submitted < limit and job.state() in FINAL_STATES:
                 self._discard(job.directory)
                 removed += 1

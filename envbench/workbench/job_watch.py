@@ -8,10 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from envbench.jobs import layout
-from envbench.jobs.folder import Folder
 from envbench.jobs.follow import RECONCILE_S, EventReader
 from envbench.jobs.job import Job
-from envbench.jobs.records import read_record
 from envbench.jobs.store import JobStore
 from envbench.model.errors import EnvbenchError, PreventedError
 from envbench.model.job import ADOPTABLE_STATES, FINAL_STATES, JobResult, JobState
@@ -141,7 +139,7 @@ class JobWatch:
             del self._entries[job_id]
         for job_id in shown:
             if job_id not in self._entries:
-                self._entries[job_id] = _Entry(Job.load(self._root / job_id))
+                self._entries[job_id] = _Entry(Job.load(self._root / job_id, for_list=True))
 
     def _is_over(self, job_id: str) -> bool:
         if job_id not in self._over and (self._root / job_id / layout.RESULT).exists():
@@ -177,7 +175,7 @@ class _Entry:
         if self.row.is_over or now < self._next_look:
             return
         if self.job.damage:
-            self.job = Job.load(self.job.directory)
+            self.job = Job.load(self.job.directory, for_list=True)
             self._base = _describe_request(self.job)
         try:
             # First the result, then the events: all that there will be is on disk by then.
@@ -255,17 +253,8 @@ def _describe_request(job: Job) -> WatchedJob:
         submitted=job.submitted,
         reason=job.damage,
         origin=origin,
-        creator_pid=_read_creator(job),
+        creator_pid=job.creator_pid,
     )
-
-
-def _read_creator(job: Job) -> int:
-    try:
-        with Folder(str(job.directory)) as folder:
-            pid = read_record(folder).creator.get("pid")
-    except (PreventedError, OSError):
-        return 0
-    return pid if isinstance(pid, int) else 0
 
 
 def _read_moment(text: str) -> float:

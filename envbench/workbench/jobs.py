@@ -38,7 +38,7 @@ class JobEntry:
 
 def list_jobs(settings: Settings) -> tuple[JobEntry, ...]:
     """List all jobs, newest first."""
-    return tuple(_describe(job) for job in JobStore(settings.paths.jobs_dir).list())
+    return tuple(_describe(job) for job in JobStore(settings.paths.jobs_dir).list(for_list=True))
 
 
 def find_job(prefix: str, settings: Settings) -> Job:

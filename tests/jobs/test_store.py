@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -161,7 +162,13 @@ def test_a_request_of_megabytes_is_carried_whole(store: JobStore) -> None:
     payload = {"names": ["x" * 100] * 60_000}
     job = store.submit(JobRequest(kind="t", title="t", argv=("/bin/true",), payload=payload))
     assert job.wait(60) is not None
-    assert Job.load(job.directory).request.payload == payload
+    whole = Job.load(job.directory)
+    assert whole.request.payload == payload
+    # Lists have no use for it, and there may be many such jobs.
+    (listed,) = store.list(for_list=True)
+    assert listed.request.payload == {} and listed.creator_pid == os.getpid()
+    assert replace(listed, request=whole.request) == whole
+    assert replace(listed.request, payload=payload) == whole.request
 
 
 def test_a_request_that_could_not_be_read_back_is_refused(
