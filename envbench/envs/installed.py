@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from envbench.envs.channel_names import name_channel as name_channel
-from envbench.envs.channel_order import ChannelOrder, find_channel_order
 from envbench.envs.distributions import PipPart, read_pip_part
 from envbench.envs.generation_files import read_generation
 from envbench.envs.prefix_records import PrefixPackage, PrefixRecords, read_prefix_records
@@ -19,6 +19,9 @@ from envbench.model.cleaning import clean
 from envbench.model.generation import Generation
 from envbench.model.lock import Lock
 from envbench.model.package_record import PackageRecord
+
+if TYPE_CHECKING:
+    from envbench.envs.channel_order import ChannelOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,12 @@ def _interpret(
     names = {url.rstrip("/"): known for url, known in channel_names.items()}
     if channels is None:
         channels = generation.channels if generation else ()
-    told = None if channels or not records.packages else find_channel_order(prefix)
+    told = None
+    if not channels and records.packages:
+        # Who builds here notes the order: only what others built has to be asked.
+        from envbench.envs.channel_order import find_channel_order
+
+        told = find_channel_order(prefix)
     order = list(told.names if told else channels)
     # Many packages come from few channels.
     bases = {package.base_url for package in records.packages} - {""}
@@ -124,7 +132,7 @@ def _interpret(
     return InstalledReading(lock=lock, records=records, pip=pip, assumed=assumed)
 
 
-def _say_order(told: ChannelOrder | None, used: set[str], order: Sequence[str]) -> Iterator[str]:
+def _say_order(told: "ChannelOrder | None", used: set[str], order: Sequence[str]) -> Iterator[str]:
     """Say what was taken for the order of channels, where no generation recorded it."""
     if told is None or len(used) < 2:  # one channel has no order
         return

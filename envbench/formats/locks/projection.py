@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from envbench.formats.locks.conda_addresses import locate_channels, name_channel
 from envbench.model.lock import Lock
 from envbench.model.locked_set import LockAspect, LockedPackage, LockedPip, LockedSet, lock_to_set
 
@@ -39,6 +38,8 @@ def project_channels(lock: Lock, kept: Kept) -> tuple[str, ...]:
         return ()
     if LockAspect.CHANNEL_NAME in kept:
         return lock.channels
+    from envbench.formats.locks.conda_addresses import locate_channels, name_channel
+
     return tuple(map(name_channel, locate_channels((lock,))))
 
 
