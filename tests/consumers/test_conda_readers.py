@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from envbench.model.lock import Lock
 from envbench.model.plan import PackageRecord
 from tests.consumers.samples import GPU_BOX
 
-pytest.importorskip("conda_lock")
+if find_spec("conda_lock") is None:
+    # Not imported, which would take every worker of a test run half a second.
+    pytest.skip("conda-lock is not installed", allow_module_level=True)
 READER = Path(__file__).with_name("conda_reading.py")
 
 

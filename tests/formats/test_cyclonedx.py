@@ -4,27 +4,27 @@ import builtins
 import json
 import sys
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("cyclonedx")
-validation = pytest.importorskip("cyclonedx.validation.json")
 
-from cyclonedx.schema import SchemaVersion  # noqa: E402
-from packageurl import PackageURL  # noqa: E402
+from cyclonedx.schema import SchemaVersion
+from packageurl import PackageURL
 
-from envbench.formats.exports import cyclonedx  # noqa: E402
-from envbench.formats.exports.dependency_graph import Manager, Node, find_edges, find_roots  # noqa: E402
-from envbench.formats.lock_formats import export_lock  # noqa: E402
-from envbench.model.errors import UsageError  # noqa: E402
-from envbench.model.export_options import ExportOptions  # noqa: E402
-from envbench.model.lock import Lock, PipPackage  # noqa: E402
-from tests.formats.lock_strategies import locks  # noqa: E402
-from tests.formats.lock_values import EVERYTHING, record  # noqa: E402
+from envbench.formats.exports import cyclonedx
+from envbench.formats.exports.dependency_graph import Manager, Node, find_edges, find_roots
+from envbench.formats.lock_formats import export_lock
+from envbench.model.errors import UsageError
+from envbench.model.export_options import ExportOptions
+from envbench.model.lock import Lock, PipPackage
+from tests.formats.lock_strategies import locks
+from tests.formats.lock_values import EVERYTHING, record
 
-VALIDATOR = validation.JsonStrictValidator(SchemaVersion.V1_6)
 LICENCES = {
     # What metadata says: what becomes of it.
     "MIT": {"license": {"id": "MIT"}},
@@ -57,6 +57,13 @@ LICENCES = {
 }
 
 
+@cache
+def judge() -> Any:
+    """The strict validator; it brings grammars that take over a second to import."""
+    validation = pytest.importorskip("cyclonedx.validation.json")
+    return validation.JsonStrictValidator(SchemaVersion.V1_6)
+
+
 def make(lock: Lock, **options: str) -> dict:
     return json.loads(cyclonedx.write([lock], ExportOptions(**options))[0].text)
 
@@ -64,7 +71,7 @@ def make(lock: Lock, **options: str) -> dict:
 def write(lock: Lock, **options: str) -> dict:
     """Write it, and let the strict schema judge it: this takes half a second each time."""
     document = make(lock, **options)
-    assert VALIDATOR.validate_str(json.dumps(document)) is None
+    assert judge().validate_str(json.dumps(document)) is None
     return document
 
 
@@ -176,7 +183,7 @@ def test_no_path_of_this_box_and_no_secret_gets_in():
         ),
     )  # fmt: skip
     text = export_lock(lock, "cyclonedx").text
-    assert VALIDATOR.validate_str(text) is None
+    assert judge().validate_str(text) is None
     assert "planted" not in text
     assert "/home/me" not in text
 
