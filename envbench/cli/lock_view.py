@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from envbench.cli.output import say
+from envbench.cli.table import fold, terminal_width
 from envbench.model.counting import count_of
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _MOST_CHANGES = 40
 _MOST_NAMED = 6
+_HARMLESS = frozenset({"name", "channel names", "channel order"})
+"""Losses that leave the packages as they are."""
 _SIGNS = {"add": "+", "remove": "-"}
 """By `ChangeKind`."""
 _OTHER_SIGN = "~"
@@ -51,8 +54,9 @@ def _show_files(report: "LockReport") -> None:
     if not report.is_current:
         say("next: run it again without --check to write what has changed", err=True)
     for path in report.written:
+        what = f": {', '.join(report.contents)}" if path == report.path else ""
         digest = f" (sha256 {report.sha256})" if path == report.path else ""
-        say(f"wrote {path}{digest}", err=True)
+        say(f"wrote {path}{digest}{what}", err=True)
     if report.path and not report.written and not report.checked:
         say(f"{report.path} is as it should be, not written again", err=True)
     if not report.path and report.export is not None and report.export.companions:
@@ -61,11 +65,14 @@ def _show_files(report: "LockReport") -> None:
 
 
 def show_losses(losses: "Sequence[Loss]") -> None:
-    """Tell on stderr what a format cannot say."""
-    for loss in losses:
-        more = " ..." if loss.packages[_MOST_NAMED:] else ""
-        named = f" [{', '.join(loss.packages[:_MOST_NAMED])}{more}]" if loss.packages else ""
-        say(f"lost: {loss.what}{named}: {loss.why}", err=True)
+    """Tell on stderr what a format cannot say; what changes what is installed comes first."""
+    for loss in sorted(losses, key=lambda each: each.what in _HARMLESS):
+        more = len(loss.packages) - _MOST_NAMED
+        names = ", ".join(loss.packages[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        named = f" [{names}]" if loss.packages else ""
+        # Lines of a pipe are left whole for whoever searches them.
+        width = terminal_width()
+        say(fold(f"lost: {loss.what}{named}: {loss.why}", width, "      "), err=True)
 
 
 def _show_difference(platform: str, difference: "LockDifference", against: str) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from envbench.cli.conditions import exclude_newer_option, priority_option
-from envbench.cli.output import json_option, print_document
+from envbench.cli.output import json_option, print_document, say
 from envbench.cli.session import current_settings
 from envbench.model.channel import ChannelPriority
 from envbench.model.cleaning import clean
+from envbench.model.counting import count_of
 from envbench.model.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -177,6 +178,9 @@ def _show(report: "LockReport", *, as_json: bool) -> None:
 
 def _judge(report: "LockReport", *, strict: bool) -> int:
     is_lossy = strict and report.export is not None and bool(report.export.lost)
+    if is_lossy and report.export is not None:
+        count = count_of(len(report.export.lost), "thing")
+        say(f"error: --strict: {report.export.format} loses {count}; see above", err=True)
     is_fine = report.conflict is None and report.is_current and not is_lossy
     return ExitCode.FINE if is_fine else ExitCode.NOT_FINE
 

@@ -77,6 +77,8 @@ def test_what_cannot_be_built_is_told_with_its_line_and_what_to_do(home: Path):
         ),
         (("--from", "explicit.txt"), "the lock says no name"),
         (("--from", "nowhere.txt"), "there is no such file"),
+        (("--from", "train"), "lock it first: envbench lock train"),
+        (("--from", "spec.yml"), "this is a spec, no lock"),
     ],
 )
 def test_what_does_not_go_together_is_refused(home: Path, arguments: tuple[str, ...], said: str):

@@ -150,10 +150,17 @@ def test_strict_and_folders(home: Path):
         home, "lock", "environment.yml", "--format", "explicit", "-o", "out/", "--strict"
     )
     assert done.returncode == 1 and (home / "out" / "explicit.txt").is_file()
+    assert "error: --strict: explicit loses" in done.stderr and "conda package" in done.stderr
     done = envbench(home, "lock", "environment.yml", "--format", "conda-lock", "-o", "mine.yml")
     assert done.returncode == 0 and "the name should be conda-lock.yml" in done.stderr
     nowhere = envbench(home, "lock", "environment.yml", "--format", "explicit", "-o", "nowhere/")
-    assert nowhere.returncode == 2 and "no such folder" in nowhere.stderr
+    assert nowhere.returncode == 2 and f"mkdir -p {home}/nowhere" in nowhere.stderr
+    before = (home / "environment.yml").read_bytes()
+    done = envbench(
+        home, "lock", "environment.yml", "--format", "environment-yml", "-o", ".", "--force"
+    )
+    assert done.returncode == 2 and "would replace the spec" in done.stderr
+    assert (home / "environment.yml").read_bytes() == before
 
 
 @pytest.mark.slow

@@ -15,6 +15,9 @@ from envbench.model.locked_set import LockAspect, LockedSet, LockProblem
 from envbench.model.problem import Severity
 from envbench.workbench.locks.limits import LOCK_LIMIT_BYTES
 
+_LIKE_SPECS = frozenset({"environment-yml", "environment-lock"})
+_LOCK_ENDS = (".lock.yml", ".lock.yaml")
+
 
 @dataclass(frozen=True, slots=True)
 class LockPart:
@@ -87,9 +90,22 @@ def read_lock_part(file: Path, platform: str) -> LockPart:
         UsageError: It cannot be read, or is no lock.
         NotFineError: It cannot be relied on, or has nothing for the platform.
     """
-    found = read_text_file(file, limit_bytes=LOCK_LIMIT_BYTES, what="lock")
     path = clean(str(file))
+    if not file.exists() and "/" not in str(file) and not file.suffix:
+        raise UsageError(
+            "there is no such file",
+            where=path,
+            hint=f"If it is an environment, lock it first: envbench lock {path} --format conda-lock"
+            " -o conda-lock.yml",
+        )
+    found = read_text_file(file, limit_bytes=LOCK_LIMIT_BYTES, what="lock")
     form, reading = read_lock_text(found.text, path)
+    if form in _LIKE_SPECS and not reading.is_sound and not path.endswith(_LOCK_ENDS):
+        raise UsageError(
+            "this is a spec, no lock: not every line of it names one version",
+            where=path,
+            hint=f"envbench build {path} solves it and builds; envbench lock {path} locks it",
+        )
     require_sound(reading, path)
     locked = reading.for_platform(platform)
     if locked is None:

@@ -1,19 +1,23 @@
 """`lock` from end to end: made, written as text, compared or put in place, and told."""
 
 import hashlib
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from envbench.formats.lock_formats import LockFormat, find_lock_format
 from envbench.formats.lock_names import warn_about_name
+from envbench.model.counting import count_of
+from envbench.model.errors import UsageError
 from envbench.model.export_options import ExportOptions
-from envbench.model.lock import Export
+from envbench.model.lock import Export, Lock
 from envbench.settings.load import Settings
 from envbench.workbench.locks.making import make_locks
 from envbench.workbench.locks.read_back import export_and_read_back
 from envbench.workbench.locks.subjects import find_subject
-from envbench.workbench.locks.writing import place_export, write_files
-from envbench.workbench.path_texts import write_path
+from envbench.workbench.locks.writing import PlacedFile, place_export, write_files
+from envbench.workbench.path_texts import read_path, show_path, write_path
 from envbench.workbench.values.lock_making import LockOrder, LockSubject, MadeLocks, PlatformChange
 
 if TYPE_CHECKING:
@@ -53,6 +57,8 @@ class LockReport:
     source: str
     """What the subject was taken for, in words."""
     platforms: tuple[str, ...] = ()
+    contents: tuple[str, ...] = ()
+    """What is locked on each platform, in words."""
     export: Export | None = None
     """None when there is no solution."""
     path: str = ""
@@ -123,8 +129,32 @@ def write_lock_files(
         from envbench.workbench.locks.checking import check_files
 
         return replace(report, checked=check_files(placed))
+    _refuse_own_spec(made, asked.subject, placed)
     written = write_files(placed, force=order.force)
     return replace(report, written=tuple(map(write_path, written)))
+
+
+def _refuse_own_spec(made: MadeLocks, subject: str, placed: Sequence[PlacedFile]) -> None:
+    """Refuse to put a lock in the place of the spec that it was made from, whatever is forced.
+
+    Raises:
+        UsageError: It would be.
+    """
+    if made.subject is not LockSubject.SPEC:
+        return
+    spec = os.path.realpath(read_path(subject))
+    if any(os.path.realpath(each.path) == spec for each in placed):
+        raise UsageError(
+            "the lock would replace the spec that it is made from",
+            where=show_path(read_path(subject)),
+            hint="Name another file: -o environment.lock.yml, -o locks/",
+        )
+
+
+def _count(lock: Lock) -> str:
+    pip = f" and {count_of(len(lock.pip), 'pip package')}" if lock.pip else ""
+    where = f" for {lock.platform}" if lock.platform else ""
+    return f"{count_of(len(lock.packages), 'conda package')}{pip}{where}"
 
 
 def _ask_for_platforms(asked: LockOrder, form: LockFormat, settings: Settings) -> LockOrder:
@@ -153,6 +183,7 @@ def _report(
         subject=made.subject,
         source=made.source,
         platforms=tuple(lock.platform for lock in made.locks),
+        contents=tuple(map(_count, made.locks)),
         export=export,
         path=path,
         sha256=sha256,

@@ -1,6 +1,7 @@
 """The files of an export on disk: where each goes, what may be replaced, and whether all are there."""
 
 import os
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -120,7 +121,9 @@ def _is_there(placed: PlacedFile) -> bool:
 def _place_in(folder: Path, files: tuple[ExportedFile, ...]) -> tuple[PlacedFile, ...]:
     if not folder.is_dir():
         raise UsageError(
-            "there is no such folder", where=show_path(folder), hint="Make it first: mkdir"
+            "there is no such folder",
+            where=show_path(folder),
+            hint=f"Make it first: mkdir -p {shlex.quote(show_path(folder))}",
         )
     return tuple(PlacedFile(path=folder / file.path, file=file) for file in files)
 
@@ -128,7 +131,9 @@ def _place_in(folder: Path, files: tuple[ExportedFile, ...]) -> tuple[PlacedFile
 def _under_folder(path: Path) -> Path:
     if not path.parent.is_dir():
         raise UsageError(
-            "there is no such folder", where=show_path(path.parent), hint="Make it first: mkdir"
+            "there is no such folder",
+            where=show_path(path.parent),
+            hint=f"Make it first: mkdir -p {shlex.quote(show_path(path.parent))}",
         )
     return path
 
