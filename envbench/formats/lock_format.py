@@ -38,6 +38,8 @@ class LockFormat:
     """Whether one file holds several platforms."""
     is_lock: bool = True
     """Whether it is read back and can be built from; else it is a file for another tool."""
+    names_packages: bool = True
+    """Whether it, or a file beside it, names packages; else it only points to an environment."""
     names_python: bool = False
     """Whether a Python that is no conda package (of a virtual environment) is named."""
 

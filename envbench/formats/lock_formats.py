@@ -6,6 +6,7 @@ files for other tools.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 
 from envbench.formats.lock_format import LockFormat
 from envbench.formats.locks.fidelity import find_losses
@@ -162,6 +163,7 @@ LOCK_FORMATS = (
         summary="a job on NVIDIA GPUs in an image of the environment (image=, gpus=)",
         module="exports.kubernetes_job",
         is_lock=False,
+        names_packages=False,
     ),
     LockFormat(
         name="vscode",
@@ -169,6 +171,7 @@ LOCK_FORMATS = (
         summary="settings that make VS Code use the environment",
         module="exports.vscode",
         is_lock=False,
+        names_packages=False,
     ),
 )
 
@@ -182,8 +185,19 @@ def find_lock_format(name: str) -> LockFormat:
     for known in LOCK_FORMATS:
         if name in (known.name, known.file_name):
             return known
-    names = ", ".join(known.name for known in LOCK_FORMATS)
-    raise UsageError(f"there is no lock format {name!r}", hint=f"Choose one of: {names}")
+    names = [known.name for known in LOCK_FORMATS]
+    near = _find_near(name, names)
+    meant = f"Did you mean {' or '.join(near)}? " if near else ""
+    raise UsageError(
+        f"there is no lock format {name!r}", hint=f"{meant}Choose one of: {', '.join(names)}"
+    )
+
+
+def _find_near(name: str, names: Sequence[str]) -> list[str]:
+    """Find what a mistyped name may stand for: names that begin so, else those that look alike."""
+    typed = name.lower().replace("_", "-")
+    begun = [known for known in names if len(typed) > 2 and known.startswith(typed)]
+    return begun[:3] or get_close_matches(typed, names, n=2, cutoff=0.7)
 
 
 def export_lock(
@@ -219,7 +233,8 @@ def export_lock(
 
 def _find_all_losses(lock: Lock, form: LockFormat, options: ExportOptions) -> tuple[Loss, ...]:
     more = form.find_losses(lock, options)
-    return (*find_losses(lock, form.kept), *find_gaps(_without_named(lock, form), form.kept), *more)
+    gaps = find_gaps(_without_named(lock, form), form.kept) if form.names_packages else ()
+    return (*find_losses(lock, form.kept), *gaps, *more)
 
 
 def _without_named(lock: Lock, form: LockFormat) -> Lock:

@@ -59,6 +59,7 @@ def detect_lock_format(text: str, file_name: str) -> str:
         where=file_name,
         why=f"It has neither {MARK}, nor `lock-version`, nor `dependencies`, nor lines of"
         " `name==version`.",
+        hint="Take a file that `envbench lock` wrote, or that conda, conda-lock, pixi, uv or pip did.",
     )
 
 

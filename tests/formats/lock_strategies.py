@@ -20,7 +20,9 @@ _bases = st.sampled_from(
         "file:///srv/channel",
     )
 )
-_channels = st.sampled_from(("conda-forge", "pytorch", "defaults", "https://mirror.example/a/b"))
+_channels = st.sampled_from(
+    ("conda-forge", "pytorch", "defaults", "https://mirror.example/a/b", "file:///srv/channel")
+)
 _indexes = st.sampled_from(
     ("https://pypi.org/simple", "https://pypi.org/simple/", "https://i.example/cu118", "https://j.example/s")
 )  # fmt: skip

@@ -70,7 +70,12 @@ def test_files_of_this_box_are_no_portable_addresses():
         name="x", platform="linux-64", channels=("file:///disk/channel",),
         packages=(record("numpy", base="file:///disk/channel"),),
     )  # fmt: skip
-    assert "portability" in {loss.what for loss in export_lock(lock, "explicit").lost}
+    for name in ("explicit", "pylock", "requirements"):
+        # The last two have an explicit file beside them.
+        lost = {loss.what: loss.packages for loss in export_lock(lock, name).lost}
+        assert lost["portability"] == ("numpy",)
+    for name in ("kubernetes", "vscode"):
+        assert "portability" not in {loss.what for loss in export_lock(lock, name).lost}
     assert "portability" not in {loss.what for loss in export_lock(lock, "environment-lock").lost}
 
 
@@ -132,6 +137,22 @@ def test_a_known_secret_in_a_variable_stops_the_export():
 def test_an_unknown_format_lists_those_that_exist():
     with pytest.raises(UsageError, match="environment-lock, environment-lock-builds, explicit"):
         export_lock(EVERYTHING, "zip")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("pixi", "pixi-v6 or pixi-v7"),
+        ("conda_lock", "conda-lock or conda-lock-no-pip"),
+        ("conda-lok", "conda-lock"),
+        ("docker", "dockerfile"),
+        ("gitlab", "gitlab-ci"),
+    ],
+)
+def test_a_mistyped_format_is_guessed(typed, meant):
+    with pytest.raises(UsageError) as caught:
+        find_lock_format(typed)
+    assert caught.value.hint.startswith(f"Did you mean {meant}")
 
 
 @pytest.mark.parametrize("form", LOCK_FORMATS, ids=lambda form: form.name)

@@ -104,7 +104,7 @@ def refuse_local(lock: Lock) -> None:
             f"no other machine can fetch {_name(local)}",
             why="Their addresses are files on this box (file://).",
             hint="Put them on a channel or an index that is reached over the network, or take the"
-            " packages along in an offline pack.",
+            " packages along: envbench pack SUBJECT",
         )
 
 

@@ -37,13 +37,16 @@ def write_companion(lock: Lock) -> CondaCompanion | None:
 
 
 def find_companion_losses(lock: Lock) -> tuple[Loss, ...]:
-    """Tell why there is no lock of the conda part."""
+    """Tell why there is no lock of the conda part, or which addresses in it are of this box."""
+    from envbench.formats.locks.gaps import describe_local
+
     try:
         write_explicit(lock, sha256=True)
     except UsageError as refusal:
         why = f"No lock of the conda part is written beside: {refusal.what}. {refusal.why}"
         return (Loss("lock of the conda part", (), why),)
-    return ()
+    local = describe_local([p.name for p in lock.packages if p.url.startswith("file:")])
+    return (local,) if local else ()
 
 
 def check_pointer(name: str, sha256: str) -> tuple[LockProblem, ...]:

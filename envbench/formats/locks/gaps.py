@@ -1,5 +1,7 @@
 """What makes a lock less than exact although its format could say more."""
 
+from collections.abc import Sequence
+
 from envbench.formats.locks.projection import Kept
 from envbench.model.lock import Lock, Loss, PipPackage
 from envbench.model.locked_set import LockAspect
@@ -49,6 +51,11 @@ def _portability(lock: Lock, kept: Kept) -> Loss | None:
         names += (p.name for p in lock.packages if p.url.startswith("file:"))
     if LockAspect.PIP_ADDRESS in kept:
         names += (p.name for p in lock.pip if "file://" in f"{p.url} {p.direct_url}")
+    return describe_local(names)
+
+
+def describe_local(names: Sequence[str]) -> Loss | None:
+    """Tell of packages that lie on this box only; None when there are none."""
     if not names:
         return None
     why = "Their addresses are files on this box: the lock works only where these files lie too."
