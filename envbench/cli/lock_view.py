@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from envbench.cli.output import say
-from envbench.cli.table import fold, terminal_width
 from envbench.model.counting import count_of
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ def _show_files(report: "LockReport") -> None:
 
 def show_losses(losses: "Sequence[Loss]") -> None:
     """Tell on stderr what a format cannot say; what changes what is installed comes first."""
+    from envbench.cli.table import fold, terminal_width
+
     for loss in sorted(losses, key=lambda each: each.what in _HARMLESS):
         more = len(loss.packages) - _MOST_NAMED
         names = ", ".join(loss.packages[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

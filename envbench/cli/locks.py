@@ -128,7 +128,7 @@ def lock(
         exclude_newer=exclude_newer,
         offline=offline,
         against=against,
-        update=update,
+        update=tuple(name.lower() for name in update),
         find_hashes=not no_find_hashes,
     )
     if format_name == PACK_FORMAT or (format_name is None and (output or "").endswith(".tar")):

@@ -48,6 +48,8 @@ def test_files_go_to_a_folder_or_beside_the_first(tmp_path: Path, monkeypatch):
     assert placed_at(NESTED, "out/.devcontainer/devcontainer.json", tmp_path) == nested
     with pytest.raises(UsageError, match="fixed place"):
         place_export(NESTED, "out/other.json")
+    with pytest.raises(UsageError, match="dockerfile is 3 files, the first of them Dockerfile"):
+        place_export(IMAGE, "out/image")
     for output in ("nowhere/", "nowhere/Dockerfile"):
         with pytest.raises(UsageError, match="no such folder"):
             place_export(IMAGE, output)
@@ -178,6 +180,8 @@ def test_the_lock_that_is_replaced_is_the_one_to_keep(box: Box):
     assert previous(conda_lock, lock) == previous(conda_lock, box.root) == str(lock)
     # Files for other tools come with a lock beside them.
     assert previous(image, box.root) == previous(image, box.root / "Dockerfile") == str(lock)
+    # Of what is installed nothing is kept, and a lock of another format is no news.
+    assert find_previous(str(box.root), image, "env", box.settings) is None
     pinned = box.root / "environment.lock.yml"
     form = find_lock_format("environment-lock")
     pinned.write_text(export_lock(LOCK, "environment-lock").text)

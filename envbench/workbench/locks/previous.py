@@ -7,7 +7,7 @@ from envbench.formats.lock_formats import LOCK_FORMATS, LockFormat
 from envbench.model.errors import EnvbenchError
 from envbench.settings.load import Settings
 from envbench.workbench.locks.content import LockContent, read_lock_content
-from envbench.workbench.locks.subjects import find_subject
+from envbench.workbench.locks.subjects import FoundSubject, find_subject
 from envbench.workbench.path_texts import read_path, write_path
 from envbench.workbench.values.lock_making import LockSubject
 
@@ -29,8 +29,12 @@ def find_previous(output: str, form: LockFormat, subject: str, settings: Setting
     Raises:
         UsageError: The subject cannot be read.
     """
+    found = find_subject(subject)
+    if found.kind is not LockSubject.SPEC and not form.is_lock:
+        # Nothing is kept of it, and nobody asked how it differs from a lock of another format.
+        return None
     path = read_path(output)
-    name = _find_name(subject, settings)
+    name = _find_name(found, settings)
     for candidate in _list_candidates(path, form):
         if not candidate.is_file():
             continue
@@ -54,9 +58,8 @@ def _list_candidates(path: Path, form: LockFormat) -> Iterator[Path]:
         yield folder / name
 
 
-def _find_name(subject: str, settings: Settings) -> str | None:
+def _find_name(found: FoundSubject, settings: Settings) -> str | None:
     """Give the name that a spec gives its environment; None for other subjects."""
-    found = find_subject(subject)
     if found.kind is not LockSubject.SPEC or found.path is None:
         return None
     # Reading specs takes its time to load, and locks of environments need none.

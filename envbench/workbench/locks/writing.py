@@ -75,6 +75,14 @@ def _place(export: Export, output: str) -> tuple[PlacedFile, ...]:
             where=show_path(path),
             hint="Name the folder that it lies in: -o FOLDER/",
         )
+    if inner.stem not in path.name and not _is_lock(export.format):
+        # Meant as a folder, most likely; what would lie there bore the name of another thing.
+        shown = show_path(path)
+        raise UsageError(
+            f"{export.format} is {len(export.files)} files, the first of them {first.path}",
+            where=shown,
+            hint=f"Name a folder for them: mkdir -p {shlex.quote(shown)}, then -o {path.name}/",
+        )
     return (
         PlacedFile(path=_under_folder(path), file=first),
         *_place_in(path.parent, tuple(rest)),
