@@ -1,5 +1,6 @@
 """`envbench lock`."""
 
+import re
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
     from envbench.workbench.values.lock_making import LockOrder
 
 FILE = click.Path(path_type=Path)
+_OTHER_NAMES = (
+    (r".+-lock\.ya?ml|.+\.conda-lock\.ya?ml", "conda-lock"),
+    (r"pylock\.[^.]+\.toml", "pylock"),
+    (r"requirements[-_.].+\.txt", "requirements"),
+    (r"explicit[-_.].+\.txt|.+[-_.]explicit\.txt", "explicit"),
+    (r".+\.lock\.ya?ml", "environment-lock"),
+)
+"""Names that say their format, too. Source: micromamba (`-lock.yml`), PEP 751 (`pylock.NAME.toml`)."""
 _WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -136,7 +145,7 @@ def lock(
         return _pack(making, output, as_json=as_json)
     order = LockFilesOrder(
         lock=making,
-        format_name=format_name or _format_of(output),
+        format_name=format_name or name_format(output),
         options=_read_options(choices, created=created),
         output=output,
         is_fresh=fresh,
@@ -185,15 +194,22 @@ def _judge(report: "LockReport", *, strict: bool) -> int:
     return ExitCode.FINE if is_fine else ExitCode.NOT_FINE
 
 
-def _format_of(output: str | None) -> str:
-    """Take the format whose usual name the output has."""
+def name_format(output: str | None) -> str:
+    """Take the format whose usual name the output has, or one that its consumers take, too."""
     from envbench.formats.lock_formats import LOCK_FORMATS
 
     path = (output or "").rstrip("/")
     for form in LOCK_FORMATS:
         if path == form.file_name or path.endswith(f"/{form.file_name}"):
             return form.name
-    raise click.UsageError("say which format: --format F; envbench lock --formats lists them")
+    name = path.rpartition("/")[2]
+    for pattern, format_name in _OTHER_NAMES:
+        if re.fullmatch(pattern, name):
+            return format_name
+    what = f"{name} is no usual name of a format; " if name else ""
+    raise click.UsageError(
+        f"{what}say which format: --format F; envbench lock --formats lists them"
+    )
 
 
 def _read_options(choices: tuple[str, ...], *, created: bool) -> "ExportOptions":

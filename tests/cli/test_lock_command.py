@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
-from envbench.cli.locks import lock
+from envbench.cli.locks import lock, name_format
 from envbench.formats.lock_formats import LOCK_FORMATS
 from tests.channels import index_channel, make_package
 from tests.cli.test_command_line import document, envbench
@@ -209,3 +210,25 @@ def test_the_formats_are_those_of_the_catalogue(home: Path):
     rows = json.loads(CliRunner().invoke(lock, ["--formats", "--json"]).stdout)["formats"]
     assert [row["format"] for row in rows] == [*(form.name for form in LOCK_FORMATS), "pack"]
     assert "  pack " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("a/conda-lock.yml", "conda-lock"),
+        ("train-lock.yml", "conda-lock"),
+        ("train.conda-lock.yml", "conda-lock"),
+        ("pylock.dev.toml", "pylock"),
+        ("requirements-gpu.txt", "requirements"),
+        ("locks/linux-64.explicit.txt", "explicit"),
+        ("gpu.lock.yml", "environment-lock"),
+        ("notes.txt", None),
+        (None, None),
+    ],
+)
+def test_names_that_say_their_format(output: str | None, expected: str | None):
+    if expected is None:
+        with pytest.raises(click.UsageError, match="say which format"):
+            name_format(output)
+    else:
+        assert name_format(output) == expected
