@@ -1,4 +1,4 @@
-"""What is refused of a build from a lock before there is any job."""
+"""What is refused of a build from a lock, nearly all of it before there is any job."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from envbench.model.errors import EnvbenchError, UsageError
 from envbench.settings.load import load_settings
 from envbench.workbench.locked_builds.submitting import LockedOrder, submit_locked_build
-from tests.workbench.conftest import Box
+from tests.workbench.conftest import LIMIT_S, Box
 
 
 @pytest.fixture
@@ -45,3 +45,12 @@ def test_a_channel_that_this_box_forbids_is_forbidden_by_its_addresses(box: Box,
         submit_locked_build(LockedOrder(locks=(lock,), name="new"), load_settings())
     assert refused.value.where == str(lock)
     assert not has_jobs(box)
+
+
+def test_a_name_of_other_letters_is_told_of_the_lock_and_of_no_channel(box: Box, lock: Path):
+    lock.write_text(lock.read_text().replace("lone-", "l\u043ene-"))
+    job = submit_locked_build(LockedOrder(locks=(lock,), name="new"), box.settings).job
+    result = job.wait(LIMIT_S)
+    assert result is not None and result.code == 1
+    assert f"{lock}: the lock cannot be relied on" in result.reason
+    assert "hannel" not in result.reason + result.hint
