@@ -37,10 +37,12 @@ def build(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     places = {
         f"ENVBENCH_{name}_DIR": str(home / name.lower()) for name in ("STATE", "CACHE", "ENVS")
     }
+    # At the low priority of builds, a busy box would let it wait for minutes.
+    own = {"HOME": str(home), "PIP_CONFIG_FILE": os.devnull, "ENVBENCH_BUILD_PRIORITY": "normal"}
     return subprocess.run(
         [sys.executable, "-m", "envbench", "build", *arguments],
         capture_output=True, text=True, check=False, cwd=home, timeout=150,
-        env={**kept, **places, "HOME": str(home), "PIP_CONFIG_FILE": os.devnull},
+        env={**kept, **places, **own},
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ PIP_ONLY = {name for name, form in FORMATS.items() if LockAspect.CONDA not in fo
 ALWAYS = {
     *(("conda-only", name) for name in FORMATS if name not in PIP_ONLY),
     *(("several-channels", name) for name in ("environment-yml-builds", "conda-lock", "pixi-v6")),
-    *(("wheels", name) for name in ("pixi-v7", "pylock", "environment-yml")),
+    *(("wheels", name) for name in ("pixi-v7", "environment-yml")),
     *(("sources", name) for name in ("pylock", "requirements")),
     ("foreign-prefix", "conda-lock"),
     ("venv", "pylock"),
