@@ -54,3 +54,20 @@ def test_a_name_of_other_letters_is_told_of_the_lock_and_of_no_channel(box: Box,
     assert result is not None and result.code == 1
     assert f"{lock}: the lock cannot be relied on" in result.reason
     assert "hannel" not in result.reason + result.hint
+
+
+def test_a_package_of_another_platform_does_not_go_live(box: Box):
+    """Its file calls it one of this platform; its address and its archive do not."""
+    url = box.publish("lone", subdir="osx-64", files={"share/l": "l"}).as_uri()
+    lock = box.root / "conda-lock.yml"
+    lock.write_text(
+        "version: 1\nmetadata:\n  content_hash: {linux-64: x}\n  channels: []\n"
+        "  platforms: [linux-64]\n  sources: [environment.yml]\npackage:\n"
+        "- {name: lone, version: '1.0', manager: conda, platform: linux-64, dependencies: {},"
+        f" url: '{url}', hash: {{}}, category: main, optional: false}}\n"
+    )
+    job = submit_locked_build(LockedOrder(locks=(lock,), name="new"), box.settings).job
+    result = job.wait(LIMIT_S)
+    assert result is not None and result.code == 3
+    assert "what was built is not what is locked: platform: linux-64, built osx-64" in result.reason
+    assert not box.path("new").exists()
