@@ -20,51 +20,6 @@ __all__ = ["LOCK_FORMATS", "LockFormat", "export_lock", "find_lock_format"]
 
 LOCK_FORMATS = (
     LockFormat(
-        name="environment-yml",
-        file_name="environment.yml",
-        summary="channel::name==version, with the pip part's indexes and direct references",
-        module="locks.environment_pins",
-        write_door="write_environment_pins",
-    ),
-    LockFormat(
-        name="environment-yml-builds",
-        file_name="environment.yml",
-        summary="channel::name==version=build, with the pip part's indexes and direct references",
-        module="locks.environment_pins",
-        write_door="write_environment_builds",
-        kept_door="KEPT_WITH_BUILDS",
-    ),
-    LockFormat(
-        name="environment-lock",
-        file_name="environment.lock.yml",
-        summary="name=version, as `conda env export --no-builds` without its prefix",
-        module="locks.environment_lock",
-    ),
-    LockFormat(
-        name="environment-lock-builds",
-        file_name="environment.lock.yml",
-        summary="name=version=build, as `conda env export` without its prefix",
-        module="locks.environment_lock",
-        write_door="write_with_builds",
-        kept_door="KEPT_WITH_BUILDS",
-        losses_door="find_build_losses",
-    ),
-    LockFormat(
-        name="explicit",
-        file_name="explicit.txt",
-        summary="addresses with md5 for `conda create --file`, no solver needed",
-        module="locks.explicit",
-        kept_door="KEPT_MD5",
-    ),
-    LockFormat(
-        name="explicit-sha256",
-        file_name="explicit.txt",
-        summary="addresses with sha256 for `conda create --file`, no solver needed",
-        module="locks.explicit",
-        write_door="write_with_sha256",
-        kept_door="KEPT_SHA256",
-    ),
-    LockFormat(
         name="conda-lock",
         file_name="conda-lock.yml",
         summary="all platforms in one file with addresses and both hashes (CEP 37)",
@@ -100,6 +55,51 @@ LOCK_FORMATS = (
         write_door="write_pixi_v7",
         kept_door="KEPT_V7",
         many_platforms=True,
+    ),
+    LockFormat(
+        name="explicit",
+        file_name="explicit.txt",
+        summary="addresses with md5 for `conda create --file`, no solver needed",
+        module="locks.explicit",
+        kept_door="KEPT_MD5",
+    ),
+    LockFormat(
+        name="explicit-sha256",
+        file_name="explicit.txt",
+        summary="addresses with sha256 for `conda create --file`, no solver needed",
+        module="locks.explicit",
+        write_door="write_with_sha256",
+        kept_door="KEPT_SHA256",
+    ),
+    LockFormat(
+        name="environment-yml",
+        file_name="environment.yml",
+        summary="channel::name==version, with the pip part's indexes and direct references",
+        module="locks.environment_pins",
+        write_door="write_environment_pins",
+    ),
+    LockFormat(
+        name="environment-yml-builds",
+        file_name="environment.yml",
+        summary="channel::name==version=build, with the pip part's indexes and direct references",
+        module="locks.environment_pins",
+        write_door="write_environment_builds",
+        kept_door="KEPT_WITH_BUILDS",
+    ),
+    LockFormat(
+        name="environment-lock",
+        file_name="environment.lock.yml",
+        summary="name=version, as `conda env export --no-builds` without its prefix",
+        module="locks.environment_lock",
+    ),
+    LockFormat(
+        name="environment-lock-builds",
+        file_name="environment.lock.yml",
+        summary="name=version=build, as `conda env export` without its prefix",
+        module="locks.environment_lock",
+        write_door="write_with_builds",
+        kept_door="KEPT_WITH_BUILDS",
+        losses_door="find_build_losses",
     ),
     LockFormat(
         name="pylock",
@@ -241,9 +241,14 @@ def _without_named(lock: Lock, form: LockFormat) -> Lock:
     return replace(lock, python_version="") if form.names_python else lock
 
 
+_HARMLESS = frozenset({"name", "channel names", "channel order"})
+"""Losses that change nothing of what is installed; they are told last."""
+
+
 def _merge(losses: Iterable[Loss]) -> tuple[Loss, ...]:
     """Tell what several platforms lose once, with the packages of all of them."""
     merged: dict[tuple[str, str], dict[str, None]] = {}
     for loss in losses:
         merged.setdefault((loss.what, loss.why), {}).update(dict.fromkeys(loss.packages))
-    return tuple(Loss(what, tuple(names), why) for (what, why), names in merged.items())
+    told = (Loss(what, tuple(names), why) for (what, why), names in merged.items())
+    return tuple(sorted(told, key=lambda loss: loss.what in _HARMLESS))

@@ -25,6 +25,11 @@ def refuse_locking(state: ScreenState, reference: str) -> str:
     """Say why there is nothing to lock; empty when there is."""
     if reference == state.environment and plan_to_lock(state) is not None:
         return ""
+    if not reference:
+        spec = (
+            "s solves the open spec, and its plan can be locked" if state.spec else "1 opens a spec"
+        )
+        return f"there is nothing to lock: {spec}; 5 shows the environments"
     return refuse_unbuilt(state, reference)
 
 

@@ -135,7 +135,7 @@ def test_a_known_secret_in_a_variable_stops_the_export():
 
 
 def test_an_unknown_format_lists_those_that_exist():
-    with pytest.raises(UsageError, match="environment-lock, environment-lock-builds, explicit"):
+    with pytest.raises(UsageError, match="environment-lock, environment-lock-builds, pylock"):
         export_lock(EVERYTHING, "zip")
 
 

@@ -67,7 +67,7 @@ def test_each_format_says_what_it_keeps_and_loses(locked: Box, tmp_path: Path):
     assert not any(each.on_disk for each in found.offers)
     assert not any(each.refusal for each in found.offers if each.is_lock)
     assert [each.file_name for each in found.offers if each.is_usual] == [
-        "environment.lock.yml", "explicit.txt", "conda-lock.yml", "pixi.lock", "pylock.toml",
+        "conda-lock.yml", "pixi.lock", "explicit.txt", "environment.lock.yml", "pylock.toml",
         "requirements.txt",
     ]  # fmt: skip
 

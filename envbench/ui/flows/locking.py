@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from envbench.workbench.values.lock_offers import LockOffer, WrittenLock
 
 
+SPEC_NAME = "environment.yml"
+"""Under this name a lock would take the place of what it was made from."""
+
+
 async def preview(bench: Bench, offer: "LockOffer") -> None:
     """Show the text that a format would be written with."""
     name, plan = bench.state.environment, plan_to_lock(bench.state)
@@ -42,6 +46,11 @@ async def write(bench: Bench, offer: "LockOffer") -> bool:
         name = next((name for name in names if fault.where.endswith(name)), "")
         if not name:
             raise  # Records of the environment are damaged: overwriting mends nothing.
+        if name == SPEC_NAME:
+            bench.tell(
+                f"{name} here is a spec, and stays: write the lock elsewhere, with -o", "error"
+            )
+            return False
         if not await bench.ask(f"Write over {name}?", [f"{fault.where}: {fault.what}", fault.why]):
             return False
         report = await _put(bench, offer, overwrite=True)

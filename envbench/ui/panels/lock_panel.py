@@ -96,7 +96,8 @@ def _say_head(found: "LockOffers", width: int) -> Iterator[Line]:
     git = f", {found.from_git} from git" if found.from_git else ""
     counts = f"{found.conda_packages} conda, {found.pip_packages} pip{git}"
     yield from wrap(ink(f"from {_say_source(found)}: ", (counts, "bold")), width)
-    yield from wrap(ink((f"written into {found.folder}", "dim")), width)
+    into = ink((f"written into {found.folder}; L writes those marked ", "dim"), ("●", "ok"))
+    yield from wrap(into, width)
     for note in found.notes:
         yield from wrap(ink(("▲ ", "warning"), note), width)
 
@@ -178,8 +179,9 @@ def _describe_preview(state: ScreenState, title: str, width: int) -> PaneView:
         )
     rows = tuple(_show_files(preview, width))
     offer = chosen_offer(state)
-    losses = [line for loss in (offer.lost if offer else ()) for line in _tell_loss(loss, width)]
-    if losses:
+    if offer is not None and offer.lost:
+        # The list says what follows from each; here the text of the file is what counts.
+        losses = wrap(ink(("▲ loses ", "warning"), offer.loses), width)
         rows = (Row("losses", (*losses, ()), selectable=False), *rows)
     head = ink((preview.file_name, "bold"), (f"  {format_name}, {preview.lines} lines", "dim"))
     bottom: tuple[Line, ...] = ()

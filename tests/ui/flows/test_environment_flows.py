@@ -262,6 +262,22 @@ async def test_locks_are_looked_at_written_and_refused_where_others_lie(
     assert "@EXPLICIT" in file.read_text()
 
 
+async def test_the_users_own_spec_is_never_written_over(bench: RecordingBench, used: Box):
+    await environments.list_all(bench)
+    await environments.learn_locks(bench)
+    offers = {offer.format: offer for offer in bench.state.locks.value.offers}
+    spec = used.root / "environment.yml"
+    spec.write_text("# mine\nname: env\ndependencies:\n  - app\n")
+    bench.answers = [True]
+    assert not await locking.write(bench, offers["environment-yml"])
+    assert spec.read_text().startswith("# mine")
+    assert "is a spec, and stays" in bench.said[-1]
+    spec.unlink()
+    assert await locking.write(bench, offers["environment-yml"])
+    assert "app==" in spec.read_text()
+    spec.unlink()
+
+
 async def test_all_usual_formats_are_written_and_a_refused_one_is_named(
     bench: RecordingBench, used: Box, tmp_path: Path
 ):
