@@ -90,21 +90,30 @@ def submit_build(order: BuildOrder, settings: Settings) -> SubmittedBuild:
         keep_generations=settings.own.keep_generations,
         umask=read_umask(),
     )
-    if spec.pip and settings.pip.credentials:
+    job = submit_build_request(request, settings)
+    return SubmittedBuild(job, name, _collect_warnings(checked, settings))
+
+
+def submit_build_request(request: BuildRequest, settings: Settings) -> Job:
+    """Hand a request to a detached job.
+
+    Raises:
+        PreventedError: No job can be started.
+    """
+    if request.has_pip_part and settings.pip.credentials:
         # The job does not inherit the variables that they may come from.
         store_credentials(settings.paths.index_credentials_file, settings.pip.credentials)
-    job = JobStore(settings.paths.jobs_dir).submit(
+    return JobStore(settings.paths.jobs_dir).submit(
         JobRequest(
             kind="build",
-            title=f"build {name} from {checked.path}",
+            title=f"build {request.environment} from {request.spec_path}",
             argv=build_command("envbench.workers.build"),
             payload=to_builtins(request),
-            environment=name,
+            environment=request.environment,
             env=select_variables(os.environ, settings),
             low_priority=settings.own.build_priority == "low",
         )
     )
-    return SubmittedBuild(job, name, _collect_warnings(checked, settings))
 
 
 def read_build_result(result: JobResult) -> BuildResult | None:

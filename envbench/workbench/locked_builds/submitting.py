@@ -6,22 +6,17 @@ from dataclasses import replace
 from envbench.engine.pip_section.locked.consent import refuse_unallowed_builds
 from envbench.engine.registry import check_backend
 from envbench.envs.generations import EnvironmentStore
-from envbench.jobs.launching import build_command
 from envbench.jobs.login import warn_about_logout
 from envbench.jobs.state_directory import warn_about_state_directory
-from envbench.jobs.store import JobStore
 from envbench.model.build import BuildRequest, LockedInput, PipSettings
-from envbench.model.document import to_builtins
 from envbench.model.errors import UsageError
 from envbench.model.host import HostProfile
-from envbench.model.job import JobRequest
 from envbench.model.names import require_environment_name
 from envbench.model.plan import PackageRecord, RequestedSpec, SolveRequest
 from envbench.probes.catalog import find_probe
-from envbench.settings.credentials import store_credentials
 from envbench.settings.load import Settings
-from envbench.workbench.building import SubmittedBuild, read_umask
-from envbench.workbench.job_environment import select_variables, warn_about_proxies
+from envbench.workbench.building import SubmittedBuild, read_umask, submit_build_request
+from envbench.workbench.job_environment import warn_about_proxies
 from envbench.workbench.locked_builds.channels import arrange_channels
 from envbench.workbench.locked_builds.reading import read_locked_input
 from envbench.workbench.requests import choose_host
@@ -66,20 +61,7 @@ def submit_locked_build(order: LockedOrder, settings: Settings) -> SubmittedBuil
         umask=read_umask(),
         locked=locked,
     )
-    if locked.pip and settings.pip.credentials:
-        # The job does not inherit the variables that they may come from.
-        store_credentials(settings.paths.index_credentials_file, settings.pip.credentials)
-    job = JobStore(settings.paths.jobs_dir).submit(
-        JobRequest(
-            kind="build",
-            title=f"build {name} from {locked.path}",
-            argv=build_command("envbench.workers.build"),
-            payload=to_builtins(request),
-            environment=name,
-            env=select_variables(os.environ, settings),
-            low_priority=settings.own.build_priority == "low",
-        )
-    )
+    job = submit_build_request(request, settings)
     told = (*warnings, *_tell_lookup(locked, request), *_collect_warnings(settings))
     return SubmittedBuild(job, name, told)
 
