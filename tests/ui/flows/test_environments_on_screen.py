@@ -6,6 +6,7 @@ import pytest
 
 from envbench.ui.app import EnvbenchApp
 from envbench.ui.environment_choice import row_key
+from envbench.ui.lock_choice import chosen_offer
 from envbench.ui.state import ENVIRONMENTS, LOCK
 from tests.ui.waiting import screen_text, wait_for
 from tests.workbench.conftest import make_box
@@ -40,7 +41,7 @@ async def test_keys_lead_from_the_list_to_locks_and_back(
         await wait_for(pilot, lambda: app.state.place == LOCK and app.state.locks.value)
         await wait_for(pilot, lambda: "2 conda, 0 pip" in screen_text(app))
         for _ in range(20):
-            if app.state.selected.get(LOCK) == "explicit":
+            if chosen_offer(app.state).format == "explicit":
                 break
             await pilot.press("down")
         await pilot.press("enter")
@@ -73,7 +74,7 @@ async def test_a_plan_is_locked_before_anything_is_built(
             pilot, lambda: "the plan of later.yml, nothing is installed" in screen_text(app)
         )
         for _ in range(20):
-            if app.state.selected.get(LOCK) == "conda-lock":
+            if chosen_offer(app.state).format == "conda-lock":
                 break
             await pilot.press("down")
         await pilot.press("enter")
