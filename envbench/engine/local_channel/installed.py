@@ -1,7 +1,8 @@
 """Finding installed distributions, and what they consist of."""
 
+import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email.message import Message
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -90,7 +91,7 @@ def _place(
     commands: frozenset[str],
     where: str,
 ) -> Iterator[PlacedFile]:
-    for listed in found.files or ():
+    for listed in _list_files(found):
         if listed.suffix in {".pyc", ".pyo"} or "__pycache__" in listed.parts:
             continue
         if listed.name in MADE_BY_INSTALLERS and listed.parent.suffix == ".dist-info":
@@ -102,6 +103,14 @@ def _place(
         if not source.is_file():
             _refuse(where, f"{listed} is listed and missing", "install it again")
         yield PlacedFile(*placed, source, is_executable=bool(source.stat().st_mode & 0o100))
+
+
+def _list_files(found: metadata.Distribution) -> Sequence[metadata.PackagePath]:
+    """List what the installer wrote down; since Python 3.12 `files` leaves out what is missing."""
+    record = found.read_text("RECORD")
+    if not record:
+        return found.files or ()
+    return [metadata.PackagePath(row[0]) for row in csv.reader(record.splitlines()) if row]
 
 
 def _normalise(path: Path) -> PurePosixPath:
