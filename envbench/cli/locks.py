@@ -143,10 +143,13 @@ def lock(
     if format_name == PACK_FORMAT or (format_name is None and (output or "").endswith(".tar")):
         _refuse_for_pack({"--check": check, "--created": created, "--set": choices})
         return _pack(making, output, as_json=as_json)
+    name = format_name or name_format(output)
+    options = _read_options(choices, created=created)
+    _refuse_unread(choices, name)
     order = LockFilesOrder(
         lock=making,
-        format_name=format_name or name_format(output),
-        options=_read_options(choices, created=created),
+        format_name=name,
+        options=options,
         output=output,
         is_fresh=fresh,
         check=check,
@@ -230,6 +233,19 @@ def _read_options(choices: tuple[str, ...], *, created: bool) -> "ExportOptions"
         values[key] = _read_choice(key, value, known[key])
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return ExportOptions(created_at=now if created else None, **values)
+
+
+def _refuse_unread(choices: tuple[str, ...], format_name: str) -> None:
+    """Refuse choices that the format would pass over without a word."""
+    if not choices:
+        return
+    from envbench.formats.lock_formats import LOCK_FORMATS, find_lock_format
+
+    form = find_lock_format(format_name)
+    for key in (choice.partition("=")[0] for choice in choices):
+        if key not in form.choices:
+            readers = ", ".join(each.name for each in LOCK_FORMATS if key in each.choices)
+            raise click.UsageError(f"--set {key}: {form.name} has no such choice; {readers} have")
 
 
 def _read_choice(key: str, value: str, default: object) -> object:

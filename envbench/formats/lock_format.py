@@ -40,6 +40,8 @@ class LockFormat:
     """Whether it is read back and can be built from; else it is a file for another tool."""
     names_packages: bool = True
     """Whether it, or a file beside it, names packages; else it only points to an environment."""
+    choices: frozenset[str] = frozenset()
+    """Fields of `ExportOptions` that matter to it, the time apart."""
     names_python: bool = False
     """Whether a Python that is no conda package (of a virtual environment) is named."""
 

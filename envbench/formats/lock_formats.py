@@ -134,6 +134,7 @@ LOCK_FORMATS = (
         file_name="Dockerfile",
         summary="an image that runs as no root, with the lock it copies (base=, jupyter=)",
         module="exports.dockerfile",
+        choices=frozenset({"base", "jupyter"}),
         is_lock=False,
     ),
     LockFormat(
@@ -141,6 +142,7 @@ LOCK_FORMATS = (
         file_name=".devcontainer/devcontainer.json",
         summary="a development container for editors, with its Dockerfile and lock",
         module="exports.devcontainer",
+        choices=frozenset({"base", "jupyter"}),
         is_lock=False,
     ),
     LockFormat(
@@ -148,6 +150,7 @@ LOCK_FORMATS = (
         file_name=".github/workflows/environment.yml",
         summary="builds from the lock on each push, checks it and runs the tests",
         module="exports.github_actions",
+        choices=frozenset({"base"}),
         is_lock=False,
     ),
     LockFormat(
@@ -155,6 +158,7 @@ LOCK_FORMATS = (
         file_name=".gitlab-ci.yml",
         summary="builds from the lock on each push, checks it and runs the tests",
         module="exports.gitlab_ci",
+        choices=frozenset({"base"}),
         is_lock=False,
     ),
     LockFormat(
@@ -162,6 +166,7 @@ LOCK_FORMATS = (
         file_name="job.yaml",
         summary="a job on NVIDIA GPUs in an image of the environment (image=, gpus=)",
         module="exports.kubernetes_job",
+        choices=frozenset({"base", "image", "gpus"}),
         is_lock=False,
         names_packages=False,
     ),
@@ -170,6 +175,7 @@ LOCK_FORMATS = (
         file_name=".vscode/settings.json",
         summary="settings that make VS Code use the environment",
         module="exports.vscode",
+        choices=frozenset({"prefix"}),
         is_lock=False,
         names_packages=False,
     ),

@@ -181,6 +181,10 @@ def test_a_channel_that_cannot_be_reached_is_no_conflict(home: Path):
         (("environment.yml", "--format", "explicit", "--set", "x=1"), "no such choice"),
         (("environment.yml", "--format", "explicit", "--set", "gpus=many"), "a whole number"),
         (("environment.yml", "--format", "explicit", "--set", "jupyter=maybe"), "yes or no"),
+        (
+            ("environment.yml", "--format", "conda-lock", "--set", "base=pixi"),
+            "dockerfile, devcontainer",
+        ),
         (("environment.yml", "--format", "explicit", "--fresh", "--update", "a"), "--fresh keeps"),
     ],
 )

@@ -215,7 +215,7 @@ def _network(outcome: UvOutcome, _items: Sequence[VettedItem], where: str) -> En
         "the package index cannot be reached, or broke off",
         where=where,
         why=cut_talk(outcome.talk),
-        hint="Check the network, proxy and index settings, then build again.",
+        hint="Check the network, proxy and index settings, then try again.",
     )
 
 
