@@ -59,7 +59,10 @@ def describe_lock(state: ScreenState, width: int, now: float) -> PaneView:
     found = fact.value if fact.about == state.environment else None
     fault = wrap(ink(("× ", "error"), fact.fault), width) if fact.fault else ()
     if found is None:
-        return PaneView(title, empty=fault or tuple(_say_empty(state, width)))
+        # What was asked before it was known that nothing is built yet has failed, and says less.
+        is_off = bool(refuse_locking(state, state.environment))
+        told = tuple(_say_empty(state, width)) if is_off or not fault else fault
+        return PaneView(title, empty=told)
     heading, lines = lay_out(COLUMNS, [_cells(o) for o in found.offers], width, indent=" ")
     rows = tuple(_list_rows(found.offers, lines, width))
     offer = chosen_offer(state)

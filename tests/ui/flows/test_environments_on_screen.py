@@ -64,6 +64,7 @@ async def test_a_plan_is_locked_before_anything_is_built(
     app = EnvbenchApp(str(tmp_path), first_spec=str(spec))
     async with app.run_test(size=(140, 40)) as pilot:
         await wait_for(pilot, lambda: app.state.environment == "later")
+        await wait_for(pilot, lambda: app.state.environments.value)
         await pilot.press("escape", "4")
         await wait_for(pilot, lambda: "later is not built yet" in screen_text(app))
         await pilot.press("s")

@@ -380,6 +380,9 @@ def test_a_lock_that_cannot_be_offered_says_why():
     failed = state(locks=Fact(None, fault="records are damaged", about="ai"))
     assert f"{CROSS} records are damaged" in text_of(describe_lock(failed, 60, NOW))
     assert "not built yet" in text_of(describe_lock(state(environment="later"), 60, NOW))
+    early = Fact(None, fault="there is no environment named 'later'", about="later")
+    asked_early = text_of(describe_lock(state(environment="later", locks=early), 60, NOW))
+    assert "not built yet" in asked_early and "no environment named" not in asked_early
 
 
 NASTY = st.text(st.characters(codec="utf-8"), max_size=30)
