@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 _MOST_CHANGES = 40
 _MOST_NAMED = 6
-_HARMLESS = frozenset({"name", "channel names", "channel order"})
-"""Losses that leave the packages as they are."""
 _SIGNS = {"add": "+", "remove": "-"}
 """By `ChangeKind`."""
 _OTHER_SIGN = "~"
@@ -64,10 +62,10 @@ def _show_files(report: "LockReport") -> None:
 
 
 def show_losses(losses: "Sequence[Loss]") -> None:
-    """Tell on stderr what a format cannot say; what changes what is installed comes first."""
+    """Tell on stderr what a format cannot say, in the order of the export."""
     from envbench.cli.table import fold, terminal_width
 
-    for loss in sorted(losses, key=lambda each: each.what in _HARMLESS):
+    for loss in losses:
         more = len(loss.packages) - _MOST_NAMED
         names = ", ".join(loss.packages[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
         named = f" [{names}]" if loss.packages else ""

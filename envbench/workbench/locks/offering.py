@@ -10,7 +10,7 @@ from envbench.model.counting import count_of
 from envbench.model.errors import EnvbenchError
 from envbench.model.lock import Export, Lock
 from envbench.model.locked_set import LockAspect
-from envbench.workbench.locks.on_disk import find_locks_on_disk
+from envbench.workbench.locks.on_disk import SPEC_NAME, find_locks_on_disk
 from envbench.workbench.locks.read_back import export_and_read_back
 from envbench.workbench.locks.writing import place_export, write_files
 from envbench.workbench.path_texts import write_path
@@ -25,7 +25,6 @@ from envbench.workbench.values.lock_offers import (
 
 PREVIEW_LIMIT = 200_000
 """Most characters of each file of a preview."""
-_SPEC_NAME = "environment.yml"
 
 
 def offer_formats(
@@ -159,7 +158,7 @@ def _offer(
 def _is_usual(form: LockFormat) -> bool:
     """Tell whether writing all locks writes this one: never over the user's own spec."""
     first = next(each for each in LOCK_FORMATS if each.file_name == form.file_name)
-    return form.is_lock and form == first and form.file_name != _SPEC_NAME
+    return form.is_lock and form == first and form.file_name != SPEC_NAME
 
 
 def _say_kept(lock: Lock, kept: Kept) -> str:

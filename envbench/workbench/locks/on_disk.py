@@ -17,7 +17,8 @@ from envbench.workbench.locks.ownership import read_if_there, refuse_other_file
 from envbench.workbench.path_texts import write_path
 from envbench.workbench.values.lock_offers import LockOnDisk
 
-_SPEC_NAME = "environment.yml"
+SPEC_NAME = "environment.yml"
+"""The name of the user's spec, which a lock may bear, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def find_locks_on_disk(
 
 def _is_spec(path: Path, forms: list[LockFormat], exports: dict[str, Export]) -> bool:
     """Tell the user's own spec from a lock that bears the same name."""
-    if path.name != _SPEC_NAME:
+    if path.name != SPEC_NAME:
         return False
     written = [exports[form.name].files[0] for form in forms if form.name in exports]
     return not any(_is_replaceable(path, file) for file in written)
